@@ -1,0 +1,1 @@
+"""Yardsticks: printed with machine and versions, never a test."""

@@ -1,0 +1,40 @@
+-- Share of the month's distinct papers whose title names an open model family of the country. Every
+-- country with a family has a row in every month: 0 where no title names one.
+with months as (
+    select * from {{ ref('int_arxiv_months') }}
+    where papers > 0
+),
+
+origins as (
+    select distinct country from {{ ref('model_families') }}
+),
+
+naming as (
+    select
+        date_trunc('month', papers.date)::date as month,
+        families.country,
+        count(distinct papers.paper_id) as papers
+    from {{ ref('int_papers__mentions') }} as mentions
+    inner join {{ ref('int_papers__arxiv') }} as papers on mentions.paper_id = papers.paper_id
+    inner join {{ ref('model_families') }} as families on mentions.family_id = families.family_id
+    group by all
+),
+
+final as (
+    select
+        origins.country,
+        months.month as period,
+        'month' as frequency,
+        'title_mention_share' as outcome,
+        coalesce(naming.papers, 0) / months.papers::double as value,
+        coalesce(naming.papers, 0)::bigint as n_units,
+        null::double as coverage,
+        months.is_complete,
+        months.regime,
+        'nlp_arxiv_daily' as source
+    from months
+    cross join origins
+    left join naming on months.month = naming.month and origins.country = naming.country
+)
+
+select * from final

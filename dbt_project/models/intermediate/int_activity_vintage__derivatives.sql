@@ -1,0 +1,17 @@
+with derivatives as (
+    select * from {{ ref('int_derivatives_by_month') }}
+),
+
+final as (
+    select
+        country,
+        month as period,
+        'month' as frequency,
+        'derivatives_created' as outcome,
+        version as vintage,
+        models::double as value,
+        'llm_leaderboards' as source
+    from derivatives
+)
+
+select * from final

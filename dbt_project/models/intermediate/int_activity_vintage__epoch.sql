@@ -1,0 +1,17 @@
+with open_models as (
+    select * from {{ ref('int_epoch_open_models') }}
+),
+
+final as (
+    select
+        country,
+        month as period,
+        'month' as frequency,
+        outcome,
+        version as vintage,
+        models::double as value,
+        'epoch_models' as source
+    from open_models
+)
+
+select * from final

@@ -1,0 +1,17 @@
+with economies as (
+    select * from {{ ref('int_innovation_graph_economies') }}
+),
+
+final as (
+    select
+        country,
+        quarter as period,
+        'quarter' as frequency,
+        outcome,
+        vintage,
+        value::double as value,
+        'innovation_graph' as source
+    from economies
+)
+
+select * from final

@@ -1,0 +1,75 @@
+-- A list holds every release in its scope, so that a country without one has 0: all countries are filled
+-- from the window's start to the newest release of a version. The year before a version is still filling up.
+{{ config(materialized='table') }}
+
+with listings as (
+    select
+        *,
+        case list
+            when 'notable_ai_models' then 'open_models_notable'
+            when 'large_scale_ai_models' then 'open_models_large_scale'
+        end as outcome
+    from {{ ref('int_epoch_listings') }}
+    where list in ('notable_ai_models', 'large_scale_ai_models')
+),
+
+-- a version without any statement on access cannot say which models are open
+versions as (
+    select
+        outcome,
+        version,
+        bool_or(is_newest) as is_newest,
+        date_trunc('month', max(published))::date as last_month
+    from listings
+    group by all
+    having count(is_open_weights) > 0
+),
+
+outcomes as (
+    select
+        outcome,
+        window_start
+    from {{ ref('dim_outcome') }}
+),
+
+months as (
+    select
+        versions.*,
+        unnest(generate_series(outcomes.window_start, versions.last_month, interval 1 month))::date as month
+    from versions
+    inner join outcomes using (outcome)
+),
+
+counted as (
+    select
+        listings.outcome,
+        listings.version,
+        countries.country,
+        date_trunc('month', listings.published)::date as month,
+        count(*) as models
+    from listings
+    inner join {{ ref('int_epoch_listing_countries') }} as countries using (source_file, source_row)
+    where listings.is_open_weights
+    group by all
+),
+
+final as (
+    select
+        months.outcome,
+        months.version,
+        months.is_newest,
+        dim_country.country,
+        months.month,
+        coalesce(counted.models, 0) as models,
+        months.month <= date_trunc('month', months.version) - interval 12 month as is_complete
+    from months
+    cross join {{ ref('dim_country') }} as dim_country
+    left join counted
+        on
+            months.outcome = counted.outcome
+            and months.version = counted.version
+            and dim_country.country = counted.country
+            and months.month = counted.month
+)
+
+select * from final

@@ -1,0 +1,141 @@
+-- The three collections in one shape. A document is in scope by its publisher's own rule: AGORA holds
+-- AI policy; of the Chinese lists, entries over the publisher's AI score and no questions-and-answers
+-- about another entry; of Regulations.gov, what BIS posted and did not withdraw.
+with agora_latest as (
+    select *
+    from {{ ref('stg_agora_policy__documents') }}
+    where snapshot = (select max(snapshot) from {{ ref('stg_agora_policy__documents') }})
+),
+
+authorities as (
+    select
+        authority,
+        snapshot,
+        -- "Other countries" names no country, the authority's name does
+        case
+            when jurisdiction = 'Other countries' then regexp_replace(authority, '^Government of (the )?', '')
+            else jurisdiction
+        end as jurisdiction_name
+    from {{ ref('stg_agora_policy__authorities') }}
+),
+
+countries as (
+    select
+        name,
+        country
+    from {{ ref('country_names') }}
+),
+
+agora as (
+    select
+        'agora_policy:' || documents.agora_id as document_id,
+        'agora' as collection,
+        documents.title,
+        coalesce(countries.country, 'ZZ') as jurisdiction,
+        documents.authority as issuer,
+        -- Proposed after the last activity is a slip of the publisher: the earlier day is the first public
+        -- one. A bill that died without a proposal date has none: its death is no publication.
+        case
+            when documents.status = 'defunct' and documents.proposed_date is null then null
+            else least(coalesce(documents.proposed_date, documents.activity_date), documents.activity_date)
+        end as published,
+        documents.proposed_date as proposed,
+        documents.status,
+        concat_ws(' ', documents.title, documents.short_summary, documents.long_summary) as theme_text,
+        concat_ws(' ', documents.title, documents.short_summary, documents.long_summary) as full_text,
+        documents.short_summary is not null or documents.long_summary is not null as has_text,
+        'en' as language,
+        documents.url,
+        'agora_policy' as source,
+        documents.agora_id as tie_break
+    from agora_latest as documents
+    left join authorities
+        on documents.authority = authorities.authority and documents.snapshot = authorities.snapshot
+    left join countries on authorities.jurisdiction_name = countries.name
+),
+
+lists as (
+    select
+        'china_policy_lists:' || list || '/' || publisher_id as document_id,
+        list as collection,
+        title,
+        'CN' as jurisdiction,
+        issuing_department as issuer,
+        publication_date as published,
+        null::date as proposed,
+        case when regexp_matches(title, '征求意见') then 'proposed' else 'published' end as status,
+        title as theme_text,
+        concat_ws(' ', title, full_text) as full_text,
+        full_text is not null as has_text,
+        'zh' as language,
+        url,
+        'china_policy_lists' as source,
+        source_row as tie_break
+    from {{ ref('stg_china_policy_lists__policies') }}
+    where ai_score > 4 and not regexp_matches(title, '答记者问|一图|解读')
+),
+
+bis as (
+    select
+        'regulations_gov_bis:' || document_id as document_id,
+        'bis' as collection,
+        title,
+        'US' as jurisdiction,
+        'Bureau of Industry and Security' as issuer,
+        posted_day as published,
+        case when document_type = 'Proposed Rule' then posted_day end as proposed,
+        case when document_type = 'Proposed Rule' then 'proposed' else 'enacted' end as status,
+        title as theme_text,
+        title as full_text,
+        false as has_text,
+        'en' as language,
+        'https://www.regulations.gov/document/' || document_id as url,
+        'regulations_gov_bis' as source,
+        -epoch(last_modified_at)::bigint as tie_break
+    from {{ ref('stg_regulations_gov_bis__documents') }}
+    where
+        agency_id = 'BIS'
+        and not is_withdrawn
+        -- a copy of a Federal Register page, filed under a second docket
+        and not (fr_doc_num is null and regexp_matches(title, '^[0-9]+ FR [0-9]+'))
+),
+
+unioned as (
+    select * from agora
+    union all by name
+    select * from lists
+    union all by name
+    select * from bis
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (partition by document_id order by published, tie_break, title) as copy
+    from unioned
+),
+
+final as (
+    select
+        document_id,
+        collection,
+        title,
+        jurisdiction,
+        issuer,
+        published,
+        proposed,
+        status,
+        -- where only the title could be read, silence in it says nothing about the document
+        case
+            when {{ names_open_source('full_text') }} then true
+            when has_text then false
+        end as mentions_open_source,
+        language,
+        url,
+        source,
+        theme_text
+    from numbered
+    where copy = 1
+)
+
+select * from final

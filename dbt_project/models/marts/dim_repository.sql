@@ -1,0 +1,24 @@
+with repositories as (
+    select * from {{ ref('repositories') }}
+),
+
+owners as (
+    select * from {{ ref('int_owner_countries') }}
+),
+
+final as (
+    select
+        repositories.repository_id,
+        repositories.name,
+        repositories.owner_login,
+        coalesce(owners.country, 'ZZ') as country,
+        case when coalesce(owners.country, 'ZZ') = 'ZZ' then 'none' else 'registry' end as country_method,
+        repositories.category,
+        repositories.is_language_model,
+        repositories.first_observed,
+        repositories.source
+    from repositories
+    left join owners on lower(repositories.owner_login) = owners.owner_login
+)
+
+select * from final

@@ -1,0 +1,16 @@
+with source as (
+    select * from {{ source('eto_country_activity', 'patents_yearly_granted') }}
+),
+
+final as (
+    select
+        trim(country) as country_name,
+        field,
+        make_date(year::integer, 1, 1) as year,
+        num_patent_granted as patents,
+        complete as is_complete,
+        _row as source_row
+    from source
+)
+
+select * from final

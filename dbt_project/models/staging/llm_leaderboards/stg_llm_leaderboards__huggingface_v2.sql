@@ -1,0 +1,26 @@
+with source as (
+    select * from {{ source('llm_leaderboards', 'huggingface_v2') }}
+),
+
+final as (
+    select
+        version,
+        fullname as model,
+        base_model,
+        model_type,
+        weight_type,
+        precision,
+        coalesce(is_merged, not is_not_merged, false) as is_merged,
+        upload_date,
+        submission_date,
+        is_official_provider,
+        is_available_on_hub,
+        hub_license,
+        hub_hearts,
+        params_billions,
+        _source_file as source_file,
+        _row as source_row
+    from source
+)
+
+select * from final

@@ -1,0 +1,94 @@
+"""Conference papers: accepted papers of a venue-year with the affiliations' countries.
+
+Publisher: github.com/papercopilot/paperlists (licence not stated; facts from the ACL Anthology,
+OpenReview, IJCAI, PMLR and AAAI pages). A file ``<venue>/<venue><year>.json`` is a list of papers;
+keys come and go between venues, so only ``id`` and ``title`` are asked for. Countries were filled in
+by machine from institution names: Hong Kong and Taiwan do not exist there, they are filed under
+China. Author names, mail domains, profiles, scores and abstracts are not loaded. Dates are the
+venue's. Run alone: ``python -m dlt_sources conference_papers DIR``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyarrow as pa
+
+from dlt_sources.archive import ArchiveError, Snapshot, iter_read
+from dlt_sources.tables import Rejects, Source, Table, with_position
+
+PAPERS = "*/*.json"
+FILE_NAME = re.compile(r"(?P<venue>[a-z]+)/(?P=venue)(?P<year>\d{4})(\.derived)?\.json(\.gz)?")
+TEXTS = ("id", "title", "track", "status", "keywords", "aff", "aff_unique_norm", "aff_country_unique")
+
+COLUMNS = pa.schema(
+    [
+        pa.field("venue", pa.string(), nullable=False),
+        pa.field("year", pa.int64(), nullable=False),
+        pa.field("id", pa.string()),
+        pa.field("title", pa.string(), nullable=False),
+        pa.field("track", pa.string()),
+        pa.field("status", pa.string()),
+        pa.field("keywords", pa.string()),
+        pa.field("aff", pa.string()),
+        pa.field("aff_unique_norm", pa.string()),
+        pa.field("aff_country_unique", pa.string()),
+        pa.field("has_abstract", pa.bool_(), nullable=False),
+    ]
+)
+
+
+def _read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
+    for file, data in iter_read(snapshot, PAPERS):
+        where = f"archive: conference_papers/{file.path}"
+        named = FILE_NAME.fullmatch(file.path)
+        if named is None:
+            raise ArchiveError(f"{where}: expected <venue>/<venue><year>.json; rename it or remove the entry")
+        papers = _papers(data, where)
+        columns = {name: pa.array([_text(p.get(name)) for p in papers], pa.string()) for name in TEXTS}
+        columns["venue"] = pa.array([named["venue"]] * len(papers), pa.string())
+        columns["year"] = pa.array([named["year"]] * len(papers), pa.string())
+        columns["has_abstract"] = pa.array([bool(p.get("abstract")) for p in papers], pa.bool_())
+        yield with_position(pa.table(columns), file)
+
+
+def _papers(data: bytes, where: str) -> Sequence[Mapping[str, object]]:
+    try:
+        content = json.loads(data)
+    except ValueError as error:
+        raise ArchiveError(f"{where}: not JSON ({error}); fetch it again") from None
+    if not isinstance(content, list) or not all(isinstance(paper, dict) for paper in content):
+        raise ArchiveError(f"{where}: expected a list of papers; fetch it again")
+    for field in ("id", "title"):
+        if content and not any(field in paper for paper in content):
+            raise ArchiveError(
+                f"{where}: {field}: absent in every paper (renamed?); fetch it again or teach the "
+                "source its new layout"
+            )
+    return content
+
+
+def _text(value: object) -> str | None:
+    """Text of a field; what holds nothing but blanks and separators is null."""
+    if value is None:
+        return None
+    text = str(value)
+    return text if text.strip(" ;\n\t") else None
+
+
+SOURCE = Source(
+    name="conference_papers",
+    title="Accepted papers of conferences",
+    tables=(
+        Table(
+            "papers",
+            COLUMNS,
+            (PAPERS,),
+            _read,
+            "one row per listed paper; affiliations and their countries as text joined by ';'",
+        ),
+    ),
+    cadence="0 7 1 * *",
+)

@@ -1,0 +1,62 @@
+"""Country Activity Tracker of the Emerging Technology Observatory: AI articles and patents by year.
+
+Publisher: CSET's ETO (cite ETO; its terms of use apply), through a mirror. Long tables of country,
+field and year. ``country`` holds groups (EU, NATO, Asia …) beside countries, and one name, Congo, for
+two of them; ``complete`` is False for years that are not yet fully counted. Companies, citations and
+summaries are not read. Run alone: ``python -m dlt_sources eto_country_activity DIR``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from dlt_sources.archive import Snapshot, iter_read
+from dlt_sources.tables import Reader, Rejects, Source, Table, csv_strings
+
+
+def _yearly(name: str, measure: str, description: str) -> Table:
+    """One long table: a row is a country or group, a field and a year."""
+    columns = pa.schema(
+        [
+            pa.field("country", pa.string(), nullable=False),
+            pa.field("field", pa.string(), nullable=False),
+            pa.field("year", pa.int64(), nullable=False),
+            pa.field(measure, pa.int64(), nullable=False),
+            pa.field("complete", pa.bool_(), nullable=False),
+        ]
+    )
+    glob = f"cat/{name}.csv"
+    return Table(
+        name,
+        columns,
+        (glob,),
+        _reader(name, glob, columns),
+        description,
+        bounds={"year": (1950, 2100), measure: (0, 10**9)},
+    )
+
+
+def _reader(name: str, glob: str, columns: pa.Schema) -> Reader:
+    wanted = {column: column for column in columns.names}
+
+    def read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
+        for file, data in iter_read(snapshot, glob):
+            yield csv_strings(data, file, wanted, rejects, name)
+
+    return read
+
+
+SOURCE = Source(
+    name="eto_country_activity",
+    title="ETO Country Activity Tracker: Artificial Intelligence",
+    tables=(
+        _yearly("publications_yearly_articles", "num_articles", "articles by affiliation country and year"),
+        _yearly("patents_yearly_granted", "num_patent_granted", "granted families by year of first filing"),
+        _yearly(
+            "patents_yearly_applications", "num_patent_applications", "applications by year of first filing"
+        ),
+    ),
+    cadence="0 6 10 * *",
+)

@@ -1,0 +1,89 @@
+"""Weekly snapshots of GitHub's top-100 lists by stars, forks and language.
+
+Publisher: github.com/EvanLi/Github-Ranking, MIT (files with whole records removed are listed with a
+note in the manifest). A row is one repository in one list on one day; the counts are those at the
+time of the call, and lists are called minutes apart, so that one repository has several counts in
+one file. A repository may stand twice in one list, under the name it had on that day. Descriptions
+are dropped: nothing reads them and some carry mail addresses. Which row counts, and what a change
+between files means, is decided in SQL. Run alone: ``python -m dlt_sources github_ranking DIR``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from dlt_sources.archive import ArchiveError, File, Snapshot, iter_read
+from dlt_sources.tables import Rejects, Source, Table, csv_strings
+
+FILES = "*/github-ranking-*.csv"
+FILES_AT_ONCE = 64  # converted together: one conversion costs as much as 3,000 rows
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+COLUMNS = pa.schema(
+    [
+        pa.field("observed", pa.date32(), nullable=False),
+        pa.field("item", pa.string(), nullable=False),
+        pa.field("rank", pa.int64(), nullable=False),
+        pa.field("repo_url", pa.string(), nullable=False),
+        pa.field("stars", pa.int64(), nullable=False),
+        pa.field("forks", pa.int64(), nullable=False),
+        pa.field("issues", pa.int64()),
+        pa.field("language", pa.string()),
+        pa.field("last_commit", pa.timestamp("us", "UTC")),
+    ]
+)
+WANTED = {name: name for name in COLUMNS.names if name != "observed"}
+
+
+def _observed(file: File) -> str:
+    named = _DAY.findall(file.path)
+    if not file.observed and not named:
+        raise ArchiveError(
+            f"archive: github_ranking/{file.path}: observed: is null and the name has no day; add it"
+        )
+    return file.observed or str(named[-1])
+
+
+def _typed(rows: pa.Table) -> pa.Table:
+    """Columns that convert as a whole, converted; one that does not stays text, and ``conform`` says
+    which of its rows are at fault. A third of the time it takes alone."""
+    for column in COLUMNS:
+        place = rows.schema.get_field_index(column.name)
+        try:
+            rows = rows.set_column(place, column.name, rows.column(place).cast(column.type))
+        except pa.ArrowInvalid:
+            continue
+    return rows
+
+
+def _read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
+    parts: list[pa.Table] = []
+    for file, data in iter_read(snapshot, FILES):
+        rows = csv_strings(data, file, WANTED, rejects, "rankings")
+        parts.append(rows.append_column("observed", pa.array([_observed(file)] * len(rows), pa.string())))
+        if len(parts) == FILES_AT_ONCE:
+            yield _typed(pa.concat_tables(parts))
+            parts = []
+    if parts:
+        yield _typed(pa.concat_tables(parts))
+
+
+SOURCE = Source(
+    name="github_ranking",
+    title="GitHub ranking, weekly snapshots of the top-100 lists",
+    tables=(
+        Table(
+            "rankings",
+            COLUMNS,
+            (FILES,),
+            _read,
+            "One row per day, list (item) and place; repo_url is the name of that day",
+            bounds={"rank": (1, 100), "stars": (0, 10_000_000), "forks": (0, 10_000_000)},
+        ),
+    ),
+    cadence="0 7 * * 4",
+)

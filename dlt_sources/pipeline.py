@@ -1,0 +1,68 @@
+"""From typed tables to the lake: each source as dlt sees it, and the pipeline that loads it.
+
+Not here: parsing and typing (``tables.py`` and the sources' modules).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import dlt
+import pyarrow as pa
+from dlt.common.data_types import TDataType
+from dlt.common.schema.typing import TTableSchemaColumns
+from dlt.destinations import filesystem
+from dlt.extract import DltResource, DltSource
+from dlt.pipeline.pipeline import Pipeline
+
+from dlt_sources.tables import POSITION, REJECTED, Source, load
+
+DLT_TYPES: dict[pa.DataType, TDataType] = {
+    pa.string(): "text",
+    pa.int64(): "bigint",
+    pa.float64(): "double",
+    pa.bool_(): "bool",
+    pa.date32(): "date",
+    pa.timestamp("us", "UTC"): "timestamp",
+}
+
+
+def lake_pipeline(source: Source, lake: Path, state: Path) -> Pipeline:
+    """The pipeline that writes ``<lake>/raw/<source>/<table>/*.parquet``; nothing is touched yet."""
+    return dlt.pipeline(
+        source.name,
+        dataset_name=source.name,
+        pipelines_dir=str(state / "dlt"),
+        destination=filesystem(bucket_url=str(lake / "raw"), layout="{table_name}/part-{file_id}.{ext}"),
+    )
+
+
+def dlt_source(source: Source, root: Path) -> DltSource:
+    """The source as dlt sees it: one resource a table, replaced whole, columns frozen.
+
+    Built without reading anything; the first resource that is extracted reads the whole source.
+    """
+    tables = {t.name: pa.schema([*t.columns, *POSITION]) for t in source.tables} | {"_rejected": REJECTED}
+    content = cache(lambda: load(source, root))
+
+    def resource(name: str, schema: pa.Schema) -> DltResource:
+        def rows() -> Iterator[pa.Table]:
+            yield content()[name]
+
+        return dlt.resource(
+            rows,
+            name=name,
+            write_disposition="replace",
+            columns=_hints(schema),
+            schema_contract={"tables": "evolve", "columns": "freeze", "data_type": "freeze"},
+        )
+
+    return DltSource(
+        dlt.Schema(source.name), source.name, [resource(name, schema) for name, schema in tables.items()]
+    )
+
+
+def _hints(schema: pa.Schema) -> TTableSchemaColumns:
+    return {f.name: {"name": f.name, "data_type": DLT_TYPES[f.type], "nullable": f.nullable} for f in schema}

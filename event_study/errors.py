@@ -1,0 +1,133 @@
+"""Named errors (what stops a row) and warnings (what a reader of a row must know).
+
+An error becomes a row with status ``not_identified`` and its message, told in names a reader knows,
+as the reason; only bad specs and hash mismatches reach the caller. Not here: when each one applies.
+"""
+
+# ruff: noqa: N818 (the names are the literature's conditions, not Python's errors)
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+
+class EventStudyError(Exception):
+    """Base of every error of this room; the message is one line, readable as a reason.
+
+    ``ids`` are the countries and events that ``{field}``s of the message stand for; a message without
+    any is taken as it is.
+    """
+
+    def __init__(self, message: str, **ids: str | Sequence[str]) -> None:
+        self._message, self._ids = message, ids
+        super().__init__(self.told({}))
+
+    def told(self, names: Mapping[str, str]) -> str:
+        """The message with what ``names`` calls the ids; an id without a name stands for itself."""
+        if not self._ids:
+            return self._message
+        said = {
+            field: named(names, [value] if isinstance(value, str) else value)
+            for field, value in self._ids.items()
+        }
+        return self._message.format(**said)
+
+
+def named(names: Mapping[str, str], ids: Sequence[str]) -> str:
+    """``a, b and c`` with the names of ids."""
+    *first, last = [names.get(one, one) for one in ids]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 month``, ``2 months``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+class SpecError(EventStudyError):
+    """A spec that cannot be meant: ``file: field: what is, what was expected; remedy``."""
+
+
+class SpecHashMismatch(EventStudyError):
+    """The identification was made from other specs than the estimate is asked for."""
+
+
+class UnbalancedPanel(EventStudyError):
+    """A unit lacks a period that the others have."""
+
+
+class DuplicateKey(EventStudyError):
+    """Two rows for one unit and period."""
+
+
+class MissingReference(EventStudyError):
+    """No complete period in the reference window."""
+
+
+class EventOutsidePanel(EventStudyError):
+    """An event with no complete period before it, or none after it."""
+
+
+class CollinearLags(EventStudyError):
+    """Event columns that the data cannot part, or hardly; ``sets`` names them."""
+
+    def __init__(self, sets: Sequence[str]) -> None:
+        self.sets = tuple(sets)
+        super().__init__("the data cannot tell apart {sets}", sets=self.sets)
+
+
+class RankDeficient(EventStudyError):
+    """Fewer periods, or fewer independent columns, than coefficients."""
+
+
+class NoDonors(EventStudyError):
+    """No comparison country carries the outcome in every period."""
+
+
+class ResolutionTooCoarse(EventStudyError):
+    """So few donors that the smallest possible p-value is above the level of the test."""
+
+    def __init__(self, donors: int, alpha: float = 0.05) -> None:
+        self.donors = donors
+        super().__init__(
+            f"{counted(donors, 'donor')}: the smallest p-value is 1/{donors + 1}, "
+            f"a test at {alpha:g} can never reject"
+        )
+
+
+class DegeneratePlacebo(EventStudyError):
+    """A unit without variation before the first event, so nothing to scale its estimate by."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        super().__init__("{unit} does not vary before the first event: its estimate has no scale", unit=unit)
+
+
+class SeparatedBin(EventStudyError):
+    """A count model in which the treated unit, or all donors, have no count at all in a window."""
+
+
+class NonPositiveLog(EventStudyError):
+    """A zero or negative value where a logarithm is asked for."""
+
+
+class NotConverged(EventStudyError):
+    """An iterative fit that did not reach its tolerance."""
+
+    def __init__(self, iterations: int, tolerance: float) -> None:
+        self.iterations, self.tolerance = iterations, tolerance
+        super().__init__(f"no convergence to {tolerance:g} in {iterations} iterations")
+
+
+class Note(StrEnum):
+    """Warnings recorded in ``estimates.warnings``, joined by '; '."""
+
+    FEW_CLUSTERS = "FewClusters"
+    ONE_TREATED_CLUSTER = "OneTreatedCluster"
+    HIGH_VIF = "HighVIF"
+    SERIAL_CORRELATION_DIFFERS = "SerialCorrelationDiffers"
+    ZERO_UNITS_DROPPED = "ZeroUnitsDropped"
+    DEGENERATE_PLACEBO = "DegeneratePlacebo"
+    SEPARATED_BIN = "SeparatedBin"
+    UNBOUNDED_SET = "UnboundedSet"
+    EVENT_NOT_SEEN = "EventNotSeen"

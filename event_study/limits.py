@@ -1,0 +1,12 @@
+"""What is too few, or too much, to estimate from. Fixed before looking: part of every spec's hash."""
+
+from __future__ import annotations
+
+MIN_DONORS = 19  # 1/(19+1) is the first p-value that reaches 5 %
+MIN_WINDOWS = 20  # disjoint placebo windows, for a rank among dates to reach 5 %
+MAX_UNKNOWN = 0.30  # of an outcome without a certain country
+MIN_SEEN = 0.5  # of a period after an event: a step read off 30 days of a year is multiplied by twelve
+MIN_ACTIVE = 0.25  # of the periods before the first event, for a count that a log ratio is made of
+MIN_PRE = 4  # a scale from fewer periods before the first event is a number, not a scale
+VIF_LIMIT = 10.0  # above it a warning
+VIF_HOPELESS = 100.0  # above it ten times the error of an event alone: two names for one thing

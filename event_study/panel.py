@@ -1,0 +1,169 @@
+"""From long country-period rows to one balanced matrix: treated unit first, donors below.
+
+Fixes periods and donors by a rule that looks at presence only, never at effects; zero and missing
+are different things here. Not here: event columns (``design``), statistics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from event_study.errors import (
+    DuplicateKey,
+    MissingReference,
+    NoDonors,
+    NonPositiveLog,
+    UnbalancedPanel,
+    counted,
+)
+from event_study.periods import ordinals, over_by, period_name
+
+UNKNOWN = "ZZ"
+LOG_ESTIMATORS = ("ols_log",)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome's panel: ``wide`` is periods x countries of complete values, NaN where unknown."""
+
+    outcome: str
+    frequency: str
+    wide: pd.DataFrame
+    window_start: date | None
+    window_end: date | None
+    share_unknown: float | None
+
+
+@dataclass(frozen=True)
+class Balanced:
+    """``values`` (1+J, T), treated first, in levels; ``periods`` first days, length T."""
+
+    values: np.ndarray
+    units: tuple[str, ...]
+    periods: tuple[date, ...]
+    frequency: str
+    share_complete: float
+    zero_units: int
+
+    @property
+    def donors(self) -> int:
+        return len(self.units) - 1
+
+
+def outcome_panel(
+    rows: pd.DataFrame,
+    *,
+    outcome: str,
+    frequency: str,
+    window: tuple[date | None, date | None],
+    until: date | None,
+) -> Outcome:
+    """Rows of one outcome (country, period, value, is_complete) as a wide matrix.
+
+    Incomplete periods and nulls stay NaN; ``until``: the month by whose end a period must be over.
+    Raises ``DuplicateKey``.
+    """
+    rows = rows.assign(period=pd.to_datetime(rows["period"]).dt.date)
+    keep = rows["period"].notna()
+    if window[0] is not None:
+        keep &= rows["period"] >= window[0]
+    if window[1] is not None:
+        keep &= rows["period"] <= window[1]
+    if until is not None:
+        keep &= over_by(list(rows["period"]), frequency, until)
+    rows = rows[keep].sort_values(["period", "country"], kind="stable")
+    if (twice := rows[rows.duplicated(["country", "period"])]).shape[0]:
+        first = twice.iloc[0]
+        when = period_name(first["period"], frequency)
+        raise DuplicateKey(f"two rows for {{unit}} in {when}", unit=str(first["country"]))
+    complete = rows[rows["is_complete"].astype(bool) & np.isfinite(rows["value"].astype(float))]
+    wide = complete.pivot(index="period", columns="country", values="value").astype(float)
+    known = complete["value"].astype(float)
+    total = float(known.abs().sum())
+    unknown = float(known[complete["country"] == UNKNOWN].abs().sum())
+    return Outcome(
+        outcome=outcome,
+        frequency=frequency,
+        wide=wide.sort_index().sort_index(axis=1),
+        # incomplete periods count: they are what is not complete of the window
+        window_start=window[0] if rows.empty else rows["period"].min(),
+        window_end=window[1] if rows.empty else rows["period"].max(),
+        share_unknown=unknown / total if total > 0 else None,
+    )
+
+
+def balance(
+    panel: Outcome, *, treated: str, pool: Sequence[str], estimator: str, first_event: date
+) -> Balanced:
+    """The balanced matrix of ``treated`` and those of ``pool`` that carry the outcome throughout.
+
+    A period counts when the treated unit has it and at least half of the pool's countries that the
+    outcome knows at all (one missing year of a few donors must not cost them all, a year nobody but
+    the treated has must not cost every donor). A donor carries the outcome when it has every such
+    period and, on a log scale, something else than zero before ``first_event`` (a ratio to nothing
+    has no scale); for logarithms no zero at all. Raises ``UnbalancedPanel``, ``MissingReference``,
+    ``NonPositiveLog``, ``NoDonors``.
+    """
+    wide = panel.wide
+    if treated not in wide.columns:
+        raise UnbalancedPanel(f"{{unit}} has no complete {panel.frequency}", unit=treated)
+    known = [c for c in sorted(set(pool)) if c in wide.columns and c != treated]
+    kept = wide[treated].notna()
+    if known:
+        kept &= wide[known].notna().sum(axis=1) * 2 >= len(known)
+    wide = wide[kept]
+    if wide.empty:
+        raise MissingReference(
+            f"{{unit}} shares no complete {panel.frequency} with at least half of the donors", unit=treated
+        )
+    pre = np.asarray([day < first_event for day in wide.index])
+    own = wide[treated].to_numpy()
+    if estimator in LOG_ESTIMATORS and (own <= 0).any():
+        when = period_name(wide.index[int(np.argmax(own <= 0))], panel.frequency)
+        raise NonPositiveLog(
+            f"{{unit}} is {own.min():g} in {when}, and a logarithm needs values above 0", unit=treated
+        )
+    matrix = wide[known].to_numpy()
+    whole = ~np.isnan(matrix).any(axis=0)
+    empty = np.zeros(len(known), dtype=bool)
+    if estimator != "ols":
+        empty = ~np.nan_to_num(matrix[pre]).any(axis=0)
+    if estimator in LOG_ESTIMATORS:
+        empty |= np.nan_to_num(matrix, nan=1.0).min(axis=0, initial=1.0) <= 0
+    donors = [c for c, keep in zip(known, whole & ~empty, strict=True) if keep]
+    zero = int((whole & empty).sum())
+    if not donors:
+        span = f"{counted(len(wide), panel.frequency)} that {{unit}} has"
+        raise NoDonors(f"no comparison country has values in the {span}", unit=treated)
+    units = (treated, *donors)
+    if estimator == "ppml" and (wide[list(units)].to_numpy() < 0).any():
+        raise NonPositiveLog("a count is negative, and a count model needs values from 0 on")
+    spanned = ordinals(
+        (panel.window_start or wide.index[0], panel.window_end or wide.index[-1]), panel.frequency
+    )
+    return Balanced(
+        values=wide[list(units)].to_numpy().T.copy(),
+        units=units,
+        periods=tuple(wide.index),
+        frequency=panel.frequency,
+        share_complete=min(1.0, len(wide) / float(spanned[1] - spanned[0] + 1)),
+        zero_units=zero,
+    )
+
+
+def reference_mean(panel: Balanced, reference: tuple[int, int], first_event: date) -> float | None:
+    """Mean level of the treated unit over the reference window before the first event."""
+    lag = ordinals(panel.periods, panel.frequency) - ordinals([first_event], panel.frequency)
+    held = (lag >= reference[0]) & (lag <= reference[1])
+    return float(panel.values[0, held].mean()) if held.any() else None
+
+
+def as_days(values: Mapping[Any, Any]) -> dict[str, date]:
+    """Dates of a dimension's column by key, nulls left out."""
+    return {str(k): pd.Timestamp(v).date() for k, v in values.items() if not pd.isna(v)}

@@ -1,0 +1,107 @@
+"""The result tables' schemas and sort keys; frames become Arrow tables without NaN or infinity.
+
+Not here: where tables are written.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+_TEXT, _FLOAT, _INT, _DAY = pa.string(), pa.float64(), pa.int64(), pa.date32()
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "identification": pa.schema(
+        [
+            ("outcome", _TEXT),
+            ("event_set", _TEXT),
+            ("contrast", _TEXT),
+            ("frequency", _TEXT),
+            ("pre_periods", _INT),
+            ("post_periods", _INT),
+            ("donors_carrying", _INT),
+            ("rank", _INT),
+            ("columns", _INT),
+            ("share_unknown_country", _FLOAT),
+            ("share_complete", _FLOAT),
+            ("inference", _TEXT),
+            ("status", _TEXT),
+            ("reason", _TEXT),
+            ("specs_sha256", _TEXT),
+        ]
+    ),
+    "estimates": pa.schema(
+        [
+            ("estimate_id", _TEXT),
+            ("spec_id", _TEXT),
+            ("family", _TEXT),
+            ("contrast", _TEXT),
+            ("outcome", _TEXT),
+            ("event_set", _TEXT),
+            ("term", _TEXT),
+            ("trend", _TEXT),
+            ("treated", _TEXT),
+            ("donors", _INT),
+            ("estimator", _TEXT),
+            ("inference", _TEXT),
+            ("estimate", _FLOAT),
+            ("std_error", _FLOAT),
+            ("ci_low", _FLOAT),
+            ("ci_high", _FLOAT),
+            ("p_value", _FLOAT),
+            ("p_floor", _FLOAT),
+            ("percent_effect", _FLOAT),
+            ("base_mean", _FLOAT),
+            ("n_obs", _INT),
+            ("n_units", _INT),
+            ("n_periods", _INT),
+            ("window_start", _DAY),
+            ("window_end", _DAY),
+            ("share_complete", _FLOAT),
+            ("share_unknown_country", _FLOAT),
+            ("status", _TEXT),
+            ("reason", _TEXT),
+            ("warnings", _TEXT),
+            ("inputs_sha256", _TEXT),
+            ("spec_sha256", _TEXT),
+            ("planted", _FLOAT),
+            ("origin", _TEXT),
+        ]
+    ),
+    "diagnostics": pa.schema(
+        [
+            ("estimate_id", _TEXT),
+            ("diagnostic", _TEXT),
+            ("value", _FLOAT),
+            ("p_value", _FLOAT),
+            ("note", _TEXT),
+        ]
+    ),
+    "placebos": pa.schema(
+        [("estimate_id", _TEXT), ("placebo", _TEXT), ("statistic", _FLOAT), ("rank", _INT)]
+    ),
+}
+KEYS: dict[str, tuple[str, ...]] = {
+    "identification": ("outcome", "event_set", "contrast"),
+    "estimates": ("estimate_id",),
+    "diagnostics": ("estimate_id", "diagnostic"),
+    "placebos": ("estimate_id", "placebo"),
+}
+
+
+def to_arrow(name: str, frame: pd.DataFrame) -> pa.Table:
+    """``frame`` as the table ``name``: columns in order, sorted by key, no NaN, no infinity."""
+    schema = SCHEMAS[name]
+    if frame.empty:
+        return schema.empty_table()
+    ordered = frame.sort_values(list(KEYS[name]), kind="stable")
+    columns = []
+    for field in schema:
+        values = ordered[field.name]
+        if pa.types.is_floating(field.type):
+            numbers = values.to_numpy(dtype=float, na_value=np.nan)
+            columns.append(pa.array(numbers, field.type, mask=~np.isfinite(numbers)))
+        else:
+            columns.append(pa.array([None if pd.isna(v) else v for v in values], field.type))
+    return pa.Table.from_arrays(columns, schema=schema)

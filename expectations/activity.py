@@ -1,0 +1,184 @@
+"""Checks of the activity facts, the panels that event studies read: one set for every frequency.
+
+Each frame has one row per outcome (or outcome and period), so that a failure names what to mend.
+Not here: the zero rules of single cells, which are dbt's tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from expectations.checks import Check, Suite
+
+Frequency = Literal["month", "quarter", "year"]
+GROUPS = ["EU", "EZ", "UN", "XX", "OECD", "NATO", "ASEAN"]
+MAX_UNKNOWN_SHARE = 0.3  # above it an outcome is described, not estimated (contract, rule 3)
+JUMP_SCORE = 10  # robust deviations; the floor of the deviation makes it at least a factor of two
+LEAST_VALUE = 10  # logarithms of smaller counts jump by chance
+
+
+def activity_fact(suite: Suite, period: Frequency) -> Iterator[Check]:
+    """Checks of ``fct_activity_country_<period>``."""
+    yield suite.between(
+        "values_not_negative",
+        "error",
+        "A value below zero: a falling counter became a negative flow. Mark the break in the outcome's "
+        "intermediate model instead.",
+        "select outcome, min(value) as least from data group by outcome",
+        "least",
+        low=0,
+    )
+    yield suite.between(
+        "shares_at_most_one",
+        "error",
+        "An outcome of the family share above 1: numerator and denominator count different things. Correct "
+        "the outcome's intermediate model.",
+        "select outcome, max(value) as most from data join dim_outcome using (outcome) "
+        "where family = 'share' group by outcome",
+        "most",
+        high=1,
+        uses=("dim_outcome",),
+    )
+    yield suite.never(
+        "no_country_groups",
+        "error",
+        "A group of countries stands among its members and is counted twice. Leave it out in the staging "
+        "model.",
+        "select country, count(*) as row_count from data group by country",
+        "country",
+        GROUPS,
+    )
+    yield suite.between(
+        "china_in_every_period",
+        "warning",
+        "CN has no row in a period for which the outcome has others (where absence means unknown: in none at "
+        "all): its part of the source is missing, or too sparse for an effect. Read identification first.",
+        f"""
+        with seen as (
+            select
+                outcome,
+                count(distinct {period}) as periods,
+                count(distinct {period}) filter (where country = 'CN') as with_cn
+            from data group by outcome
+        )
+        select outcome, periods, periods - with_cn as without_cn,
+            if(zero_rule = 'truncated' and with_cn > 0, 0, without_cn) as lacking
+        from seen join dim_outcome using (outcome)
+        """,
+        "lacking",
+        high=0,
+        uses=("dim_outcome",),
+    )
+    yield _without_holes(suite, period)
+    yield suite.between(
+        "unknown_share_small",
+        "warning",
+        f"More than {MAX_UNKNOWN_SHARE:.0%} of an outcome has no certain country: it is described, not "
+        "estimated. Add evidence to the registries for the owners that carry most.",
+        "select outcome, coalesce(sum(value) filter (where country = 'ZZ'), 0) / nullif(sum(value), 0) "
+        "as unknown_share from data group by outcome",
+        "unknown_share",
+        high=MAX_UNKNOWN_SHARE,
+    )
+    yield suite.between(
+        "incomplete_share_small",
+        "warning",
+        "More than half of an outcome's rows are incomplete: publication lag or breaks have swallowed its "
+        "window. Shorten the window in the seed of outcomes, or add the missing files.",
+        "select outcome, avg((not is_complete)::int) as incomplete_share from data group by outcome",
+        "incomplete_share",
+        high=0.5,
+    )
+    yield _common_jumps(suite, period)
+    if period == "month":
+        yield _themes_within_total(suite)
+
+
+def _without_holes(suite: Suite, period: Frequency) -> Check:
+    # truncated outcomes know no zero: a period without any row is a quiet one
+    return suite.between(
+        f"{period}s_without_holes",
+        "warning" if period == "year" else "error",  # a venue may skip a year
+        f"A {period} between the first and the last has no row of any country: a file is missing or a join "
+        "dropped it, and leads and lags would shift. Add the file; a gap of the source belongs in the rows "
+        "as is_complete = false.",
+        f"select outcome, date_diff('{period}', min({period}), max({period})) + 1 "
+        f"- count(distinct {period}) as missing from data join dim_outcome using (outcome) "
+        "where zero_rule in ('true_zero', 'suppressed') group by outcome",
+        "missing",
+        high=0,
+        uses=("dim_outcome",),
+    )
+
+
+def _common_jumps(suite: Suite, period: Frequency) -> Check:
+    return suite.between(
+        "common_jumps_rare",
+        "warning",
+        "All countries at once rise or fall by more than a factor of two, far beyond the outcome's usual "
+        "change: a file in other units, a changed collector or keyword set. Mark the regime in the "
+        "outcome's intermediate model.",
+        f"""
+        with steps as (
+            select
+                outcome,
+                {period},
+                country,
+                ln(value / lag(value) over series) as step,
+                least(value, lag(value) over series) as least,
+                lag({period}) over series + interval 1 {period} = {period} as is_next
+            from data
+            where is_complete and country <> 'ZZ'
+            window series as (partition by outcome, country, regime order by {period})
+        ),
+        common as (
+            select outcome, {period}, median(step) as step, count(*) as countries
+            from steps where is_next and least >= {LEAST_VALUE} group by all having count(*) >= 5
+        ),
+        usual as (
+            select outcome, median(step) as centre, mad(step) as spread from common group by outcome
+        )
+        select
+            outcome,
+            {period},
+            countries,
+            exp(step) as factor,
+            abs(step - centre) / greatest(1.4826 * spread, ln(2) / {JUMP_SCORE}) as score
+        from common join usual using (outcome)
+        """,
+        "score",
+        high=JUMP_SCORE,
+    )
+
+
+def _themes_within_total(suite: Suite) -> Check:
+    return suite.between(
+        "themes_within_total",
+        "error",
+        "More documents of one theme than documents: a join repeats them. Count distinct documents in the "
+        "policy model.",
+        """
+        with total as (
+            select country, month, value as documents from data where outcome = 'policy_documents'
+        )
+        select outcome, max(value - coalesce(documents, 0)) as excess
+        from data left join total using (country, month)
+        where outcome like 'policy_documents_%' group by outcome
+        """,
+        "excess",
+        high=0,
+    )
+
+
+def activity_vintage(suite: Suite) -> Iterator[Check]:
+    """Checks of ``fct_activity_country_vintage``."""
+    yield suite.ordered(
+        "vintage_after_period",
+        "error",
+        "A version speaks for a period that begins after it: version and period are swapped, or an "
+        "estimate as of that day would see the future. Correct the intermediate model.",
+        "select outcome, vintage, max(period) as period from data group by all",
+        later="vintage",
+        earlier="period",
+    )

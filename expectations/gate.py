@@ -1,0 +1,286 @@
+"""Run checks over Parquet files with Great Expectations, and say what became of each.
+
+DuckDB makes each check's frame and fetches the sample of failing rows (asking Great Expectations
+for row identities costs 100 times the validation); Great Expectations judges it. A check that
+could not run is an error of the check, never a verdict on the data. Not here: which checks there
+are (``raw``, ``marts``) and what a verdict stops (the caller's).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from expectations.checks import Check, Result, quoted, text
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+SAMPLE_ROWS = 10
+CELL_LIMIT = 80
+ERROR_LIMIT = 300
+OFFLINE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+
+def import_great_expectations() -> None:
+    """The slow import (8 CPU seconds), for whoever can do it while something else runs."""
+    import great_expectations  # noqa: F401
+
+
+def run(
+    checks: Iterable[Check], paths: Mapping[str, Sequence[Path]], sha256s: Mapping[str, str]
+) -> list[Result]:
+    """One result per check, by table.
+
+    ``paths`` gives every table's Parquet files, of the tables checked and of those their queries
+    use; ``sha256s`` the content hash of each checked table, which becomes part of its results.
+    """
+    import duckdb
+
+    wanted = sorted(checks, key=lambda check: (check.gate, check.table, check.query, check.name))
+    results: list[Result] = []
+    with duckdb.connect(config=OFFLINE) as con:
+        con.execute("set TimeZone = 'UTC'")
+        tables = {table for check in wanted for table in (check.table, *check.uses)}
+        unusable = {table: reason for table in tables if (reason := _view(con, table, paths.get(table, ())))}
+        frames = _frames()
+        for table, of_table in groupby(wanted, key=lambda check: check.table):
+            judge = _Judge(con, frames, table, sha256s.get(table))
+            for query, of_query in groupby(of_table, key=lambda check: check.query):
+                results += judge.judge(query, list(of_query), unusable)
+    return sorted(results, key=lambda r: (r.gate, r.table, r.check))
+
+
+def _view(con: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path]) -> str | None:
+    """Make the table's files readable under its name, or say why they are not."""
+    import duckdb
+
+    if not files:
+        return f"no file of {table}"
+    listed = ", ".join(text(str(file)) for file in files)
+    try:
+        con.execute(f"create view {quoted(table)} as select * from read_parquet([{listed}])")
+    except duckdb.Error as error:
+        return f"{table} is not readable: {error}"
+    return None
+
+
+def _frames() -> Any:
+    """A batch definition in an ephemeral context: every write to a context costs 30 ms, so only one."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    in_memory = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),  # makes no folders
+        progress_bars=ProgressBarsConfig(globally=False),
+    )
+    context = gx.get_context(mode="ephemeral", project_config=in_memory)
+    asset = context.data_sources.add_pandas("duckdb").add_dataframe_asset("frame")
+    return asset.add_batch_definition_whole_dataframe("whole")
+
+
+@dataclass
+class _Judge:
+    """Judges one table's frames. ``frames`` makes a batch of Great Expectations from a frame."""
+
+    con: duckdb.DuckDBPyConnection
+    frames: Any
+    table: str
+    sha256: str | None
+
+    def judge(self, query: str, checks: list[Check], unusable: Mapping[str, str]) -> list[Result]:
+        """Results of the checks that share this frame. ``unusable`` says which tables are, and why."""
+        import duckdb
+
+        results, sound = [], []
+        for check in checks:
+            reasons = [unusable[table] for table in (check.table, *check.uses) if table in unusable]
+            if reasons:
+                results.append(self._crashed(check, reasons[0]))
+            else:
+                sound.append(check)
+        if not sound:
+            return results
+        try:
+            self.con.execute(f"create or replace temp view data as select * from {quoted(self.table)}")
+            frame = self.con.execute(query).df()
+        except duckdb.Error as error:
+            return results + [self._crashed(check, f"{type(error).__name__}: {error}") for check in sound]
+        return results + [self._result(check, frame, found) for check, found in self._validate(frame, sound)]
+
+    def _validate(self, frame: pd.DataFrame, checks: list[Check]) -> Iterator[tuple[Check, Any]]:
+        """Each check with its validation result, or with the error that kept it from being built."""
+        import great_expectations as gx
+        from great_expectations.exceptions.exceptions import GreatExpectationsError
+        from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+        from great_expectations.expectations.metadata_types import FailureSeverity
+
+        by_name = {check.name: check for check in checks}
+        suite = gx.ExpectationSuite(name=f"{self.table} {checks[0].name}")
+        for check in checks:
+            configuration = ExpectationConfiguration(
+                type=check.expectation,
+                kwargs=dict(check.kwargs),
+                meta={"check": check.name},
+                description=check.description,
+                severity=FailureSeverity.CRITICAL if check.severity == "error" else FailureSeverity.WARNING,
+            )
+            try:
+                suite.add_expectation(configuration.to_domain_obj())
+            except (GreatExpectationsError, TypeError, ValueError) as error:
+                yield by_name.pop(check.name), error
+        batch = self.frames.get_batch({"dataframe": frame})
+        validated = batch.validate(suite, result_format={"result_format": "SUMMARY"})
+        for found in validated.results:  # in an order of its own
+            if found.expectation_config is not None:
+                yield by_name.pop(found.expectation_config.meta["check"]), found
+        for check in by_name.values():
+            yield check, LookupError("Great Expectations gave no result")
+
+    def _result(self, check: Check, frame: pd.DataFrame, found: Any) -> Result:
+        if isinstance(found, Exception):
+            return self._crashed(check, f"{type(found).__name__}: {found}")
+        if message := _crash(found.exception_info):
+            return self._crashed(check, message)
+        failing = found.result.get("unexpected_count")
+        return Result(
+            gate=check.gate,
+            tool="gx",
+            table=check.table,
+            check=check.name,
+            severity=check.severity,
+            success=bool(found.success),
+            observed=_observed(check, frame, found),
+            expected=expected(check),
+            failing_rows=None if failing is None else int(failing),
+            rows=len(frame),
+            table_sha256=self.sha256,
+            sample=None if found.success else self._sample(check),
+        )
+
+    def _crashed(self, check: Check, message: str) -> Result:
+        return Result(
+            gate=check.gate,
+            tool="gx",
+            table=check.table,
+            check=check.name,
+            severity=check.severity,
+            success=False,
+            observed=None,
+            expected=expected(check),
+            failing_rows=None,
+            rows=None,
+            table_sha256=self.sha256,
+            error=" ".join(message.split())[:ERROR_LIMIT],
+        )
+
+    def _sample(self, check: Check) -> str | None:
+        condition = _violation(check)
+        if condition is None:
+            return None
+        where, parameters = condition
+        rows = self.con.execute(
+            f"select * from ({check.query}) where {where} order by all limit {SAMPLE_ROWS}", parameters
+        )
+        names = [column[0] for column in rows.description]
+        lines = [names, ["---"] * len(names), *([_cell(v) for v in row] for row in rows.fetchall())]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _crash(info: Mapping[str, Any]) -> str | None:
+    """The message of an expectation that raised, in either of the two shapes it comes in."""
+    if "raised_exception" in info:
+        return str(info["exception_message"]) if info["raised_exception"] else None
+    return "; ".join(sorted({str(one["exception_message"]) for one in info.values()})) or None
+
+
+def _violation(check: Check) -> tuple[str, list[object]] | None:
+    """The SQL condition of a failing row, or None where the expectation is about the whole frame."""
+    kwargs = check.kwargs
+    match check.expectation:
+        case "expect_column_values_to_be_between":
+            column = quoted(str(kwargs["column"]))
+            bounds = [(f"{column} < ?", kwargs.get("min_value")), (f"{column} > ?", kwargs.get("max_value"))]
+            given = [(sql, bound) for sql, bound in bounds if bound is not None]
+            return " or ".join(sql for sql, _ in given), [bound for _, bound in given]
+        case "expect_column_pair_values_a_to_be_greater_than_b":
+            return f"{quoted(str(kwargs['column_A']))} < {quoted(str(kwargs['column_B']))}", []
+        case "expect_column_values_to_not_be_in_set":
+            return f"list_contains(?, {quoted(str(kwargs['column']))})", [kwargs["value_set"]]
+        case _:
+            return None
+
+
+def expected(check: Check) -> str:
+    """The expectation in words."""
+    kwargs = check.kwargs
+    match check.expectation:
+        case "expect_column_values_to_be_between":
+            low, high = kwargs.get("min_value"), kwargs.get("max_value")
+            if low == high:
+                return f"{kwargs['column']} = {_plain(low)}"
+            left = "" if low is None else f"{_plain(low)} <= "
+            right = "" if high is None else f" <= {_plain(high)}"
+            return f"{left}{kwargs['column']}{right}"
+        case "expect_column_pair_values_a_to_be_greater_than_b":
+            return f"{kwargs['column_A']} >= {kwargs['column_B']}"
+        case "expect_column_values_to_not_be_in_set":
+            return f"{kwargs['column']} in none of {_listed(kwargs['value_set'])}"
+        case "expect_column_distinct_values_to_contain_set":
+            return f"{kwargs['column']} contains {_listed(kwargs['value_set'])}"
+        case _:
+            return f"{check.expectation} {dict(kwargs)}"
+
+
+def _observed(check: Check, frame: pd.DataFrame, found: Any) -> str:
+    """What was seen, as one short line: the range of the judged column and how many rows fail."""
+    result = found.result
+    if "missing_count" in result and "partial_missing_list" in result:
+        return f"without {_listed(result['partial_missing_list'])}"
+    if "unexpected_count" not in result:
+        return str(result.get("observed_value")) if found.success is False else f"{len(frame)} rows"
+    failing, rows = int(result["unexpected_count"]), len(frame)
+    column = check.kwargs.get("column")
+    if check.expectation == "expect_column_pair_values_a_to_be_greater_than_b":
+        return f"{failing} of {rows} rows"
+    if check.expectation != "expect_column_values_to_be_between" or column is None:
+        shown = ", ".join(dict.fromkeys(_plain(v) for v in result["partial_unexpected_list"][:3]))
+        return f"{failing} of {rows} rows" + (f", such as {shown}" if shown else "")
+    values = frame[str(column)].dropna()
+    if values.empty:
+        return f"{column} nowhere in {rows} rows"
+    low, high = _plain(values.min()), _plain(values.max())
+    span = low if low == high else f"{low} to {high}"
+    return f"{column} {span}" + (f" ({failing} of {rows} rows)" if failing else "")
+
+
+def _listed(values: object) -> str:
+    return ", ".join(str(v) for v in values) if isinstance(values, list | tuple | set) else str(values)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):  # pandas' timestamps included
+        return value.date().isoformat()
+    try:
+        return f"{float(value):.6g}"  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _cell(value: object) -> str:
+    """A value that cannot break out of a Markdown table."""
+    plain = "" if value is None else _plain(value) if isinstance(value, float | datetime) else str(value)
+    clipped = " ".join(plain.split())[:CELL_LIMIT]
+    return clipped.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")

@@ -1,0 +1,54 @@
+"""The composition root: one code location, built without network, environment or heavy imports.
+
+``dagster dev`` loads ``defs``; the command line and the tests call ``build_defs`` with settings of
+their own.
+"""
+
+from __future__ import annotations
+
+from orchestration import environment  # noqa: F401  (must precede dagster, dbt and dlt)
+
+# isort: split
+from collections.abc import Mapping
+
+import dagster as dg
+from dagster_dlt import DagsterDltResource
+
+from orchestration.assets.checks import GateWorker, gate_definitions
+from orchestration.assets.publish import publish_assets
+from orchestration.assets.raw import raw_assets
+from orchestration.assets.results import results_assets
+from orchestration.assets.warehouse import warehouse_assets
+from orchestration.jobs import JOBS, SCHEDULES
+from orchestration.settings import Settings, read_settings
+from orchestration.warehouse import manifest as read_manifest
+
+
+def build_defs(
+    settings: Settings, loggers: Mapping[str, dg.LoggerDefinition] | None = None
+) -> dg.Definitions:
+    """Every asset, check, job and schedule for these settings; nothing is read but dbt's manifest."""
+    manifest = read_manifest()
+    gates, checks = gate_definitions(settings, manifest)
+    return dg.Definitions(
+        assets=[
+            *raw_assets(settings),
+            warehouse_assets(settings, manifest),
+            *gates,
+            *results_assets(settings),
+            *publish_assets(settings, manifest),
+        ],
+        asset_checks=checks,
+        jobs=JOBS,
+        schedules=SCHEDULES,
+        resources={"dlt": DagsterDltResource(), "gate_worker": GateWorker()},
+        loggers=loggers,
+        # one process: the warehouse has one writer, and imports are paid once
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What ``workspace.yaml`` loads: settings from ``CHOKEPOINT_*`` or ``chokepoint.toml``."""
+    return build_defs(read_settings())

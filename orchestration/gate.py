@@ -1,0 +1,303 @@
+"""The gate's files: what was checked, what that means for each table, and who may read it.
+
+``checks.parquet`` (every check of the newest state), ``verdicts.json`` (per table, bound to the
+bytes by sha256), ``history.parquet`` (every check of every run, only ever appended to) and
+``accepted.json`` (failed checks that a person let pass, with the reason). A reader of marts calls
+``require`` first. Not here: the checks (``expectations``) and Dagster (``assets``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from dlt_sources.archive import write_atomically
+from expectations import Result
+
+CHECKS, HISTORY = Path("gate", "checks.parquet"), Path("gate", "history.parquet")
+VERDICTS, ACCEPTED = Path("gate", "verdicts.json"), Path("gate", "accepted.json")
+COLUMNS = {
+    "gate": "string", "tool": "string", "table": "string", "check": "string", "severity": "string",
+    "success": "bool", "observed": "string", "expected": "string", "failing_rows": "int64",
+    "rows": "int64", "table_sha256": "string", "error": "string",
+}  # fmt: skip
+STALE = "not run on these bytes: the table was changed outside the pipeline; build it again"
+DBT_PASSED = {"pass", "success"}
+DBT_FAILED = {"fail", "warn"}
+
+
+class GateError(ValueError):
+    """A table may not be read, or a gate file is not usable: one line with the remedy."""
+
+
+def sha256_of(*files: Path) -> str:
+    """sha256 of a file's bytes; of several, the sha256 of theirs in the order of their content."""
+    found = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    if len(found) == 1:
+        return found[0]
+    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
+
+
+def write_results(
+    home: Path, results: Iterable[Result], *, run_id: str, started_at: datetime, origin: str
+) -> dict[str, dict[str, Any]]:
+    """Record results: checks, verdicts, then history. Returns the verdicts of all tables.
+
+    Results replace those of the same table and tool, so give all of a table's checks by one tool
+    together. Results that speak for other bytes than Great Expectations just read turn into errors,
+    for nobody ran them on these; those without a sha256 (dbt's on a source or a view) stand.
+
+    Raises:
+        GateError: the history or the accepted checks are there but cannot be read.
+    """
+    new = sorted(results, key=_key)
+    history = _read(home / HISTORY)
+    merged = _merge([_result(row) for row in _read(home / CHECKS)], new)
+    stamp = {"run_id": run_id, "started_at": started_at}
+    verdicts = _verdicts(merged, accepted(home))
+    _write(home / CHECKS, [_row(result) for result in merged], COLUMNS, origin)
+    _write_json(home / VERDICTS, verdicts)
+    extended = [*history, *(stamp | _row(result) for result in new)]
+    _write(home / HISTORY, extended, {"run_id": "string", "started_at": "time"} | COLUMNS, origin)
+    return verdicts
+
+
+def _key(result: Result) -> tuple[str, str, str, str]:
+    return (result.gate, result.table, result.tool, result.check)
+
+
+def _merge(old: Iterable[Result], new: Sequence[Result]) -> list[Result]:
+    replaced = {(result.gate, result.table, result.tool) for result in new}
+    kept = [result for result in old if (result.gate, result.table, result.tool) not in replaced]
+    now: dict[tuple[str, str], str] = {}
+    for result in sorted(new, key=lambda result: result.tool == "gx"):  # gx reads the bytes there are
+        if result.table_sha256 is not None:
+            now[result.gate, result.table] = result.table_sha256
+    return sorted((_of(result, now.get((result.gate, result.table))) for result in [*kept, *new]), key=_key)
+
+
+def _of(result: Result, sha256: str | None) -> Result:
+    """The result if it speaks for these bytes (or for none in particular), else an error."""
+    if sha256 is None or result.table_sha256 in (None, sha256):
+        return result
+    return replace(
+        result,
+        success=False,
+        observed=None,
+        failing_rows=None,
+        rows=None,
+        table_sha256=sha256,
+        error=STALE,
+    )
+
+
+def _row(result: Result) -> dict[str, object]:
+    content = asdict(result)
+    return {name: content[name] for name in COLUMNS}
+
+
+def _result(row: Mapping[str, Any]) -> Result:
+    return Result(**{name: row[name] for name in COLUMNS})
+
+
+def _verdicts(
+    results: Iterable[Result], accepted_checks: Iterable[Mapping[str, str]]
+) -> dict[str, dict[str, Any]]:
+    reasons = {(entry["table"], entry["check"]): entry["reason"] for entry in accepted_checks}
+    verdicts: dict[str, dict[str, Any]] = {}
+    for result in sorted(results, key=_key):
+        verdict = verdicts.setdefault(
+            result.table,
+            {"gate": result.gate, "sha256": result.table_sha256, "passed": True,
+             "failed": [], "accepted": [], "warnings": []},
+        )  # fmt: skip
+        verdict["sha256"] = verdict["sha256"] or result.table_sha256
+        if result.success:
+            continue
+        reason = reasons.get((result.table, result.check))
+        if result.severity == "warning":
+            verdict["warnings"].append(result.check)
+        elif reason is not None:
+            verdict["accepted"].append({"check": result.check, "reason": reason})
+        else:
+            verdict["passed"] = False
+            seen = f"did not run ({result.error})" if result.error else result.observed
+            verdict["failed"].append(
+                {"check": result.check, "observed": seen, "expected": result.expected or "a pass"}
+            )
+    return verdicts
+
+
+def require(home: Path, tables: Mapping[str, str], gate: Literal["raw", "marts"] = "marts") -> None:
+    """Refuse unless every table, by its name and its current sha256, passed its gate.
+
+    Raises:
+        GateError: a table was never checked, changed since, or failed a check that nobody accepted.
+    """
+    verdicts = _read_json(home / VERDICTS, {})
+    for table, sha256 in sorted(tables.items()):
+        where = f"gate: marts/{table}.parquet" if gate == "marts" else f"gate: raw/{table}"
+        verdict = verdicts.get(table)
+        if verdict is None or verdict["gate"] != gate:
+            raise GateError(f"{where} was never checked; run the gate")
+        if verdict["sha256"] != sha256:
+            raise GateError(
+                f"{where} changed since it was checked (sha256 {sha256}); run the gate or restore the file"
+            )
+        if not verdict["passed"]:
+            first = verdict["failed"][0]
+            raise GateError(
+                f"{where} failed {first['check']}: {first['observed']}, expected {first['expected']}; "
+                "mend the data or accept it with a reason"
+            )
+
+
+def accepted(home: Path) -> list[dict[str, str]]:
+    """What people accepted: ``table``, ``check``, ``reason``, ``by``, ``at`` (ISO 8601)."""
+    content: list[dict[str, str]] = _read_json(home / ACCEPTED, [])
+    return content
+
+
+def accept(home: Path, table: str, check: str, *, reason: str, by: str, at: datetime) -> None:
+    """Let a failed check pass from now on; it is still shown. Accepting again replaces the reason.
+
+    Raises:
+        GateError: no such check was run, it is a warning (which blocks nothing), or no reason.
+    """
+    table = table.removeprefix("marts/").removeprefix("raw/")
+    results = [_result(row) for row in _read(home / CHECKS)]
+    found = [result for result in results if (result.table, result.check) == (table, check)]
+    if not found:
+        of_table = sorted(result.check for result in results if result.table == table and not result.success)
+        expected = f"one of {', '.join(of_table)}" if of_table else "a failed check"
+        raise GateError(f"gate: accept: {table} {check}: no such check was run, expected {expected}")
+    if all(result.severity == "warning" for result in found):
+        raise GateError(f"gate: accept: {table} {check}: is a warning, which blocks nothing; leave it")
+    if not reason.strip():
+        raise GateError(f"gate: accept: {table} {check}: reason: is empty, expected why it is no fault")
+    entry = {"table": table, "check": check, "reason": reason.strip(), "by": by, "at": at.isoformat()}
+    others = [e for e in accepted(home) if (e["table"], e["check"]) != (table, check)]
+    entries = sorted([*others, entry], key=lambda e: (e["table"], e["check"]))
+    _write_json(home / ACCEPTED, entries)
+    _write_json(home / VERDICTS, _verdicts(results, entries))
+
+
+def dbt_results(
+    run_results: Iterable[Mapping[str, Any]] | Path, manifest: Mapping[str, Any], sha256s: Mapping[str, str]
+) -> list[Result]:
+    """dbt's data tests as results: ``run_results`` are its entries or its ``run_results.json``.
+
+    A test belongs to the model or source it is attached to; one written as a query of its own to
+    the first fact or other mart it reads. Tests of staging and intermediate models are at the marts
+    gate under the model's name. A test that dbt skipped or could not run is an error, not a pass.
+    """
+    if isinstance(run_results, Path):
+        run_results = cast(list[Mapping[str, Any]], json.loads(run_results.read_text())["results"])
+    out = []
+    for entry in run_results:
+        node = manifest["nodes"].get(entry["unique_id"])
+        if node is None or node["resource_type"] != "test":
+            continue
+        gate, table = _tested(node, manifest)
+        out.append(_dbt_result(entry, node, gate, table, sha256s.get(table)))
+    return sorted(out, key=_key)
+
+
+def _tested(node: Mapping[str, Any], manifest: Mapping[str, Any]) -> tuple[Literal["raw", "marts"], str]:
+    read = sorted(node["depends_on"]["nodes"], key=lambda name: _importance(name, manifest))
+    tested = node.get("attached_node") or (read[0] if read else node["unique_id"])
+    if tested in manifest["sources"]:
+        source = manifest["sources"][tested]
+        return "raw", f"{source['source_name']}/{source['name']}"
+    return "marts", manifest["nodes"][tested]["name"]
+
+
+def _importance(unique_id: str, manifest: Mapping[str, Any]) -> tuple[int, str]:
+    node = manifest["nodes"].get(unique_id)
+    if node is None:
+        return 3, unique_id
+    is_mart = node["fqn"][1] == "marts"
+    return (0 if node["name"].startswith("fct_") else 1) if is_mart else 2, unique_id
+
+
+def _dbt_result(
+    entry: Mapping[str, Any],
+    node: Mapping[str, Any],
+    gate: Literal["raw", "marts"],
+    table: str,
+    sha256: str | None,
+) -> Result:
+    status = str(getattr(entry["status"], "value", entry["status"]))
+    ran = status in DBT_PASSED | DBT_FAILED
+    failures = entry.get("failures")
+    configured = str(node["config"].get("severity", "error")).lower()
+    message = " ".join(str(entry.get("message") or "").split())
+    return Result(
+        gate=gate,
+        tool="dbt",
+        table=table,
+        check=node["name"],
+        severity="warning" if status == "warn" or configured == "warn" else "error",
+        success=status in DBT_PASSED,
+        observed=f"{failures or 0} failing rows" if ran else None,
+        expected="0 failing rows",
+        failing_rows=int(failures or 0) if ran else None,
+        rows=None,
+        table_sha256=sha256,
+        error=None if ran else f"{status}: {message}".removesuffix(": "),
+    )
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        content: list[dict[str, Any]] = pq.ParquetFile(path).read().to_pylist()
+    except FileNotFoundError:
+        return []
+    except pa.ArrowInvalid as error:
+        raise GateError(
+            f"gate: {path.parent.name}/{path.name}: not a readable Parquet file "
+            f"({str(error).splitlines()[0]}); restore it or move it away"
+        ) from None
+    return content
+
+
+def _write(path: Path, rows: list[dict[str, Any]], columns: Mapping[str, str], origin: str) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    types = {
+        "string": pa.string(),
+        "bool": pa.bool_(),
+        "int64": pa.int64(),
+        "time": pa.timestamp("us", "UTC"),
+    }
+    fields = [pa.field(name, types[kind]) for name, kind in columns.items()]
+    content = pa.Table.from_pylist(rows, schema=pa.schema(fields, metadata={"origin": origin}))
+    buffer = io.BytesIO()
+    pq.write_table(content, buffer, compression="zstd")
+    write_atomically(path, buffer.getvalue())
+
+
+def _read_json(path: Path, absent: Any) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return absent
+    except ValueError as error:
+        raise GateError(
+            f"gate: {path.parent.name}/{path.name}: not JSON ({error}); restore it or move it away"
+        ) from None
+
+
+def _write_json(path: Path, content: object) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    write_atomically(path, text.encode())

@@ -1,0 +1,128 @@
+"""Where things lie and what a run is asked for: flags, then ``CHOKEPOINT_*``, then ``chokepoint.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PROJECT = Path(__file__).resolve().parents[1]
+SETTINGS_FILE = Path("chokepoint.toml")
+Origin = Literal["sample", "archive", "live"]
+
+
+class SettingsError(ValueError):
+    """A setting the user can mend; one line."""
+
+
+class Settings(BaseSettings):
+    """What a run is asked for. Paths may be relative to the working directory."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CHOKEPOINT_", toml_file=SETTINGS_FILE, frozen=True, extra="forbid"
+    )
+
+    origin: Origin = Field("sample", description="simulated sample, a folder of real files, or the services")
+    archive: Path | None = Field(None, description="folder of raw files; the sample writes its own")
+    home: Path | None = Field(None, description="where everything a run makes lies (default data/<origin>)")
+    seed: int = Field(1, ge=0, description="seed of the simulated sample")
+    until: date | None = Field(None, description="last month of the panels (first day)")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def home_path(self) -> Path:
+        return self.home.resolve() if self.home else PROJECT / "data" / self.origin
+
+    @property
+    def archive_path(self) -> Path:
+        return self.archive.resolve() if self.archive else self.home_path / "archive"
+
+    @property
+    def lake(self) -> Path:
+        return self.home_path / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home_path / "warehouse.duckdb"
+
+    @property
+    def marts(self) -> Path:
+        return self.home_path / "marts"
+
+    @property
+    def gate(self) -> Path:
+        return self.home_path / "gate"
+
+    @property
+    def results(self) -> Path:
+        return self.home_path / "results"
+
+    @property
+    def site(self) -> Path:
+        return self.home_path / "site"
+
+    @property
+    def releases(self) -> Path:
+        return self.home_path / "releases"
+
+    @property
+    def state(self) -> Path:
+        return self.home_path / "state"
+
+    @property
+    def logs(self) -> Path:
+        return self.home_path / "logs"
+
+
+def read_settings(**given: object) -> Settings:
+    """Settings with the flags that were given (None means: not given).
+
+    Raises:
+        SettingsError: a value that does not fit, an origin that is not built yet, or an archive
+            origin without a folder.
+    """
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"settings: {SETTINGS_FILE}: no TOML ({error}); correct the file") from None
+    except OSError as error:
+        raise SettingsError(f"settings: {SETTINGS_FILE}: {error.strerror}; make it readable") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(
+                f"settings: {field}: is no setting, expected one of {', '.join(Settings.model_fields)}; "
+                f"correct {SETTINGS_FILE}"
+            ) from None
+        raise SettingsError(
+            f"settings: {field}: is {first.get('input')!r}, {first['msg'].lower()}; "
+            f"correct the flag, CHOKEPOINT_{field.upper()} or {SETTINGS_FILE}"
+        ) from None
+    if settings.origin == "live":
+        raise SettingsError(
+            "settings: origin: live is not built yet, expected sample or archive; "
+            "fetch the files another way and give them with --origin archive --archive DIR"
+        )
+    if settings.origin == "archive" and settings.archive is None:
+        raise SettingsError("settings: archive: not given, expected a folder of raw files; add --archive DIR")
+    return settings

@@ -1,0 +1,138 @@
+"""What a run ends with: what was made, what is identified, the headline, and where the page lies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pyarrow.parquet as pq
+from rich.console import Console
+
+from orchestration.run import Outcome
+from orchestration.settings import Settings
+
+HEADLINE = ("outcome", "contrast", "trend", "estimate", "ci_low", "ci_high", "p_value", "donors",
+            "status", "planted")  # fmt: skip
+
+TRENDS = {"none": "without", "unit_linear": "with"}
+CONTRASTS = ("CN_donors", "US_donors", "CN_US")
+STATUSES = {
+    "identified": "Can be tested (China against donors, the three tightenings)",
+    "descriptive": "Only described",
+    "refused": "Refused, too much has no certain country",
+    "not_identified": "Not identified",
+}
+MADE = {  # first part of an asset's key: what it is, and where under home it lies
+    "archive": ("archive, checked", ""),
+    "raw": ("raw tables", "lake/raw/"),
+    "seeds": ("curated seeds", "warehouse.duckdb"),
+    "staging": ("staging models", "warehouse.duckdb"),
+    "intermediate": ("intermediate models", "warehouse.duckdb"),
+    "marts": ("marts", "marts/"),
+    "gate": ("gates passed", "gate/"),
+    "results": ("result tables", "results/"),
+    "site": ("page", "site/index.html"),
+    "release": ("release", "current/"),
+}
+WIDEST = 39  # the longest outcome: the tables of all statuses stand in line
+
+
+def _rows(settings: Settings, table: str, columns: list[str]) -> list[dict[str, Any]]:
+    path = settings.results / f"{table}.parquet"
+    return pq.ParquetFile(path).read(columns).to_pylist() if path.is_file() else []
+
+
+def summarise(settings: Settings, outcome: Outcome) -> dict[str, Any]:
+    """The end table as plain data (``--json``)."""
+    columns = ["outcome", "event_set", "contrast", "status", "reason", "share_unknown_country"]
+    identification = _rows(settings, "identification", columns)
+    headline = [
+        row
+        for row in _rows(settings, "estimates", [*HEADLINE, "family", "term", "event_set"])
+        if row["family"] == "headline" and row["term"] == "mean_step"
+    ]
+    return {
+        "origin": outcome.origin,
+        "simulated": outcome.origin == "sample",
+        "home": str(outcome.home),
+        "made": outcome.made,
+        "up_to_date": outcome.up_to_date,
+        "seconds": {step: round(seconds, 2) for step, seconds in outcome.seconds.items()},
+        "rows": outcome.rows,
+        "total_seconds": round(outcome.total_seconds, 2),
+        "identification": identification,
+        "headline": sorted(
+            headline,
+            key=lambda r: (r["status"] != "ok", CONTRASTS.index(r["contrast"]), r["outcome"], r["trend"]),
+        ),
+        "page": str(settings.site / "index.html"),
+        "log": str(outcome.log) if outcome.log else None,
+    }
+
+
+def print_summary(console: Console, content: dict[str, Any]) -> None:
+    if not content["made"]:
+        console.print(f"nothing changed: all {len(content['up_to_date'])} stages are up to date "
+                      f"({content['total_seconds']:.1f} s)", highlight=False)  # fmt: skip
+    else:
+        _print_made(console, content["made"])
+    _print_identification(console, content)
+    _print_headline(console, content)
+    console.print()
+    made, kept = len(content["made"]), len(content["up_to_date"])
+    console.print(
+        f"{made} assets made, {kept} stages up to date, {content['total_seconds']:.1f} s", highlight=False
+    )
+    console.print(f"page: {content['page']}", highlight=False, soft_wrap=True)
+
+
+def _print_made(console: Console, made: list[str]) -> None:
+    from orchestration.terminal import table
+
+    counts = Counter(key.split("/")[0] for key in made)
+    table(console, "Made", ("what", "assets", "where"),
+          [(what, counts[part], where) for part, (what, where) in MADE.items() if counts[part]])  # fmt: skip
+
+
+def _print_identification(console: Console, content: dict[str, Any]) -> None:
+    """A table a status, the testable outcomes first."""
+    from orchestration.terminal import table  # heavy: Dagster
+
+    asked = [
+        row
+        for row in content["identification"]
+        if row["event_set"] == "tightening" and row["contrast"] == "CN_donors"
+    ]
+    for status, meaning in STATUSES.items():
+        rows = [row for row in asked if row["status"] == status]
+        if rows:
+            table(console, f"{meaning}: {len(rows)} of {len(asked)} outcomes",
+                  (f"{'outcome':<{WIDEST}}", "unknown", "reason"),
+                  [(r["outcome"], _percent(r["share_unknown_country"]), r["reason"] or "")
+                   for r in rows])  # fmt: skip
+
+
+def _print_headline(console: Console, content: dict[str, Any]) -> None:
+    from orchestration.terminal import shown, table
+
+    rows = [row for row in content["headline"] if row["status"] in {"ok", "descriptive"}]
+    if not rows:
+        return
+    simulated = content["simulated"]
+    columns = ["outcome", "contrast", "trend", "estimate", "confidence set", "p"] + ["truth"] * simulated
+    lines = [
+        (
+            row["outcome"], row["contrast"], TRENDS.get(row["trend"], row["trend"]), row["estimate"],
+            "no test" if row["ci_low"] is None else f"{row['ci_low']:.3f} to {row['ci_high']:.3f}",
+            row["p_value"], *[row["planted"]] * simulated,
+        )
+        for row in rows
+    ]  # fmt: skip
+    table(console, f"{'SIMULATED ' * simulated}headline: mean step of the three tightenings, log points",
+          columns, lines,
+          caption=f"{shown(len(content['headline']) - len(rows))} more rows carry no estimate; "
+                  "the reasons are in results/estimates.parquet")  # fmt: skip
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"

@@ -1,0 +1,116 @@
+"""What a run says in the terminal: a live line a stage, then tables. Dagster's own words go to the log."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+class StageLines(logging.Handler):
+    """Turns Dagster's step events into one line a stage."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.DEBUG)
+        self.console = console
+        self.started: dict[str, float] = {}
+        self.rows: dict[str, int] = defaultdict(int)
+        self.failed_checks: dict[str, int] = defaultdict(int)
+        self.seconds: dict[str, float] = {}
+        self.status: Status | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        event = getattr(record, "dagster_event", None)
+        if event is None or event.step_key is None:
+            return
+        step = event.step_key
+        match event.event_type_value:
+            case "STEP_START":
+                self.started[step] = time.perf_counter()
+                self._show(step)
+            case "ASSET_MATERIALIZATION":
+                count = event.materialization.metadata.get("dagster/row_count")
+                self.rows[step] += int(count.value) if count is not None else 0
+            case "ASSET_CHECK_EVALUATION":
+                self.failed_checks[step] += not event.asset_check_evaluation_data.passed
+            case "STEP_SUCCESS" | "STEP_FAILURE":
+                self._finish(step, event.event_type_value == "STEP_SUCCESS")
+
+    def _show(self, step: str) -> None:
+        if self.console.is_terminal:
+            self.status = self.status or self.console.status("", spinner="dots")
+            self.status.update(step.replace("__", "/"))
+            self.status.start()
+
+    def _finish(self, step: str, is_well: bool) -> None:
+        self.seconds[step] = time.perf_counter() - self.started.get(step, time.perf_counter())
+        rows = f"{self.rows[step]:>11,} rows" if self.rows[step] else " " * 16
+        notes = f"  {self.failed_checks[step]} checks to look at" if self.failed_checks[step] else ""
+        mark = "[green]✓[/]" if is_well else "[red]✗[/]"
+        name = step.replace("__", "/")  # an asset's key is no name of a step
+        self.console.print(f"  {mark} {name:<24}{self.seconds[step]:>7.1f} s {rows}{notes}", highlight=False)
+
+    def close(self) -> None:
+        if self.status is not None:
+            self.status.stop()
+        super().close()
+
+
+def run_logger(log: Path, lines: StageLines) -> dg.LoggerDefinition:
+    """Everything Dagster says goes to ``log``; step events also become lines."""
+    import dagster as dg  # not above: a run with nothing to do prints its table without it
+
+    @dg.logger
+    def to_log(_: dg.InitLoggerContext) -> logging.Logger:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        file = logging.FileHandler(log, encoding="utf-8")
+        file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        logger = logging.Logger("chokepoint", logging.DEBUG)
+        logger.addHandler(file)
+        logger.addHandler(lines)
+        logging.captureWarnings(True)  # libraries' deprecations are for us, not for the reader
+        logging.getLogger("py.warnings").handlers = [file]
+        logging.getLogger("py.warnings").propagate = False
+        return logger
+
+    return to_log
+
+
+def table(console: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]],
+          caption: str | None = None) -> None:  # fmt: skip
+    """A plain table; numbers to the right. Where it is narrow, the last column of words is broken."""
+    drawn = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False,
+                  caption=caption, caption_justify="left")  # fmt: skip
+    for index, column in enumerate(columns):
+        is_number = any(isinstance(row[index], (int, float)) for row in rows)
+        drawn.add_column(
+            column,
+            justify="right" if is_number else "left",
+            overflow="fold",
+            no_wrap=index < len(columns) - 1,
+        )
+    for row in rows:
+        drawn.add_row(*(shown(value) for value in row))
+    console.print()
+    console.print(drawn)
+
+
+def shown(value: Any) -> str:
+    """A cell: three decimals for fractions, thousands for counts, a dash for nothing."""
+    if value is None or value != value:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)

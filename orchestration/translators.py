@@ -1,0 +1,105 @@
+"""How tables of dlt and models of dbt appear in Dagster: key, group, kinds, owner, description, columns.
+
+All naming lives here. Keys: ``raw/<source>/<table>``, ``seeds/<seed>``, ``<layer>/<model>``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
+from dagster_dlt import DagsterDltTranslator
+from dagster_dlt.translator import DltResourceTranslatorData
+
+from dlt_sources.tables import POSITION, REJECTED, Source
+
+OWNER = "team:chokepoint"
+REJECTED_TABLE = "_rejected"
+
+
+def column_schema(schema: pa.Schema, descriptions: Mapping[str, str] | None = None) -> dg.TableSchema:
+    """An Arrow schema as Dagster shows it."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                field.name,
+                str(field.type),
+                description=(descriptions or {}).get(field.name),
+                constraints=dg.TableColumnConstraints(nullable=field.nullable),
+            )
+            for field in schema
+        ]
+    )
+
+
+class SourceTables(DagsterDltTranslator):
+    """Tables of one source; dlt's default would invent an upstream asset for each."""
+
+    def __init__(self, source: Source) -> None:
+        self.tables = {table.name: table for table in source.tables}
+        self.source = source
+
+    def get_asset_spec(self, data: DltResourceTranslatorData) -> dg.AssetSpec:
+        name = data.resource.name
+        table = self.tables.get(name)
+        schema = pa.schema([*table.columns, *POSITION]) if table else REJECTED
+        return (
+            super()
+            .get_asset_spec(data)
+            .replace_attributes(
+                key=raw_key(self.source.name, name),
+                deps=[] if self.source.local else [dg.AssetKey("archive")],
+                group_name="sources",
+                owners=[OWNER],
+                kinds={"dlt", "parquet"},
+                description=table.description
+                if table
+                else f"Rows of {self.source.title} that a parser refused, with file, position and reason.",
+            )
+            .merge_attributes(metadata={"dagster/column_schema": column_schema(schema)})
+        )
+
+
+def raw_key(source: str, table: str) -> dg.AssetKey:
+    return dg.AssetKey(["raw", source, table])
+
+
+class Models(DagsterDbtTranslator):
+    """dbt nodes: a model's layer is its folder, a source's key is the dlt table's."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_asset_checks=True))
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """A model that reads the lake stands behind the raw gate, not beside it."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        if any(dep.asset_key.path[0] == "raw" for dep in spec.deps):
+            return spec.replace_attributes(deps=[*spec.deps, dg.AssetKey(["gate", "raw"])])
+        return spec
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        name = dbt_resource_props["name"]
+        match dbt_resource_props["resource_type"]:
+            case "source":
+                return raw_key(dbt_resource_props["source_name"], name)
+            case "seed":
+                return dg.AssetKey(["seeds", name])
+            case _:
+                return dg.AssetKey([dbt_resource_props["fqn"][1], name])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        if dbt_resource_props["resource_type"] == "seed":
+            return "sources"
+        # the groups follow the way of a number; intermediate models are staging's second half
+        return "marts" if dbt_resource_props["fqn"][1] == "marts" else "staging"
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
+        return [OWNER]
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return str(dbt_resource_props.get("description") or dbt_resource_props["name"])

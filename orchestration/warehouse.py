@@ -1,0 +1,219 @@
+"""dbt inside this process: parse when its files changed, build, and write the marts as Parquet.
+
+A ``dbt`` subprocess costs 6-8 CPU seconds before it does anything; ``dbtRunner`` shares our imports.
+dbt alone opens the DuckDB file; every other reader takes the Parquet written here, by rename,
+after the marts' tests passed. Not here: SQL (``dbt_project``), Dagster (``assets``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+from orchestration import environment  # noqa: F401  (must precede dbt)
+from orchestration.settings import PROJECT, Settings
+from orchestration.stages import code_version
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+DBT_PROJECT = PROJECT / "dbt_project"
+TARGET = DBT_PROJECT / "target"
+MANIFEST = TARGET / "manifest.json"
+STAMP = TARGET / "parsed_from"
+ROW_GROUP = 100_000
+
+
+class WarehouseError(RuntimeError):
+    """dbt refused: the model or test and its message, in one line."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What one dbt invocation did: ``nodes`` are ``run_results`` entries, one per node."""
+
+    nodes: tuple[Mapping[str, Any], ...]
+
+    @property
+    def failed(self) -> list[Mapping[str, Any]]:
+        return [n for n in self.nodes if n["status"] in {"error", "fail", "runtime error"}]
+
+
+def _invoke(arguments: Sequence[str], manifest: Manifest | None = None) -> Any:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    try:
+        return dbtRunner(manifest=manifest).invoke(
+            ["--log-level", "none", "--no-use-colors", "--log-level-file", "none", *arguments,
+             "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
+             "--target-path", str(TARGET)])  # fmt: skip
+    finally:
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # frees the file's lock
+
+
+def manifest() -> dict[str, Any]:
+    """dbt's manifest, parsed anew in this process when a file of the project changed.
+
+    Raises:
+        WarehouseError: the project does not parse.
+    """
+    stamp = code_version("dbt_project")
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with FileLock(TARGET / "parse.lock"):  # every process of this checkout shares the target folder
+        if not MANIFEST.is_file() or not STAMP.is_file() or STAMP.read_text() != stamp:
+            answer = _invoke(["--no-partial-parse", "parse"])  # a partial one loses tests of new models
+            if not answer.success:
+                raise WarehouseError(f"dbt_project: {_one_line(answer.exception)}; mend the project")
+            STAMP.write_text(stamp)
+        content: dict[str, Any] = json.loads(MANIFEST.read_text())
+    return content
+
+
+def _one_line(error: object) -> str:
+    return " ".join(str(error).split())
+
+
+@contextmanager
+def _locations(settings: Settings) -> Iterator[None]:
+    """dbt's profile reads where the lake and the file are from the environment."""
+    names = {"CHOKEPOINT_LAKE": settings.lake, "CHOKEPOINT_WAREHOUSE": settings.warehouse}
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update({name: str(path) for name, path in names.items()})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def build(settings: Settings, select: Sequence[str] = (), accepted: Collection[str] = ()) -> Built:
+    """Build seeds, models and data tests (no unit tests) into the home's DuckDB file.
+
+    Everything is built into a new file; a selection works in the file that is there. ``accepted``
+    are unique ids of tests that a person let fail: their status is ``warn``, and building goes on.
+
+    Raises:
+        WarehouseError: dbt itself failed (not: a test found bad data, see ``Built.failed``).
+    """
+    from dbt.contracts.graph.manifest import Manifest
+
+    manifest()
+    parsed = Manifest.from_msgpack((TARGET / "partial_parse.msgpack").read_bytes())
+    for unique_id in accepted:
+        parsed.nodes[unique_id].config.severity = "warn"  # type: ignore[union-attr]  # they are tests
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    if not select:
+        settings.warehouse.unlink(missing_ok=True)
+    chosen = ["--select", *select] if select else []
+    with _locations(settings):
+        answer = _invoke(
+            ["--no-write-json", "build", "--exclude-resource-type", "unit_test", *chosen], parsed
+        )
+    if answer.result is None:
+        raise WarehouseError(f"dbt: {_one_line(answer.exception)}; see the log")
+    return Built(tuple(r.to_dict() | {"unique_id": r.node.unique_id} for r in answer.result.results))
+
+
+def mart_keys(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
+    """``{mart: key columns}``: all of a bridge's, else as the mart's uniqueness test declares them."""
+    keys = {
+        node["name"]: list(node["columns"]) if node["name"].startswith("bridge_") else ["all"]
+        for node in models(manifest, "marts")
+    }
+    for node in manifest["nodes"].values():
+        test = node.get("test_metadata")
+        if test and test["name"] in {"unique", "unique_combination"}:
+            mart = (node.get("attached_node") or "").rsplit(".", 1)[-1]
+            columns = test["kwargs"].get("columns") or [test["kwargs"]["column_name"]]
+            if mart in keys and (keys[mart] == ["all"] or len(columns) > len(keys[mart])):
+                keys[mart] = list(columns)
+    return keys
+
+
+def models(manifest: Mapping[str, Any], layer: str) -> list[Mapping[str, Any]]:
+    """The manifest's models of a layer (staging, intermediate, marts), by name."""
+    found = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == layer
+    ]
+    return sorted(found, key=lambda node: str(node["name"]))
+
+
+def export_marts(settings: Settings, marts: Mapping[str, list[str]]) -> None:
+    """Write each mart from the DuckDB file: sorted by its key, the origin in the metadata."""
+    import duckdb
+
+    settings.marts.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(settings.warehouse), read_only=True) as con:
+        con.execute("set threads = 1")  # one writer, one order of row groups
+        for mart, key in marts.items():
+            target = settings.marts / f"{mart}.parquet"
+            temporary = target.with_name(f".{target.name}.tmp")  # a killed export's is overwritten
+            con.execute(
+                f"copy (select * from {mart} order by {', '.join(key)}) to '{temporary}' (format parquet, "
+                f"compression zstd, row_group_size {ROW_GROUP}, kv_metadata {{origin: '{settings.origin}'}})"
+            )
+            _sync_and_rename(temporary, target)
+    known = {node["name"] for node in models(manifest(), "marts")}
+    for left_over in settings.marts.glob("*.parquet"):
+        if left_over.stem not in known:
+            left_over.unlink()
+
+
+def relation_columns(settings: Settings) -> dict[str, list[tuple[str, str]]]:
+    """``{table or view: [(column, type)]}`` of the DuckDB file, in the columns' order."""
+    import duckdb
+
+    with duckdb.connect(str(settings.warehouse), read_only=True) as con:
+        rows = con.execute(
+            "select table_name, column_name, data_type from duckdb_columns() "
+            "where not internal order by table_name, column_index"
+        ).fetchall()
+    columns: dict[str, list[tuple[str, str]]] = {}
+    for table, column, type_ in rows:
+        columns.setdefault(table, []).append((column, type_.lower()))
+    return columns
+
+
+def _sync_and_rename(temporary: Path, target: Path) -> None:
+    with temporary.open("rb+") as written:
+        os.fsync(written.fileno())
+    temporary.replace(target)
+
+
+def document(settings: Settings) -> Path:
+    """dbt's documentation of every model as one page that opens from disk.
+
+    Raises:
+        WarehouseError: there is no warehouse yet, or dbt refused.
+    """
+    if not settings.warehouse.is_file():
+        raise WarehouseError(
+            f"home: {settings.home_path}: no warehouse to document; run `chokepoint run` first"
+        )
+    manifest()
+    with _locations(settings):
+        answer = _invoke(["docs", "generate", "--static"])
+    if not answer.success:
+        raise WarehouseError(f"dbt docs: {_one_line(answer.exception)}")
+    page = settings.home_path / "docs" / "index.html"
+    page.parent.mkdir(exist_ok=True)
+    (TARGET / "static_index.html").replace(page)
+    return page
+
+
+if __name__ == "__main__":  # `make docs`
+    import sys
+
+    from orchestration.settings import read_settings
+
+    sys.stdout.write(f"{document(read_settings())}\n")

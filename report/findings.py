@@ -1,0 +1,349 @@
+"""The rules that turn estimates into sentences. No number is typed here and none is computed but per cents.
+
+Here: what may be said about an outcome (``verdict``), the headline and the answer. The rules are strict on
+purpose: a rise is claimed only where the confidence sets of both trend variants exclude zero on the same
+side, and a set that contains zero is never called "no effect". Not here: layout, tables, figures.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from enum import StrEnum
+
+from report import formats
+from report.inputs import Row, Tables
+
+HEADLINE_CONTRAST = "CN_donors"
+TRENDS = {"none": "without country trends", "unit_linear": "with country trends"}
+LOG_ESTIMATORS = ("ppml", "ols_log")
+RANKED = "ri_studentised"
+
+
+class Verdict(StrEnum):
+    """What may be said of an outcome, from most to least."""
+
+    ABOVE = "above"
+    BELOW = "below"
+    DEPENDS = "depends"
+    CONTAINS_ZERO = "contains_zero"
+    NO_SET = "no_set"
+    DESCRIBED = "descriptive"
+    REFUSED = "refused"
+    NOT_IDENTIFIED = "not_identified"
+
+
+TAGS = {
+    Verdict.ABOVE: "set above zero",
+    Verdict.BELOW: "set below zero",
+    Verdict.DEPENDS: "depends on the trend",
+    Verdict.CONTAINS_ZERO: "set contains zero",
+    Verdict.NO_SET: "ranked among dates, no set",
+    Verdict.DESCRIBED: "described, not tested",
+    Verdict.REFUSED: "refused",
+    Verdict.NOT_IDENTIFIED: "not identified",
+}
+TESTED = (Verdict.ABOVE, Verdict.BELOW, Verdict.DEPENDS, Verdict.CONTAINS_ZERO)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One row of ``results/estimates``; effects in log points unless the outcome is a share."""
+
+    estimate_id: str
+    spec_id: str
+    family: str
+    contrast: str
+    outcome: str
+    event_set: str
+    term: str
+    trend: str
+    donors: int | None
+    estimator: str | None
+    inference: str | None
+    estimate: float | None
+    std_error: float | None
+    ci_low: float | None
+    ci_high: float | None
+    p_value: float | None
+    p_floor: float | None
+    percent_effect: float | None
+    base_mean: float | None
+    n_periods: int | None
+    window_start: date | None
+    window_end: date | None
+    share_unknown_country: float | None
+    status: str
+    reason: str | None
+    warnings: str | None
+    planted: float | None
+
+    @property
+    def has_set(self) -> bool:
+        return self.ci_low is not None and self.ci_high is not None
+
+    @property
+    def is_ranked(self) -> bool:
+        """Tested by ranks among countries; where no set is given, it has no bound and holds zero."""
+        return self.status == "ok" and self.inference == RANKED
+
+    @property
+    def side(self) -> int:
+        """+1 or −1 when the set lies wholly on one side of zero, else 0."""
+        if self.ci_low is None or self.ci_high is None:
+            return 0
+        return 1 if self.ci_low > 0 else -1 if self.ci_high < 0 else 0
+
+    @property
+    def is_uninformative(self) -> bool:
+        """Whether the set of a log effect holds both a halving and a doubling, or has no bound."""
+        if self.ci_low is None or self.ci_high is None:
+            return self.is_ranked
+        return self.is_log and self.ci_low < -math.log(2) and self.ci_high > math.log(2)
+
+    @property
+    def is_log(self) -> bool:
+        return self.estimator in LOG_ESTIMATORS
+
+    @property
+    def planted_inside(self) -> bool | None:
+        """Whether the set holds the planted truth; None where there is no truth or no set."""
+        if self.planted is None or self.ci_low is None or self.ci_high is None:
+            return None
+        return self.ci_low <= self.planted <= self.ci_high
+
+    def written(self, value: float | None) -> str:
+        """A value on the estimate's own scale: log points to three digits, other units as amounts."""
+        return formats.number(value, signed=True) if self.is_log else formats.amount(value, signed=True)
+
+    @property
+    def interval(self) -> str:
+        """The confidence set or, of a conventional row, its interval, on the estimate's own scale."""
+        if not self.has_set:
+            return "unbounded" if self.is_ranked else formats.ABSENT
+        return f"{self.written(self.ci_low)} to {self.written(self.ci_high)}"
+
+    @property
+    def interval_in_words(self) -> str:
+        """The same on the scale people read: per cent for log effects, the outcome's unit otherwise."""
+        if self.ci_low is None or self.ci_high is None or not self.is_log:
+            return self.interval
+        low, high = (math.expm1(min(bound, 50.0)) for bound in (self.ci_low, self.ci_high))
+        return f"{formats.percent(low)} to {formats.percent(high)}"
+
+    @property
+    def effect_in_words(self) -> str:
+        return formats.percent(self.percent_effect) if self.is_log else self.written(self.estimate)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An outcome with its rows of the headline question (one a trend variant) and what may be said of them.
+
+    ``is_headline`` is false for outcomes that the headline did not name: the same question, as robustness.
+    """
+
+    outcome: str
+    title: str
+    verdict: Verdict
+    rows: tuple[Estimate, ...]
+    reason: str | None
+    is_headline: bool
+
+    @property
+    def ranked(self) -> tuple[Estimate, ...]:
+        return tuple(row for row in self.rows if row.is_ranked)
+
+    @property
+    def is_uninformative(self) -> bool:
+        return bool(self.ranked) and all(row.is_uninformative for row in self.ranked)
+
+    @property
+    def has_numbers(self) -> bool:
+        return any(row.estimate is not None for row in self.rows)
+
+
+def estimates(tables: Tables) -> list[Estimate]:
+    """Every estimate, by id."""
+    names = [field.name for field in fields(Estimate)]
+    rows = tables.rows(f"select {', '.join(names)} from estimates order by estimate_id")
+    return [Estimate(**row) for row in rows]
+
+
+def headline_event_set(rows: Sequence[Estimate]) -> str:
+    """The event set of the headline, as the specs named it."""
+    named = sorted({row.event_set for row in rows if row.family == "headline" and row.term == "mean_step"})
+    return named[0] if len(named) == 1 else "tightening"
+
+
+def asked(rows: Sequence[Estimate], event_set: str) -> dict[str, list[Estimate]]:
+    """Per outcome the rows that answer the headline question: its own, else the widest spec's."""
+    question = (HEADLINE_CONTRAST, event_set, "mean_step")
+    chosen = [row for row in rows if (row.contrast, row.event_set, row.term) == question]
+    named = {row.outcome for row in chosen if row.family == "headline"}
+    reach = Counter(row.spec_id for row in chosen if row.family == "robustness")
+    widest = max(sorted(reach), key=lambda spec: reach[spec], default=None)
+    found: dict[str, list[Estimate]] = {}
+    for row in chosen:
+        if row.family == "headline" or (row.outcome not in named and row.spec_id == widest):
+            found.setdefault(row.outcome, []).append(row)
+    return found
+
+
+def verdict(rows: Sequence[Estimate], status: str) -> Verdict:
+    """What the rows of one outcome allow; ``status`` is the identification table's word."""
+    sides = [row.side for row in rows if row.is_ranked]
+    if not sides or status != "identified":
+        named = {"descriptive": Verdict.DESCRIBED, "refused": Verdict.REFUSED, "identified": Verdict.NO_SET}
+        return named.get(status, Verdict.NOT_IDENTIFIED)
+    if len(sides) == len(TRENDS) and len(set(sides)) == 1:
+        return {1: Verdict.ABOVE, -1: Verdict.BELOW, 0: Verdict.CONTAINS_ZERO}[sides[0]]
+    return Verdict.DEPENDS if any(sides) else Verdict.CONTAINS_ZERO
+
+
+def findings(
+    rows: Sequence[Estimate], identification: Sequence[Row], titles: Mapping[str, str], event_set: str
+) -> list[Finding]:
+    """One finding per outcome that any table names: the headline's first, most telling first."""
+    status = {
+        row["outcome"]: row
+        for row in identification
+        if row["event_set"] == event_set and row["contrast"] == HEADLINE_CONTRAST
+    }
+    main = asked(rows, event_set)
+    found = []
+    for outcome in sorted({*titles, *status, *(row.outcome for row in rows)}):
+        mine = sorted(main.get(outcome, []), key=lambda row: (row.trend != "none", row.trend))
+        known = status.get(outcome, {"status": "not_identified", "reason": None})
+        untested = [row.reason for row in mine if row.status != "ok"]
+        reasons = [known["reason"], *untested, "the study has no row of it"]
+        found.append(Finding(
+            outcome, titles.get(outcome, outcome), verdict(mine, known["status"]), tuple(mine),
+            next(reason for reason in reasons if reason), any(row.family == "headline" for row in mine),
+        ))  # fmt: skip
+    order = list(Verdict)
+    return sorted(
+        found, key=lambda one: (not one.is_headline, order.index(one.verdict), one.title, one.outcome)
+    )
+
+
+def headline(found: Sequence[Finding]) -> str:
+    """The page's answer in a sentence, and in another how much of the question stays open."""
+    untested = sum(finding.is_headline and finding.verdict not in TESTED for finding in found)
+    is_tested = any(finding.is_headline and finding.verdict in TESTED for finding in found)
+    open_ = f" {untested} more cannot be tested with these data." if untested and is_tested else ""
+    return _answered(found) + open_
+
+
+def _answered(found: Sequence[Finding]) -> str:
+    """The answer of the outcomes that were named before looking."""
+    tested = [finding for finding in found if finding.is_headline and finding.verdict in TESTED]
+    above, below, depends = (
+        sum(finding.verdict is kind for finding in tested)
+        for kind in (Verdict.ABOVE, Verdict.BELOW, Verdict.DEPENDS)
+    )
+    of = f"of the {len(tested)} headline outcomes that can be tested"
+    if len(tested) == 1:
+        of = "of the one headline outcome that can be tested"
+    if not tested:
+        return "The data at hand cannot answer the question: no headline outcome can be tested."
+    if above and below:
+        return (
+            f"The outcomes disagree: {of}, China pulled ahead of its comparison countries in {above} "
+            f"and fell behind in {below}."
+        )
+    if above or below:
+        moved = "pulled ahead of" if above else "fell behind"
+        return f"After the controls China {moved} its comparison countries in {above or below} {of}."
+    if depends:
+        turns = "the result turns on whether countries may have their own trend"
+        return f"No answer holds up: in {depends} {of} {turns}."
+    wide = sum(finding.is_uninformative for finding in tested)
+    nowhere = f"in none {of} did China part"
+    if len(tested) == 1:
+        nowhere = "in the one headline outcome that can be tested China did not part"
+    said = (
+        f"Not shown, in either direction: {nowhere} from its comparison countries "
+        "further than such countries part from each other by themselves"
+    )
+    return f"{said}; in {wide} the data could hardly have shown it." if wide else f"{said}."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer in parts: the question put to the data, what came out by kind, what that leaves open.
+
+    A point is a verdict, a label and a line an outcome; ``others`` are lines on what is not the headline.
+    """
+
+    lead: str
+    points: tuple[tuple[Verdict, str, tuple[str, ...]], ...]
+    others: tuple[str, ...]
+    caution: str | None
+
+
+LABELS = {
+    Verdict.ABOVE: "Above the comparison, with and without country trends",
+    Verdict.BELOW: "Below the comparison, with and without country trends",
+    Verdict.DEPENDS: "Not settled: the two variants do not agree on the side of zero",
+    Verdict.CONTAINS_ZERO: "Not told apart from zero, which is not the same as no effect",
+}
+
+
+def answer(found: Sequence[Finding], dates: Sequence[date]) -> Answer:
+    """The answer, each sentence bound by the rules above; ``dates`` are the days of the tightenings."""
+    named = [finding for finding in found if finding.is_headline]
+    tested = [finding for finding in found if finding.verdict in TESTED]
+    when = f" ({formats.listed([formats.day(on) for on in dates])})" if dates else ""
+    lead = (
+        "For each outcome we ask whether China’s path parted from that of countries which lived through the "
+        f"same years but were not the target, after the tightenings of US chip-export controls{when}. "
+        f"Of {len(found)} outcomes, {len(named)} were named as the headline before looking; "
+        f"{sum(finding.is_headline for finding in tested)} of these can be tested, and "
+        f"{sum(not finding.is_headline for finding in tested)} of the others. The rest are described, "
+        "refused or not identified, each with its reason."
+    )
+    points = []
+    for kind, label in LABELS.items():
+        lines = tuple(_line(one) for one in tested if one.is_headline and one.verdict is kind)
+        if lines:
+            points.append((kind, label, lines))
+    others = tuple(f"{_line(one)} – {TAGS[one.verdict]}" for one in tested if not one.is_headline)
+    caution = (
+        "A set that excludes zero says that China moved apart at these dates. It cannot say that the rules "
+        "were the cause: other things happened to China in the same months."
+    )
+    return Answer(lead, tuple(points), others, caution if tested else None)
+
+
+def _line(finding: Finding) -> str:
+    """``Git pushes: +34.1% without country trends (set +10.2% to +55.0%), …`` from the rows themselves."""
+    parts = [
+        f"{row.effect_in_words} {TRENDS.get(row.trend, row.trend)} (set {row.interval_in_words})"
+        for row in finding.ranked
+    ]
+    said = f"{finding.title}: {', '.join(parts)}"
+    wide = "; uninformative, for the sets hold both a halving and a doubling"
+    return said + wide if finding.is_uninformative else said
+
+
+def dynamics(rows: Sequence[Estimate], outcome: str, event_set: str) -> list[Estimate]:
+    """The rows ``k=…`` of one outcome that the event-study figure shows: one spec, set, contrast and trend.
+
+    The headline's event set is preferred, then a spec that tests, then the variant without trend.
+    """
+    candidates: dict[tuple[bool, bool, bool, str, str, str, str], list[Estimate]] = {}
+    for row in rows:
+        if row.outcome != outcome or row.contrast != HEADLINE_CONTRAST or not row.term.startswith("k="):
+            continue
+        key = (
+            row.family in ("replication", "placebo"), row.event_set != event_set, row.trend != "none",
+            row.spec_id, row.event_set, row.trend, row.inference or "",
+        )  # fmt: skip
+        candidates.setdefault(key, []).append(row)
+    if not candidates or min(candidates)[0]:
+        return []
+    return sorted(candidates[min(candidates)], key=lambda row: int(row.term[2:]))

@@ -1,0 +1,105 @@
+"""How numbers, days and periods are written. Nothing here decides what a number means."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+ABSENT = "–"
+WARNINGS = {
+    "EventNotSeen": "left out, seen for less than half a period: {}",
+    "ZeroUnitsDropped": "countries left out for having no count at times: {}",
+    "SerialCorrelationDiffers": "China’s gap carries over in time more or less than the donors’ gaps",
+    "UnboundedSet": "the set has no bound in the range searched",
+    "SeparatedBin": "left out for having no count in a window: {}",
+    "OneTreatedCluster": "one treated country: such errors are far too small",
+    "FewClusters": "few clusters",
+    "LowPretrendPower": "a trend before could have gone unseen",
+    "HighVIF": "the events are hard to tell apart",
+    "DegeneratePlacebo": "left out for a perfect fit before: {}",
+}
+LARGEST_CHANGE = 10.0  # a change beyond +1,000% is written as "over": its digits inform nobody
+_MINUS = "−"
+
+
+def number(value: float | None, digits: int = 3, signed: bool = False) -> str:
+    """A plain number with a true minus sign; an absent or infinite one is a dash."""
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    text = f"{value:+,.{digits}f}" if signed else f"{value:,.{digits}f}"
+    return text.replace("-", _MINUS)
+
+
+def count(value: float | None) -> str:
+    return number(value, digits=0)
+
+
+def amount(value: float | None, signed: bool = False) -> str:
+    """A level of unknown size: about three figures that matter, no exponent."""
+    if value is None:
+        return ABSENT
+    return number(value, digits=0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 3, signed=signed)
+
+
+def percent(value: float | None) -> str:
+    """A change given as a fraction, in per cent with its sign: 0.341 is ``+34.1%``."""
+    if value is not None and value > LARGEST_CHANGE:
+        return f"over {number(100 * LARGEST_CHANGE, digits=0, signed=True)}%"
+    return ABSENT if value is None else f"{number(100 * value, digits=1, signed=True)}%"
+
+
+def share(value: float | None) -> str:
+    """A fraction 0–1 as per cent: ``12%``; small but real shares stay visible."""
+    if value is None:
+        return ABSENT
+    return "<1%" if 0 < value < 0.01 else f"{number(100 * value, digits=0)}%"
+
+
+def warned(names: str | None) -> str:
+    """An estimate's warnings in words; the results name them ``ZeroUnitsDropped(53); HighVIF``."""
+    said: dict[str, list[str]] = {}
+    for entry in (names or "").split("; "):
+        name, _, detail = entry.partition("(")
+        said.setdefault(name, []).append(detail.removesuffix(")"))
+    words = [WARNINGS.get(name, name).format(", ".join(details)) for name, details in said.items()]
+    return "; ".join(words)
+
+
+def p_value(value: float | None) -> str:
+    """Three digits; what rounds to nothing is said to be small, not zero."""
+    return "<0.001" if value is not None and value < 0.0005 else number(value)
+
+
+def rank(p_value: float | None, floor: float | None) -> str:
+    """The rank behind a randomisation p-value: ``2 of 21``, where ``floor`` is 1 of 21."""
+    if p_value is None or not floor:
+        return ABSENT
+    return f"{round(p_value / floor):,} of {round(1 / floor):,}"
+
+
+def size(value: int | None) -> str:
+    """Bytes in the decimal units of disks and downloads."""
+    if value is None:
+        return ABSENT
+    for unit, divisor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if value >= divisor:
+            return f"{value / divisor:,.1f} {unit}"
+    return f"{value} B"
+
+
+def day(value: date | None) -> str:
+    return ABSENT if value is None else f"{value.day} {value:%B %Y}"
+
+
+def period(value: date | None, frequency: str | None) -> str:
+    """A period by its first day: ``2022``, ``2022 Q4`` or ``Oct 2022``."""
+    if value is None:
+        return ABSENT
+    if frequency == "year":
+        return f"{value:%Y}"
+    return f"{value:%Y} Q{(value.month + 2) // 3}" if frequency == "quarter" else f"{value:%b %Y}"
+
+
+def listed(items: list[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

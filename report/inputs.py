@@ -1,0 +1,166 @@
+"""What the page reads: Parquet tables by name, as an in-memory database of exactly the columns it uses.
+
+Here: the paths, the expected columns, one clear line when a column is missing. An absent table is an
+empty one, because an absent source must still give a page. Not here: wording, figures, layout.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+import duckdb
+import pyarrow.parquet as pq
+
+Origin = Literal["sample", "archive", "live"]
+Row = dict[str, Any]
+
+
+class InputError(ValueError):
+    """A table the page cannot use: one line that names file, field, expectation and remedy."""
+
+
+class ArchiveSource(TypedDict, total=False):
+    """One source of the archive, as its manifest states it. ``retrieved_*`` are ISO 8601, null if unknown."""
+
+    source: str
+    title: str | None
+    licence: str
+    attribution: str
+    homepage: str | None
+    files: int
+    bytes: int
+    manifest_sha256: str | None
+    retrieved_first: str | None
+    retrieved_last: str | None
+    ignored: int  # files in the folder that the source does not read
+    rejected: int  # rows a parser refused
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything the page depends on; equal inputs give equal bytes.
+
+    ``marts`` holds ``<mart>.parquet``, ``gate`` holds ``checks.parquet`` and ``verdicts.json``,
+    ``results`` holds ``identification``, ``estimates``, ``diagnostics`` and ``placebos`` as Parquet.
+    ``seed`` belongs to a simulated archive, ``until`` is the month at which the panels were cut.
+    """
+
+    marts: Path
+    gate: Path
+    results: Path
+    archive: Sequence[ArchiveSource]
+    origin: Origin
+    seed: int | None
+    until: date | None
+    code_version: str
+    files: Sequence[Row] = ()  # every raw file behind the numbers, with sha256 and licence
+
+
+_ACTIVITY = {"country": "varchar", "outcome": "varchar", "value": "double", "is_complete": "boolean"}
+
+MARTS: Mapping[str, Mapping[str, str]] = {
+    "dim_country": {"country": "varchar", "is_default_donor": "boolean"},
+    "dim_outcome": {
+        "outcome": "varchar", "title": "varchar", "description": "varchar", "unit": "varchar",
+        "frequency": "varchar", "family": "varchar", "estimator": "varchar", "country_role": "varchar",
+        "zero_rule": "varchar", "claim": "bigint", "is_primary": "boolean",
+    },
+    "bridge_outcome_source": {"outcome": "varchar", "source": "varchar"},
+    "dim_event": {
+        "event_id": "varchar", "title": "varchar", "actor_country": "varchar", "target_country": "varchar",
+        "direction": "varchar", "announced": "date", "published": "date", "effective": "date",
+        "citation": "varchar", "url": "varchar", "is_shock": "boolean", "summary": "varchar",
+        "is_verified": "boolean",
+    },
+    "dim_confounder": {
+        "confounder_id": "varchar", "title": "varchar", "kind": "varchar", "start_date": "date",
+        "summary": "varchar",
+    },
+    "fct_activity_country_month": {"month": "date", **_ACTIVITY},
+    "fct_activity_country_quarter": {"quarter": "date", **_ACTIVITY},
+    "fct_activity_country_year": {"year": "date", **_ACTIVITY},
+    "fct_source_coverage": {
+        "source": "varchar", "month": "date", "expected": "bigint", "observed": "bigint",
+        "rejected": "bigint", "share": "double", "unit": "varchar", "regime": "varchar", "note": "varchar",
+    },
+}  # fmt: skip
+
+GATE: Mapping[str, Mapping[str, str]] = {
+    "checks": {
+        "gate": "varchar", "tool": "varchar", "table": "varchar", "check": "varchar", "severity": "varchar",
+        "success": "boolean", "observed": "varchar", "expected": "varchar", "failing_rows": "bigint",
+        "rows": "bigint", "error": "varchar",
+    },
+}  # fmt: skip
+
+RESULTS: Mapping[str, Mapping[str, str]] = {
+    "identification": {
+        "outcome": "varchar", "event_set": "varchar", "contrast": "varchar", "frequency": "varchar",
+        "pre_periods": "bigint", "post_periods": "bigint", "donors_carrying": "bigint",
+        "share_unknown_country": "double", "share_complete": "double", "inference": "varchar",
+        "status": "varchar", "reason": "varchar",
+    },
+    "estimates": {
+        "estimate_id": "varchar", "spec_id": "varchar", "family": "varchar", "contrast": "varchar",
+        "outcome": "varchar", "event_set": "varchar", "term": "varchar", "trend": "varchar",
+        "donors": "bigint", "estimator": "varchar", "inference": "varchar", "estimate": "double",
+        "std_error": "double", "ci_low": "double", "ci_high": "double", "p_value": "double",
+        "p_floor": "double", "percent_effect": "double", "base_mean": "double", "n_periods": "bigint",
+        "window_start": "date", "window_end": "date", "share_unknown_country": "double",
+        "status": "varchar", "reason": "varchar", "warnings": "varchar", "planted": "double",
+    },
+    "diagnostics": {
+        "estimate_id": "varchar", "diagnostic": "varchar", "value": "double", "p_value": "double",
+        "note": "varchar",
+    },
+}  # fmt: skip
+
+
+class Tables:
+    """The tables as views of one in-memory DuckDB, absent ones empty and typed.
+
+    One thread, so that sums of doubles have one order and equal inputs give equal bytes.
+    """
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._connection = duckdb.connect(":memory:", config={"threads": 1})
+        for folder, tables in ((inputs.marts, MARTS), (inputs.gate, GATE), (inputs.results, RESULTS)):
+            for name, columns in tables.items():
+                self._register(folder / f"{name}.parquet", name, columns)
+        self.verdicts = _verdicts(inputs.gate / "verdicts.json")
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        """The rows of a query as dictionaries, nulls as None."""
+        cursor = self._connection.execute(sql, dict(parameters or {}))
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _register(self, path: Path, name: str, columns: Mapping[str, str]) -> None:
+        if not path.is_file():
+            fields = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+            self._connection.execute(f"create table {name} ({fields})")
+            return
+        present = set(pq.read_schema(path).names)
+        if missing := [column for column in columns if column not in present]:
+            raise InputError(
+                f"report: {path.parent.name}/{path.name}: column {missing[0]} is missing, the page reads it; "
+                "rebuild the table with this version"
+            )
+        self._connection.register(f"{name}_file", pq.read_table(path, columns=list(columns)))
+        casts = ", ".join(f'cast("{column}" as {kind}) as "{column}"' for column, kind in columns.items())
+        self._connection.execute(f"create view {name} as select {casts} from {name}_file")
+
+
+def _verdicts(path: Path) -> dict[str, Mapping[str, Any]]:
+    """The verdict per table, or nothing where the gate has not run."""
+    if not path.is_file():
+        return {}
+    loaded = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(loaded, dict) or not all(isinstance(verdict, dict) for verdict in loaded.values()):
+        raise InputError(f"report: gate/{path.name}: is not a verdict per table; run the gate again")
+    return loaded

@@ -1,0 +1,83 @@
+"""Fixtures every room's tests share: the real archive, and one finished run on the simulated sample."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+CHOKEPOINT = [sys.executable, "-c", "from orchestration.cli import main; main()"]
+
+# how fast a machine is busy with other work must not decide a test
+settings.register_profile("shared_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared_machine")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of the command line, run as a user would: what it printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def chokepoint(*arguments: object, cwd: Path = ROOT) -> Command:
+    """Run a command in a process of its own, with no setting of ours in its environment."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("CHOKEPOINT_")}
+    done = subprocess.run(
+        [*CHOKEPOINT, *map(str, arguments)],
+        cwd=cwd,
+        env={**environment, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,  # a run that hangs is a failure, not a wait
+    )
+    return Command(done.returncode, done.stdout, done.stderr)
+
+
+def session_folder(factory: pytest.TempPathFactory) -> Path:
+    """This session's temporary folder, the same one in each of xdist's workers."""
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that a finished sample run left; read it, do not change it."""
+    home = session_folder(tmp_path_factory) / "sample-home"
+    with FileLock(home.with_suffix(".lock")):  # one run for all of xdist's workers
+        if not (home / "current").exists():
+            done = chokepoint("run", "--home", home)
+            assert done.code == 0, done.err + done.out
+    return home
+
+
+@pytest.fixture(scope="session")
+def real_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real archive: a folder named by CHOKEPOINT_REAL_ARCHIVE, or the packed data that may lie
+    beside the checkout, unpacked once and kept for later sessions. Skips where neither is there."""
+    if named := os.environ.get("CHOKEPOINT_REAL_ARCHIVE"):
+        return Path(named)
+    unpack = ROOT.parent / "shared" / "data" / "unpack"
+    if not unpack.is_file():
+        pytest.skip("real archive not here: set CHOKEPOINT_REAL_ARCHIVE to a folder with manifests")
+    packed = hashlib.sha256()
+    for manifest in sorted(unpack.parent.glob("archive/*/manifest.json")):
+        packed.update(manifest.read_bytes())
+    folder = session_folder(tmp_path_factory).parent / f"real-archive-{packed.hexdigest()[:12]}"
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.is_dir():
+            unfinished = folder.with_suffix(".part")
+            subprocess.run([sys.executable, str(unpack), str(unfinished)], check=True, capture_output=True)
+            unfinished.rename(folder)
+    return folder

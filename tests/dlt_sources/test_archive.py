@@ -1,0 +1,164 @@
+"""The archive refuses what it cannot trust, with one line that names file, field and remedy."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from dlt_sources.archive import (
+    ArchiveError,
+    check_origin,
+    iter_read,
+    listed_entry,
+    open_snapshot,
+    sources_in,
+    write_atomically,
+    write_manifest,
+)
+
+MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
+CONTENT = {"a/one.csv": b"x\n1\n", "b.csv.gz": gzip.compress(b"x\n2\n")}
+
+
+def manifest_of(root: Path, source: str = "demo") -> dict[str, object]:
+    content: dict[str, object] = json.loads((root / source / "manifest.json").read_text())
+    return content
+
+
+def change(root: Path, **fields: object) -> None:
+    (root / "demo" / "manifest.json").write_text(json.dumps(manifest_of(root) | fields))
+
+
+def change_file(root: Path, **fields: object) -> None:
+    files = manifest_of(root)["files"]
+    assert isinstance(files, list)
+    change(root, files=[files[0] | fields, *files[1:]])
+
+
+def refused(root: Path, source: str = "demo") -> str:
+    with pytest.raises(ArchiveError) as caught:
+        for _ in iter_read(open_snapshot(root, source), "*"):
+            pass
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_reads_listed_bytes_and_unpacks_gzip(make_archive: MakeArchive) -> None:
+    snapshot = open_snapshot(make_archive("demo", CONTENT), "demo")
+    assert [(f.path, data) for f, data in iter_read(snapshot, "*")] == [
+        ("a/one.csv", b"x\n1\n"),
+        ("b.csv.gz", b"x\n2\n"),
+    ]
+    assert [f.path for f in snapshot.matching("b.csv")] == ["b.csv.gz"]
+
+
+def test_an_absent_source_is_empty(tmp_path: Path) -> None:
+    snapshot = open_snapshot(tmp_path, "nowhere")
+    assert (snapshot.files, snapshot.manifest_sha256) == ((), None)
+
+
+def test_unread_and_unlisted_files_are_reported(make_archive: MakeArchive) -> None:
+    root = make_archive("demo", CONTENT)
+    (root / "demo" / "LICENSE").write_text("MIT")
+    assert open_snapshot(root, "demo").ignored(["a/*.csv"]) == ["LICENSE", "b.csv.gz"]
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="expected a folder of sources"):
+        sources_in(tmp_path / "absent")
+
+
+def test_a_folder_without_sources_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="no source folder"):
+        check_origin(tmp_path, "archive")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "not JSON"),
+        ("[]", "expected an object"),
+        ('{"source": "demo"}', "origin: missing"),
+    ],
+)
+def test_a_malformed_manifest_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "manifest.json").write_text(text)
+    assert said in refused(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"source": "other"}, "source: is 'other', expected 'demo'"),
+        ({"origin": "guess"}, "origin: is 'guess', expected one of sample, archive, live"),
+        ({"files": {}}, "files: is no list"),
+        ({"files": ["a"]}, "files[0]: expected an object"),
+    ],
+)
+def test_a_wrong_manifest_field_is_named(
+    make_archive: MakeArchive, fields: Mapping[str, object], said: str
+) -> None:
+    root = make_archive("demo", CONTENT)
+    change(root, **fields)
+    assert said in refused(root)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"path": "../secret"}, "leaves the source's folder"),
+        ({"path": "/etc/hosts"}, "leaves the source's folder"),
+        ({"path": "a\\b.csv"}, "leaves the source's folder"),
+        ({"sha256": "abc"}, "expected 64 hexadecimal digits"),
+        ({"bytes": -1}, "bytes: expected a whole number"),
+        ({"observed": "yesterday"}, "observed: is 'yesterday', expected an ISO day"),
+        ({"retrieved": None}, "retrieved: missing"),
+        ({"path": "b.csv.gz"}, "b.csv.gz is listed twice"),
+        ({"path": "gone.csv"}, "demo/gone.csv: listed in the manifest but absent"),
+        ({"bytes": 3}, "4 bytes, manifest says 3"),
+        ({"sha256": "0" * 64}, "manifest says 000"),
+    ],
+)
+def test_a_wrong_entry_is_named(make_archive: MakeArchive, fields: Mapping[str, object], said: str) -> None:
+    root = make_archive("demo", CONTENT)
+    change_file(root, **fields)
+    assert said in refused(root)
+
+
+def test_a_link_out_of_the_archive_is_refused(make_archive: MakeArchive, tmp_path: Path) -> None:
+    root = make_archive("demo", CONTENT)
+    outside = tmp_path / "outside.csv"
+    outside.write_bytes(b"x\n1\n")
+    (root / "demo" / "a" / "one.csv").unlink()
+    (root / "demo" / "a" / "one.csv").symlink_to(outside)
+    assert "a link or a path outside the archive" in refused(root)
+
+
+def test_a_truncated_gzip_file_is_refused(make_archive: MakeArchive) -> None:
+    root = make_archive("demo", {"b.csv.gz": gzip.compress(b"x\n2\n" * 99)[:-9]})
+    assert "not a whole gzip file" in refused(root)
+
+
+def test_mixed_origins_are_refused(make_archive: MakeArchive) -> None:
+    root = make_archive("demo", CONTENT)
+    listing = manifest_of(root)
+    origin = str(listing["origin"])
+    write_manifest(root, listing | {"source": "other", "origin": "live" if origin != "live" else "archive"})
+    with pytest.raises(ArchiveError, match="origins are never mixed"):
+        check_origin(root, origin)
+
+
+def test_a_second_write_replaces_the_first_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "new" / "file", b"one")
+    write_atomically(tmp_path / "new" / "file", b"two")
+    assert {p.name: p.read_bytes() for p in (tmp_path / "new").iterdir()} == {"file": b"two"}
+
+
+def test_an_entry_is_what_reading_checks() -> None:
+    entry = listed_entry("a.csv", b"x", "2026-01-01", observed="2025-12-31")
+    assert (entry["bytes"], entry["observed"], len(str(entry["sha256"]))) == (1, "2025-12-31", 64)

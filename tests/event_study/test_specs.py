@@ -1,0 +1,103 @@
+"""Specs as data: what ships loads and holds; what cannot be meant is one line."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from event_study.errors import CollinearLags, SpecError
+from event_study.specs import EventSet, load_specs, specs_sha256, validate_specs
+
+Edit = Callable[[Path, str, str], None]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, spec_folder: Path) -> Path:
+    return Path(shutil.copytree(spec_folder, tmp_path / "specs"))
+
+
+def test_the_headline_is_primary_and_alone(spec_folder: Path) -> None:
+    specs = {s.id: s for s in load_specs(spec_folder)}
+    assert [s.id for s in specs.values() if s.family == "headline"] == ["primary"]
+    primary = specs["primary"]
+    assert [e.name for e in primary.event_sets] == ["tightening"]
+    assert primary.trends == ("none", "unit_linear")
+    assert [c.name for c in primary.contrasts] == ["CN_donors", "US_donors", "CN_US"]
+    assert all(s.family == "replication" for s in specs.values() if s.inference == "crv1")
+
+
+def test_the_package_is_one_step_by_quarter_and_two_by_month(spec_folder: Path) -> None:
+    sets: dict[str, EventSet] = {e.name: e for s in load_specs(spec_folder) for e in s.event_sets}
+    rule, chips = "bis-advanced-computing-rule-2022-10-07", "chips-and-science-act-2022-08"
+    assert sets["us_2022_package"].steps("quarter")[1] == (rule,)
+    assert sets["us_2022_package"].steps("month")[1] == (chips, rule)
+    assert len(sets["paper_four"].steps("year")[0]) == 3
+    assert sets["chips_act_2022"].steps("month")[1] == (chips,)
+    with pytest.raises(CollinearLags, match=f"{chips} and {rule}"):
+        sets["chips_act_2022"].steps("quarter")
+
+
+def test_the_hash_follows_what_changes_a_number(folder: Path) -> None:
+    before = load_specs(folder)
+    path = folder / "event_sets.yml"
+    path.write_text(path.read_text().replace("joint_with: tightening", "joint_with: paper_four"))
+    after = {s.id: s.sha256 for s in load_specs(folder)}
+    changed = [s.id for s in before if s.sha256 != after[s.id]]
+    assert changed == ["events"]
+    assert specs_sha256(before) == specs_sha256(before[::-1]) != specs_sha256(load_specs(folder))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("primary.yml", "alpha: 0.05", "alfa: 0.05", r"primary.yml: alfa: Extra inputs"),
+        (
+            "primary.yml",
+            "[tightening]",
+            "[loosening]",
+            r"primary.yml: event_sets: 'loosening' is unknown; expected",
+        ),
+        ("primary.yml", "ri_studentised", "crv1", r"primary.yml: spec: .*only family replication"),
+        ("events.yml", "robustness", "headline", r"events.yml: family: headline is what primary.yml names"),
+        ("events.yml", "id: events", "id: primary", r"primary.yml: id: primary is taken"),
+        ("events.yml", "chips_act_2022", "paper_four", r"paper_four is for family replication only"),
+        ("event_sets.yml", "joint_with: tightening", "joint_with: nothing", r"joint_with: 'nothing' is not"),
+        ("contrasts.yml", "treated: CN", "treatd: CN", r"contrasts.yml: CN_donors"),
+        ("events.yml", "id: events", "id: [", r"events.yml: YAML: "),
+    ],
+)
+def test_a_spec_that_cannot_be_meant_is_one_line(
+    folder: Path, file: str, old: str, new: str, message: str
+) -> None:
+    path = folder / file
+    path.write_text(path.read_text().replace(old, new, 1))
+    with pytest.raises(SpecError, match=message) as caught:
+        load_specs(folder)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_files(folder: Path) -> None:
+    (folder / "contrasts.yml").unlink()
+    with pytest.raises(SpecError, match=r"contrasts.yml: file: is missing"):
+        load_specs(folder)
+
+
+def test_unknown_outcome_and_event(folder: Path, both: Any) -> None:
+    specs = load_specs(folder)
+    validate_specs(specs, both.dim_outcome, both.dim_event)
+    with pytest.raises(SpecError, match=r"event_sets.yml: .*'bis-acs-rule-2023-10-17' is not in dim_event"):
+        validate_specs(specs, both.dim_outcome, both.dim_event.drop(index=2))
+    undated = both.dim_event.assign(announced=[None, None, None, None])
+    with pytest.raises(SpecError, match="has no announced day"):
+        validate_specs(specs, both.dim_outcome, undated)
+    path = folder / "events.yml"
+    path.write_text(path.read_text().replace("outcomes: all", "outcomes: [pushs]"))
+    with pytest.raises(
+        SpecError, match=r"events.yml: outcomes: 'pushs' is not in dim_outcome; expected one of models"
+    ):
+        validate_specs(load_specs(folder), both.dim_outcome, pd.DataFrame(both.dim_event))

@@ -1,0 +1,50 @@
+"""A small archive, and the command line called in this process: what fails early needs no other."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dlt_sources.archive import listed_entry, write_manifest
+from orchestration.cli import main
+
+CSV = "vintages/2026-01-27/data/git_pushes.csv"
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("CHOKEPOINT_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """An archive of one source with one file, two rows long."""
+    folder = tmp_path / "archive"
+    data = b"git_pushes,iso2_code,year,quarter\n7,CN,2020,1\n9,US,2020,1\n"
+    target = folder / "innovation_graph" / CSV
+    target.parent.mkdir(parents=True)
+    target.write_bytes(data)
+    write_source(folder, [listed_entry(CSV, data, "2026-01-27")])
+    return folder
+
+
+def write_source(archive: Path, files: list[dict[str, object]], **changed: object) -> None:
+    """The manifest of the archive's one source, with fields changed at will."""
+    manifest = {"source": "innovation_graph", "origin": "archive", "licence": "CC0-1.0",
+                "attribution": "GitHub", "files": files}  # fmt: skip
+    write_manifest(archive, manifest | changed)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: object, code: int = 2) -> str:
+    """The one line on standard error of a command that ends with this exit code."""
+    with pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    printed = capsys.readouterr()
+    assert left.value.code == code, printed.err
+    lines = printed.err.splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("chokepoint: ")
+    return lines[0].removeprefix("chokepoint: ")

@@ -1,0 +1,106 @@
+"""The command line: what it offers, what it refuses, and the archive that `simulate` writes."""
+
+from __future__ import annotations
+
+import filecmp
+import re
+from pathlib import Path
+
+import pytest
+
+from dlt_sources.archive import check_origin
+from dlt_sources.sample import innovation_graph
+from dlt_sources.sample.world import World
+from orchestration.cli import app, main
+from tests.orchestration.conftest import refused
+
+Captured = pytest.CaptureFixture[str]
+BUILT = {"run", "simulate", "check", "accept", "ui", "doctor"}
+
+
+def _said(capsys: Captured, *arguments: object) -> str:
+    with pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    assert left.value.code == 0
+    return capsys.readouterr().out
+
+
+def test_help_names_what_is_built_and_nothing_else(capsys: Captured) -> None:
+    names = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert names == BUILT
+    shown = _said(capsys, "--help")
+    assert set(re.findall(r"^\W*([a-z]+) {2,}", shown, re.MULTILINE)) >= BUILT
+    for planned in ("fetch", "estimate", "diff", "gc"):
+        assert not re.search(rf"^\W*{planned} ", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nosuch",), "No such command 'nosuch'; see `chokepoint --help`"),
+        (("run", "--nope"), "No such option"),
+        (("run", "--until", "2024-13"), "Invalid value for '--until'"),
+        (("run", "--seed", "x"), "Invalid value for '--seed'"),
+        (("run", "--origin", "live"), "settings: origin: live is not built yet, expected sample or archive"),
+        (("run", "--origin", "moon"), "settings: origin: is 'moon'"),
+        (("run", "--origin", "archive"), "settings: archive: not given"),
+        (("accept", "fct_x", "rows"), "Missing option '--reason'"),
+        (("simulate", "/proc/nowhere"), "/proc/nowhere: "),
+        (("doctor", "--origin", "archive", "--archive", "/nowhere"), "archive: /nowhere: no such folder"),
+    ],
+)
+def test_a_slip_on_the_command_line_is_one_line(
+    arguments: tuple[str, ...], said: str, capsys: Captured
+) -> None:
+    assert refused(capsys, *arguments).startswith(said)
+
+
+@pytest.mark.parametrize("command", [("check",), ("accept", "fct_x", "rows", "--reason", "so")])
+def test_where_no_run_was_made_there_is_nothing_to_judge(
+    command: tuple[str, ...], tmp_path: Path, capsys: Captured
+) -> None:
+    line = refused(capsys, *command, "--home", tmp_path / "home")
+    assert line == f"home: {tmp_path / 'home'}: no run was made here; start with `chokepoint run`"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("seed = ", "settings: chokepoint.toml: no TOML"), ("sed = 3\n", "settings: sed: is no setting")],
+)
+def test_a_settings_file_that_cannot_be_meant(
+    text: str, said: str, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "chokepoint.toml").write_text(text)
+    assert refused(capsys, "run").startswith(said)
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def test_simulate_is_small_and_the_same_for_a_seed(tmp_path: Path, capsys: Captured) -> None:
+    one, again = tmp_path / "one", tmp_path / "again"
+    assert "SIMULATED archive, seed 1" in _said(capsys, "simulate", one)
+    _said(capsys, "simulate", again)
+    assert sum((one / name).stat().st_size for name in _files(one)) < 30_000_000
+    assert len(check_origin(one, "sample")) == 11
+    equal, different, absent = filecmp.cmpfiles(one, again, _files(one), shallow=False)
+    assert (len(equal), different, absent) == (len(_files(one)), [], [])
+    assert _files(one) == _files(again)
+    other = innovation_graph.write(World(2))
+    same = [
+        name for name, file in other.items() if (one / "innovation_graph" / name).read_bytes() == file.data
+    ]
+    assert len(same) < len(other) / 2  # descriptions of columns know no seed
+
+
+def test_doctor_finds_what_a_size_does_not_show(archive: Path, tmp_path: Path, capsys: Captured) -> None:
+    asked = ("doctor", "--origin", "archive", "--archive", archive, "--home", tmp_path / "home")
+    shown = _said(capsys, *asked)
+    assert "hashes agree" in shown
+    assert "stages to make: raw/agora_policy" in shown
+    assert not (tmp_path / "home").exists()
+    file = next(archive.rglob("*.csv"))
+    file.write_bytes(file.read_bytes().replace(b"CN", b"KP"))
+    assert ": sha256 is " in refused(capsys, *asked)

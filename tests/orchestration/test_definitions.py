@@ -1,0 +1,138 @@
+"""The code location: loads cheaply and offline, one graph, nothing without owner or words."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+
+from dlt_sources import SOURCES
+from orchestration.definitions import build_defs
+from orchestration.settings import read_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+LOAD = """
+import json, socket, sys, time
+def refuse(*args, **kwargs): raise OSError("no network here")
+socket.socket.connect = refuse
+from orchestration.definitions import defs
+started = time.process_time()
+location = defs
+loaded = location.load() if hasattr(location, "load") else location()
+print(json.dumps({"cpu": time.process_time(), "heavy": [m for m in
+    ("great_expectations", "statsmodels", "pyfixest", "altair") if m in sys.modules]}))
+"""
+
+
+@pytest.fixture(scope="module")
+def defs(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    return build_defs(read_settings(home=tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(scope="module")
+def specs(defs: dg.Definitions) -> list[dg.AssetSpec]:
+    return list(defs.resolve_all_asset_specs())
+
+
+def test_every_asset_says_what_it_is(specs: list[dg.AssetSpec]) -> None:
+    groups = {"sources", "staging", "marts", "gate", "results", "site"}
+    for spec in specs:
+        name = spec.key.to_user_string()
+        assert spec.group_name in groups, name
+        assert spec.owners, name
+        assert spec.kinds, name
+        assert spec.description and len(spec.description) > 15, name
+
+
+def test_tables_show_their_columns(specs: list[dg.AssetSpec]) -> None:
+    tables = [s for s in specs if s.key.path[0] in {"raw", "marts", "results"}]
+    bare = [s.key.to_user_string() for s in tables if "dagster/column_schema" not in s.metadata]
+    assert not bare
+
+
+def test_the_graph_is_one_piece_from_raw_to_release(specs: list[dg.AssetSpec]) -> None:
+    neighbours: dict[dg.AssetKey, set[dg.AssetKey]] = {s.key: set() for s in specs}
+    for spec in specs:
+        for dep in spec.deps:
+            assert dep.asset_key in neighbours, f"{spec.key} depends on {dep.asset_key}, which nothing makes"
+            neighbours[spec.key].add(dep.asset_key)
+            neighbours[dep.asset_key].add(spec.key)
+    reached, edge = set(), {dg.AssetKey("release")}
+    while edge:
+        reached |= edge
+        edge = set().union(*(neighbours[key] for key in edge)) - reached
+    assert reached == set(neighbours)
+
+
+def test_every_source_is_an_upstream_of_the_release(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    upstream = dg.AssetSelection.assets("release").upstream().resolve(graph)
+    for source in SOURCES:
+        for table in source.tables:
+            assert dg.AssetKey(["raw", source.name, table.name]) in upstream
+
+
+def test_a_source_job_makes_its_tables_and_all_that_follows(defs: dg.Definitions) -> None:
+    job = defs.resolve_job_def("refresh_innovation_graph")
+    keys = {key.to_user_string() for key in job.asset_layer.executable_asset_keys}
+    assert {"raw/innovation_graph/git_pushes", "marts/fct_activity_country_quarter", "release"} <= keys
+    assert "raw/github_ranking/rankings" not in keys
+
+
+def test_schedules_are_off_and_tick(defs: dg.Definitions) -> None:
+    schedules = list(defs.schedules or [])
+    assert {s.name for s in schedules} == {"monthly_refresh", *(f"{s.name}_cadence" for s in SOURCES)}
+    with dg.DagsterInstance.ephemeral() as instance:
+        for schedule in schedules:
+            assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+            context = dg.build_schedule_context(instance=instance)
+            resolved = defs.resolve_schedule_def(schedule.name)
+            assert len(resolved.evaluate_tick(context).run_requests or []) == 1
+
+
+def test_blocking_checks_stand_where_the_contract_says_error(defs: dg.Definitions) -> None:
+    specs = [spec for checks in defs.asset_checks or [] for spec in checks.check_specs]
+    assert {spec.asset_key.path[0] for spec in specs} == {"raw", "marts"}
+    for spec in specs:
+        assert spec.blocking == (spec.metadata["severity"] == "error")
+
+
+def test_loads_anywhere_without_environment_network_or_heavy_imports(tmp_path: Path) -> None:
+    build_defs(read_settings(home=tmp_path))  # a first load parses dbt's project, and keeps it
+    bare = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD], cwd=tmp_path, env=bare, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["heavy"] == []
+
+
+def test_telemetry_is_off_everywhere(tmp_path: Path) -> None:
+    assert yaml.safe_load((ROOT / "dagster.yaml").read_text())["telemetry"]["enabled"] is False
+    from orchestration.warehouse import manifest
+
+    assert manifest()["metadata"]["send_anonymous_usage_stats"] is False
+    probe = (
+        "from orchestration import environment\n"
+        "from dlt.common.configuration.specs import RuntimeConfiguration\n"
+        "from dlt.common.configuration.resolve import resolve_configuration\n"
+        "import os\n"
+        "assert resolve_configuration(RuntimeConfiguration()).dlthub_telemetry is False\n"
+        "assert os.environ['DBT_SEND_ANONYMOUS_USAGE_STATS'] == 'false'\n"
+        "assert os.environ['GX_ANALYTICS_ENABLED'] == 'false'\n"
+        "from dagster import DagsterInstance\n"
+        "with DagsterInstance.from_config(os.getcwd()) as instance:\n"
+        "    assert instance.telemetry_enabled is False\n"
+    )
+    (tmp_path / "dagster.yaml").write_text((ROOT / "dagster.yaml").read_text())
+    bare = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", probe], cwd=tmp_path, env=bare, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

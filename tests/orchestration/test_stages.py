@@ -1,0 +1,127 @@
+"""Stage keys: what is skipped is exactly what is still itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dlt_sources.archive import listed_entry, write_manifest
+from orchestration import stages
+from orchestration.settings import Settings, SettingsError, read_settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    archive = tmp_path / "archive"
+    _write_source(archive, b"git_pushes,iso2_code,year,quarter\n")
+    return read_settings(origin="archive", archive=archive, home=tmp_path / "home")
+
+
+def _write_source(archive: Path, data: bytes) -> None:
+    path = "vintages/2026-01-27/data/git_pushes.csv"
+    target = archive / "innovation_graph" / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(data)
+    manifest = {"source": "innovation_graph", "origin": "archive", "licence": "CC0-1.0"}
+    files = [listed_entry(path, data, "2026-01-27")]
+    write_manifest(archive, {**manifest, "attribution": "GitHub", "files": files})
+
+
+def _make(settings: Settings, stage: str, content: str = "made") -> Path:
+    output = settings.home_path / f"lake/{stage}" / "git_pushes" / "part.parquet"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(content)
+    stages.record(settings, stage, stages.begin(settings, stage))
+    return output
+
+
+STAGE = "raw/innovation_graph"
+
+
+def test_made_once_is_up_to_date(settings: Settings) -> None:
+    assert STAGE in stages.stale(settings)
+    _make(settings, STAGE)
+    assert STAGE not in stages.stale(settings)
+
+
+def test_a_new_manifest_makes_the_source_and_all_that_follows_stale(settings: Settings) -> None:
+    _make(settings, STAGE)
+    before = stages.keys(settings)
+    _write_source(settings.archive_path, b"git_pushes,iso2_code,year,quarter\n7,CN,2020,1\n")
+    after = stages.keys(settings)
+    changed = {stage for stage in stages.ALL if before[stage] != after[stage]}
+    assert changed == {STAGE, "gate/raw", "marts", "gate/marts", "results", "site", "release"}
+    assert STAGE in stages.stale(settings)
+
+
+def test_an_edited_output_is_made_again_even_at_the_same_size(settings: Settings) -> None:
+    output = _make(settings, STAGE, "made")
+    output.write_text("mode")
+    assert STAGE in stages.stale(settings)
+
+
+def test_a_touched_but_equal_output_is_not(settings: Settings) -> None:
+    output = _make(settings, STAGE, "made")
+    output.write_text("made")
+    assert STAGE not in stages.stale(settings)
+
+
+def test_a_stage_that_was_interrupted_is_made_again(settings: Settings) -> None:
+    _make(settings, STAGE)
+    stages.begin(settings, STAGE)
+    assert STAGE in stages.stale(settings)
+
+
+def test_accepting_a_check_opens_the_gate_anew(settings: Settings) -> None:
+    before = stages.keys(settings)
+    settings.gate.mkdir(parents=True)
+    (settings.gate / "accepted.json").write_text('[{"table": "dim_event", "check": "four_shocks"}]')
+    after = stages.keys(settings)
+    assert before["gate/marts"] != after["gate/marts"]
+    assert before["marts"] == after["marts"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"origin": "nowhere"}, "settings: origin: is 'nowhere'"),
+        ({"origin": "live"}, "settings: origin: live is not built yet"),
+        ({"origin": "archive"}, "settings: archive: not given"),
+        ({"seed": -1}, "settings: seed: is -1"),
+    ],
+)
+def test_settings_refuse_in_one_line(given: dict[str, object], said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings(**given)
+    assert str(refused.value).startswith(said)
+    assert "\n" not in str(refused.value)
+
+
+def test_flags_win_over_environment_over_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "chokepoint.toml").write_text("seed = 3\n")
+    assert read_settings().seed == 3
+    monkeypatch.setenv("CHOKEPOINT_SEED", "4")
+    assert read_settings().seed == 4
+    assert read_settings(seed=5).seed == 5
+
+
+def test_an_output_nobody_made_makes_the_stage_stale(settings: Settings) -> None:
+    output = _make(settings, STAGE)
+    output.with_name("another.parquet").write_text("added by hand")
+    assert STAGE in stages.stale(settings)
+
+
+def test_what_changes_while_a_stage_works_is_not_taken_for_seen(settings: Settings) -> None:
+    begun = stages.begin(settings, STAGE)
+    _write_source(settings.archive_path, b"git_pushes,iso2_code,year,quarter\n7,CN,2020,1\n")
+    stages.record(settings, STAGE, begun)
+    assert STAGE in stages.stale(settings)
+
+
+def test_every_room_of_a_stage_has_code() -> None:
+    for stage, places in stages.ROOMS.items():
+        assert stages.code_version(*places), stage
+    with pytest.raises(FileNotFoundError, match="no code here"):
+        stages.code_version("orchestration/nowhere.py")

@@ -1,0 +1,199 @@
+"""What is refused once something has been loaded: one line, exit code 2, earlier results as they were."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from dlt_sources.archive import listed_entry
+from orchestration.definitions import build_defs
+from orchestration.settings import read_settings
+from tests.conftest import ROOT, Command, chokepoint
+from tests.pipeline.conftest import contents, rewrite
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+KEPT = ("marts", "results", "site", "releases")
+
+
+def _one_line(done: Command) -> str:
+    assert done.code == 2, done.err + done.out
+    assert len(done.err.splitlines()) == 1, done.err
+    return done.err.removeprefix("chokepoint: ").rstrip()
+
+
+FILE_FAULTS: dict[str, tuple[Callable[[bytes], bytes], bool, str]] = {
+    "another hash": (lambda d: d.replace(b"CN", b"KP", 1), True, "sha256 is "),
+    "renamed column": (
+        lambda d: d.replace(b"git_pushes", b"pushes", 1),
+        False,
+        "column 'git_pushes' is absent",
+    ),
+    "type flip": (lambda d: d.replace(b",2020,", b",twenty,"), False, "year is no bigint"),
+    "years out of range": (lambda d: d.replace(b",2020,", b",2999,"), False, "year is outside 2008 to 2100"),
+    "cut upstream": (lambda d: d[: len(d) // 2].rstrip(b"\n").rsplit(b",", 1)[0], False, "truncated"),
+}
+
+
+@pytest.mark.parametrize("fault", FILE_FAULTS)
+def test_a_bad_file_stops_its_source_and_leaves_what_was_made(
+    fault: str, lean_home: Path, lean_archive: Path
+) -> None:
+    change, keep_hash, said = FILE_FAULTS[fault]
+    rewrite(lean_archive, "git_pushes", change, keep_hash)
+    before = contents(lean_home, *KEPT)
+    lake = contents(lean_home, "lake/raw/innovation_graph/git_pushes")
+    selected = 'key:"raw/innovation_graph/git_pushes"'
+    line = _one_line(chokepoint("run", "--archive", lean_archive, "--home", lean_home, "--select", selected))
+    assert line.startswith("archive: innovation_graph/vintages/")
+    assert "git_pushes.csv: " in line
+    assert said in line
+    assert contents(lean_home, *KEPT) == before
+    assert contents(lean_home, "lake/raw/innovation_graph/git_pushes") == lake
+
+
+def test_a_day_of_sixty_rows_is_kept_and_flagged(sample_home: Path) -> None:
+    weeks = duckdb.sql(
+        f"select count(*) from '{sample_home}/marts/fct_repository_week.parquet' where regime = 'short_file'"
+    ).fetchone()
+    assert weeks is not None
+    assert weeks[0] > 0
+    checks = pq.read_table(sample_home / "gate" / "checks.parquet").to_pylist()
+    short = [c for c in checks if (c["table"], c["check"]) == ("github_ranking/rankings", "lists_are_full")]
+    assert [(c["success"], c["severity"]) for c in short] == [(False, "warning")]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the project whose curated files may be broken."""
+    target = tmp_path / "tree"
+    for room in ("dlt_sources", "dbt_project", "event_study", "expectations", "report", "orchestration"):
+        shutil.copytree(ROOT / room, target / room, ignore=shutil.ignore_patterns("__pycache__", "logs"))
+    for file in ("requirements.lock", "dagster.yaml", "pyproject.toml"):
+        shutil.copy(ROOT / file, target)
+    return target
+
+
+def test_two_registry_rows_for_one_login_are_named(tree: Path, lean_home: Path, lean_archive: Path) -> None:
+    names = tree / "dbt_project" / "seeds" / "organisation_names.csv"
+    first = next(line for line in names.read_text().splitlines() if ",github," in line)
+    login = first.rsplit(",", 1)[1]
+    other = next(line for line in names.read_text().splitlines()[1:] if not line.startswith(first[:4]))
+    names.write_text(names.read_text() + f"{other.split(',')[0]},github,{login}\n")
+    before = contents(lean_home, *KEPT)
+    run = "from orchestration.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", run, "run", "--archive", str(lean_archive), "--home", str(lean_home)],
+        cwd=tree, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(tree), "HOME": str(tree)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    line = _one_line(Command(done.returncode, done.stdout, done.stderr))
+    assert line.startswith("dbt_project/seeds/organisation_names.csv: service, name: ")
+    assert f"name is '{login}', expected once" in line
+    assert "correct the file" in line
+    assert contents(lean_home, *KEPT) == before
+    verdicts = json.loads((lean_home / "gate" / "verdicts.json").read_text())
+    assert verdicts["organisation_names"]["passed"] is False
+
+
+def _double_china(home: Path) -> None:
+    mart = home / "marts" / "fct_activity_country_quarter.parquet"
+    edited = duckdb.sql(
+        f"select * replace (case when country = 'CN' then value * 2 else value end as value) from '{mart}'"
+    )
+    edited.write_parquet(str(mart) + ".new")
+    shutil.move(str(mart) + ".new", mart)
+
+
+def test_an_edited_mart_is_refused_until_it_is_built_again(lean_home: Path, lean_archive: Path) -> None:
+    _double_china(lean_home)
+    before = contents(lean_home, "results")
+    asked = ("run", "--archive", lean_archive, "--home", lean_home)
+    line = _one_line(chokepoint(*asked, "--select", "results/estimates"))
+    changed = "gate: marts/fct_activity_country_quarter.parquet changed since it was checked (sha256"
+    assert line.startswith(changed)
+    assert contents(lean_home, "results") == before
+    # the UI runs these definitions: the same refusal, as the failure of the step
+    settings = read_settings(home=lean_home, archive=lean_archive)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = (
+            build_defs(settings)
+            .resolve_job_def("refresh")
+            .execute_in_process(
+                instance=instance,
+                asset_selection=[dg.AssetKey(["results", "estimates"])],
+                raise_on_error=False,
+            )
+        )
+    assert not result.success
+    failure = next(e for e in result.all_events if e.event_type_value == "STEP_FAILURE")
+    assert changed in str(failure.step_failure_data.error)
+    # checking the edited bytes does not launder them: dbt's tests do not speak for them
+    checked = chokepoint("check", "--home", lean_home, "--json")
+    assert checked.code == 2
+    assert any("not run on these bytes" in (row["error"] or "") for row in json.loads(checked.out))
+    assert "gate: " in checked.err
+    # the whole run builds the mart from its inputs, and ends where it began
+    assert chokepoint(*asked).code == 0
+    assert contents(lean_home, "results") == before
+
+
+def test_a_hole_stops_the_gate_until_a_person_accepts_it(lean_home: Path, lean_archive: Path) -> None:
+    rewrite(
+        lean_archive, "git_pushes",
+        lambda data: b"\n".join(line for line in data.split(b"\n") if not line.rstrip().endswith(b",2021,2")),
+    )  # fmt: skip
+    asked = ("run", "--archive", lean_archive, "--home", lean_home, "--select",
+             'key:"raw/innovation_graph/*" or key:"gate/raw"')  # fmt: skip
+    line = _one_line(chokepoint(*asked))
+    assert line.startswith("gate: raw/innovation_graph/git_pushes: quarters_without_holes failed")
+    check = ("innovation_graph/git_pushes", "quarters_without_holes")
+    given = chokepoint("accept", *check, "--reason", "the publisher lost it", "--home", lean_home)
+    assert given.code == 0, given.err
+    done = chokepoint(*asked)
+    assert done.code == 0, done.err
+    verdict = json.loads((lean_home / "gate" / "verdicts.json").read_text())["innovation_graph/git_pushes"]
+    assert verdict["passed"]
+    assert verdict["accepted"] == [{"check": check[1], "reason": "the publisher lost it"}]
+
+
+@pytest.mark.parametrize("selection", ["results/nothing", "marts"])
+def test_a_selection_of_nothing_is_no_success(selection: str, lean_home: Path) -> None:
+    archive = json.loads((lean_home / "state" / "home.json").read_text())["archive"]
+    asked = ("run", "--archive", archive, "--home", lean_home, "--select", selection)
+    assert _one_line(chokepoint(*asked)).startswith(f"select: {selection!r}: ")
+
+
+def test_a_plain_key_that_is_up_to_date_is_not_made_again(lean_home: Path) -> None:
+    archive = json.loads((lean_home / "state" / "home.json").read_text())["archive"]
+    asked = ("run", "--archive", archive, "--home", lean_home, "--json", "--select")
+    fresh = json.loads(chokepoint(*asked, "results/estimates").out)
+    assert (fresh["made"], fresh["up_to_date"]) == ([], ["results"])
+    made = json.loads(chokepoint(*asked, 'key:"site/pages"').out)
+    assert made["made"] == ["site/pages"]
+
+
+def test_a_release_verifies_and_says_what_it_holds(sample_home: Path) -> None:
+    current = sample_home / "current"
+    summed = subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=current, check=False)
+    assert summed.returncode == 0
+    package = json.loads((current / "datapackage.json").read_text())
+    assert package["contract_version"] == "1"
+    assert package["title"].endswith("(SIMULATED)")
+    for resource in package["resources"]:
+        file = current / resource["path"]
+        entry = listed_entry(resource["path"], file.read_bytes(), "")
+        assert (resource["bytes"], resource["hash"]) == (entry["bytes"], f"sha256:{entry['sha256']}")
+        assert [f["name"] for f in resource["schema"]["fields"]] == pq.read_schema(file).names
+        assert set(resource["schema"].get("primaryKey", [])) <= set(pq.read_schema(file).names)
+    for empty in ("fct_paper", "fct_policy_document", "bridge_paper_country"):
+        assert pq.read_metadata(sample_home / "marts" / f"{empty}.parquet").num_rows > 0
+        assert pq.read_metadata(current / "marts" / f"{empty}.parquet").num_rows == 0

@@ -1,0 +1,119 @@
+"""The whole way, as a user types it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from tests.conftest import CHOKEPOINT, ROOT, chokepoint
+from tests.pipeline.conftest import contents
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+
+
+def test_a_finished_home_holds_what_the_contract_names(sample_home: Path) -> None:
+    for name in ("checks.parquet", "verdicts.json", "history.parquet"):
+        assert (sample_home / "gate" / name).is_file()
+    for name in ("identification", "estimates", "diagnostics", "placebos"):
+        assert pq.read_metadata(sample_home / "results" / f"{name}.parquet").num_rows > 0
+    assert (sample_home / "site" / "index.html").is_file()
+    assert (sample_home / "current" / "datapackage.json").is_file()
+    for mart in (sample_home / "marts").glob("*.parquet"):
+        metadata = pq.read_metadata(mart).metadata or {}
+        assert metadata[b"origin"] == b"sample", mart.name
+
+
+def test_the_second_run_has_nothing_to_do(sample_home: Path) -> None:
+    done = chokepoint("run", "--home", sample_home)
+    assert done.code == 0
+    assert "nothing changed" in done.out
+
+
+def test_json_is_json(sample_home: Path) -> None:
+    done = chokepoint("run", "--home", sample_home, "--json")
+    content = json.loads(done.out)
+    assert content["simulated"] is True
+    assert any(row["status"] == "ok" for row in content["headline"])
+
+
+def test_planted_truth_stands_beside_the_estimate(sample_home: Path) -> None:
+    rows = duckdb.sql(
+        f"select planted, ci_low, ci_high from '{sample_home}/results/estimates.parquet' "
+        "where family = 'headline' and status = 'ok' and outcome = 'git_pushes' and term = 'mean_step' "
+        "and contrast = 'CN_donors'"
+    ).fetchall()
+    assert rows
+    assert all(planted == pytest.approx(0.3) for planted, *_ in rows)
+
+
+def test_absent_sources_give_empty_tables_and_outcomes_without_estimates(finished_lean_home: Path) -> None:
+    assert pq.read_metadata(finished_lean_home / "marts" / "fct_model_release.parquet").num_rows == 0
+    assert list(
+        (finished_lean_home / "lake" / "raw" / "epoch_models" / "notable_ai_models").glob("*.parquet")
+    )
+    statuses = duckdb.sql(
+        f"select distinct outcome, status from '{finished_lean_home}/results/identification.parquet' "
+        "where contrast = 'CN_donors' and event_set = 'tightening'"
+    ).fetchall()
+    assert dict(statuses)["git_pushes"] == "identified"
+    assert dict(statuses)["open_models_notable"] == "not_identified"
+    shares = duckdb.sql(
+        f"select distinct share from '{finished_lean_home}/marts/fct_source_coverage.parquet' "
+        "where source = 'innovation_graph'"
+    ).fetchall()
+    assert (1.0,) in shares
+
+
+def _kill_when(moment: Callable[[], bool], *arguments: object) -> None:
+    """Start a run in a process group of its own, and end it all by SIGKILL at the given moment."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("CHOKEPOINT_")}
+    run = subprocess.Popen(
+        [*CHOKEPOINT, *map(str, arguments)], cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 300
+    while not moment() and run.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert run.poll() is None, "the run ended before the moment came"
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+
+
+def test_a_run_killed_twice_ends_as_one_that_was_not(
+    finished_lean_home: Path, lean_archive: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "killed"
+    asked = ("run", "--archive", lean_archive, "--home", home)
+    # while sources are loaded, and between the first mart that is exported and the last
+    _kill_when(lambda: (home / "lake" / "raw" / "innovation_graph").exists(), *asked)
+    _kill_when(lambda: any((home / "marts").glob("*.parquet")), *asked)
+    (home / "marts" / ".dim_country.parquet.tmp").write_bytes(b"PAR1 cut off")  # as a kill mid-file leaves
+    done = chokepoint(*asked)
+    assert done.code == 0, done.err
+    expected = contents(finished_lean_home, "marts", "results")
+    found = contents(home, "marts", "results")
+    assert found.keys() == expected.keys()
+    assert [name for name in expected if found[name] != expected[name]] == []
+    assert contents(home, "current") == contents(finished_lean_home, "current")
+
+
+def test_until_cuts_the_panels(lean_home: Path) -> None:
+    archive = json.loads((lean_home / "state" / "home.json").read_text())["archive"]
+    done = chokepoint("run", "--archive", archive, "--home", lean_home, "--until", "2025-06", "--json")
+    assert done.code == 0, done.err
+    made = json.loads(done.out)["made"]
+    assert not [key for key in made if key.startswith(("raw/", "marts/"))]
+    last = duckdb.sql(
+        f"select max(window_end) from '{lean_home}/results/estimates.parquet' where status = 'ok'"
+    ).fetchone()
+    assert last is not None
+    assert str(last[0]) <= "2025-06-30"

@@ -1,0 +1,131 @@
+"""Twenty simulated worlds through the real models and the real study: is the truth inside the sets?
+
+The 5 % of the sets and tests are shares over worlds, so one sample can prove neither. Rows are pooled
+as they are. Those of one world are not independent (with and without a trend are two looks at the same
+numbers), which widens the spread of the shares: the exact tests below then refuse too often, not too
+seldom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import duckdb
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from scipy.stats import binomtest
+
+from dlt_sources import SOURCES
+from dlt_sources.sample import write_archive
+from dlt_sources.sample.world import PLANTED
+from dlt_sources.tables import load
+from event_study.specs import Spec, load_specs
+from event_study.study import estimate, identify
+from orchestration import warehouse
+from orchestration.assets.results import planted_effects
+from orchestration.curated import SPECS
+from orchestration.settings import Settings
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+
+SEEDS = range(1, 21)
+SIMULATED = ("epoch_models", "eto_country_activity", "innovation_graph")  # whose outcomes have a known truth
+PERIODS = ("month", "quarter", "year")
+MARTS = (*(f"fct_activity_country_{p}" for p in PERIODS), "dim_country", "dim_event", "dim_outcome")
+LEVEL = 0.01
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A home of its own, in which one world replaces the other; dbt builds models, no data tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBT_INDIRECT_SELECTION", "empty")
+        home = tmp_path_factory.mktemp("seeds")
+        yield Settings(origin="sample", archive=None, home=home, seed=0, until=None)
+
+
+def fill_lake(settings: Settings, names: Iterable[str]) -> None:
+    for source in SOURCES:
+        if source.name in names:
+            for table, content in load(source, settings.archive_path).items():
+                folder = settings.lake / "raw" / source.name / table
+                folder.mkdir(parents=True, exist_ok=True)
+                pq.write_table(content, folder / "part.parquet")
+
+
+def marts_of(settings: Settings, seed: int) -> dict[str, pd.DataFrame]:
+    """The marts of a world. After the first one only what depends on simulated sources is built anew;
+    the other sources are absent throughout."""
+    write_archive(settings.archive_path, seed, SIMULATED)
+    if settings.warehouse.exists():
+        fill_lake(settings, SIMULATED)
+        select = [f"source:{s}+,+{mart},resource_type:model" for s in SIMULATED for mart in MARTS]
+    else:
+        fill_lake(settings, [source.name for source in SOURCES])
+        select = [f"+{mart},resource_type:{kind}" for mart in MARTS for kind in ("seed", "model")]
+    assert not warehouse.build(settings, select).failed
+    with duckdb.connect(str(settings.warehouse), read_only=True) as con:
+        return {mart: con.execute(f"from {mart}").df() for mart in MARTS}
+
+
+def questions(known: Iterable[str]) -> list[Spec]:
+    """The headline, and its question for every outcome with a known truth (nulls are not all primary)."""
+    primary = next(spec for spec in load_specs(SPECS) if spec.family == "headline")
+    tested = tuple(contrast for contrast in primary.contrasts if contrast.donors == "default")
+    everything = {"id": "everything", "family": "robustness", "outcomes": tuple(known), "contrasts": tested}
+    return [primary.model_copy(update={"contrasts": tested}), primary.model_copy(update=everything)]
+
+
+@pytest.fixture(scope="module")
+def rows(home: Settings) -> pd.DataFrame:
+    """``mean_step`` rows of every world: seed, family, outcome, contrast, trend, planted, inside, flagged."""
+    made = []
+    for seed in SEEDS:
+        marts = marts_of(home, seed)
+        planted = planted_effects(home)
+        assert planted is not None
+        panel = {p: marts.pop(f"fct_activity_country_{p}").rename(columns={p: "period"}) for p in PERIODS}
+        outcomes = marts["dim_outcome"][marts["dim_outcome"]["outcome"].isin(planted)]
+        question = (panel, outcomes, marts["dim_event"], marts["dim_country"], questions(planted))
+        identification = identify(*question)
+        tables = estimate(*question, identification, planted=planted, origin="sample", inputs_sha256="")
+        made.append(tables.estimates.assign(seed=seed))
+    found = pd.concat(made, ignore_index=True)
+    assert set(found["status"]) == {"ok"}, found.loc[found["status"] != "ok", ["outcome", "reason"]]
+    numbers = found[["planted", "ci_low", "ci_high", "p_value"]].astype(float)
+    assert numbers.notna().all(axis=None)
+    return found.assign(
+        planted=numbers["planted"],
+        inside=numbers["planted"].between(numbers["ci_low"], numbers["ci_high"]),
+        flagged=numbers["p_value"] <= 0.05,
+    )
+
+
+def told(rows: pd.DataFrame, column: str) -> str:
+    """Counts by outcome, contrast and trend, for whoever reads a failure."""
+    shares = rows.groupby(["outcome", "contrast", "trend"])[column].agg(["sum", "size"])
+    return f"{column}: {rows[column].sum()} of {len(rows)}\n{shares.to_string()}"
+
+
+def test_planted_effects_of_the_headline_lie_inside_their_sets(rows: pd.DataFrame) -> None:
+    headline = rows[(rows["family"] == "headline") & (rows["planted"] != 0)]
+    assert set(headline["outcome"]) == set(yaml.safe_load(PLANTED.read_text())["effects"])
+    assert len(headline) == 2 * 3 * len(SEEDS)
+    inside = binomtest(int(headline["inside"].sum()), len(headline), 0.95, alternative="less")
+    assert inside.pvalue > LEVEL, told(headline, "inside")
+
+
+def test_planted_nulls_are_not_flagged_too_often(rows: pd.DataFrame) -> None:
+    """China where nothing was planted, and the United States, at which no planted event aims."""
+    nulls = rows[(rows["family"] != "headline") & (rows["planted"] == 0)]
+    assert len(nulls) == 2 * (3 + 6) * len(SEEDS)
+    flagged = binomtest(int(nulls["flagged"].sum()), len(nulls), 0.05, alternative="greater")
+    assert flagged.pvalue > LEVEL, told(nulls, "flagged")
+
+
+def test_effects_that_are_there_are_found(rows: pd.DataFrame) -> None:
+    """Sets that hold everything would pass both tests above."""
+    headline = rows[(rows["family"] == "headline") & (rows["planted"] != 0)]
+    assert headline.groupby("trend")["flagged"].mean().min() > 0.5, told(headline, "flagged")

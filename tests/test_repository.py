@@ -1,0 +1,119 @@
+"""The repository itself: what its documents promise, and what no file of it may hold.
+
+Not here: style (`make lint`), and the conventions of the dbt project (`tests/dbt_project`).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dlt_sources.policy_timeline import announced_dates
+
+ROOT = Path(__file__).resolve().parents[1]
+MAX_LINES = 400
+ROOMS = ["dlt_sources", "dbt_project", "expectations", "event_study", "report", "orchestration"]
+INDEX_HOSTS = re.compile(r"(pypi|pythonhosted|anaconda)\.(org|com)|\s--(extra-)?index-url", re.IGNORECASE)
+MACHINE_PATHS = re.compile(r"(?<![\w.-])/(work|root|home|Users|mnt|private)/\w")
+TEMPORARY_PATHS = re.compile(r"(?<![\w.-])/tmp/\w")
+LEFT_OVER = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
+
+
+def repository_files() -> list[Path]:
+    """What a commit would hold: tracked files and new ones that are not ignored."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout: nothing says which files are the repository's")
+    return [path for name in sorted(set(listed.stdout.splitlines())) if (path := ROOT / name).is_file()]
+
+
+def written(*suffixes: str) -> Iterator[tuple[str, str]]:
+    """(path, text) of the files people wrote; registries and the publishers' own texts are data."""
+    for path in repository_files():
+        data = path.suffix in {".csv", ".png", ".svg"} or "events" in path.parts
+        if not data and (not suffixes or path.suffix in suffixes):
+            yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+
+
+def lines_with(pattern: re.Pattern[str], files: Iterator[tuple[str, str]]) -> list[str]:
+    return [
+        f"{name}:{number}: {line.strip()}"
+        for name, text in files
+        for number, line in enumerate(text.splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def test_locks_hold_hashes_and_no_addresses() -> None:
+    for lock in sorted(ROOT.glob("requirements*.lock")):
+        text = lock.read_text()
+        assert "://" not in text, lock.name
+        assert text.count("==") <= text.count("--hash=sha256:"), lock.name
+
+
+def test_no_file_names_a_machine_or_a_package_index() -> None:
+    here = Path(__file__).relative_to(ROOT).as_posix()
+    files = [(name, text) for name, text in written() if name != here]
+    assert lines_with(MACHINE_PATHS, iter(files)) == []
+    assert lines_with(INDEX_HOSTS, iter(files)) == []
+    outside_tests = [(name, text) for name, text in files if not name.startswith("tests/")]
+    assert lines_with(TEMPORARY_PATHS, iter(outside_tests)) == []
+
+
+def test_nothing_is_left_for_later() -> None:
+    assert lines_with(LEFT_OVER, written()) == []
+
+
+def test_files_can_be_read_in_one_go() -> None:
+    long = {name: n for name, text in written(".py", ".sql") if (n := text.count("\n")) > MAX_LINES}
+    assert long == {}
+
+
+def test_documents_link_to_what_is_there() -> None:
+    broken = [
+        f"{name}: {target}"
+        for name, text in written(".md")
+        for target in re.findall(r"\]\(([^)#\s]+)", text)
+        if "://" not in target and not (ROOT / name).parent.joinpath(target).exists()
+    ]
+    assert broken == []
+
+
+def test_readme_maps_the_folders() -> None:
+    readme = ROOT / "README.md"
+    if not readme.is_file():
+        pytest.skip("no README")
+    text = readme.read_text(encoding="utf-8")
+    assert text.count("\n") < 150
+    map_rows = "\n".join(line for line in text.splitlines() if line.startswith("| `"))
+    named = set(re.findall(r"`(\w+)/`", map_rows))
+    assert set(ROOMS) <= named
+    outer = {name for name in named if (ROOT / name).is_dir()}
+    inner = {name for name in named if any((ROOT / room / name).is_dir() for room in ROOMS)}
+    assert named == outer | inner
+
+
+def test_rooms_have_their_tests() -> None:
+    for room in ROOMS:
+        assert list((ROOT / "tests" / room).glob("test_*.py")), room
+
+
+def test_planted_truth_names_outcomes_of_the_registry() -> None:
+    truth = yaml.safe_load((ROOT / "dlt_sources" / "sample" / "planted.yml").read_text())
+    with (ROOT / "dbt_project" / "seeds" / "outcomes.csv").open(newline="", encoding="utf-8") as rows:
+        outcomes = {row["outcome"] for row in csv.DictReader(rows)}
+    assert {*truth["effects"], *truth["nulls"]} <= outcomes
+
+
+def test_event_sets_name_events_of_the_timeline() -> None:
+    declared = yaml.safe_load((ROOT / "event_study" / "specs" / "event_sets.yml").read_text())
+    sets = {**declared["packages"], **declared["event_sets"]}
+    named = {event for one in sets.values() for event in one["events"]}
+    assert named <= set(announced_dates())
