@@ -12,7 +12,7 @@ import numpy as np
 
 from event_study.design import Design
 from event_study.errors import DegeneratePlacebo
-from event_study.estimators import UnitFits
+from event_study.gaps import UnitFits
 from event_study.ri_studentised import rank_test, usable
 
 POWER = 0.8

@@ -98,9 +98,11 @@ class ResolutionTooCoarse(EventStudyError):
 class DegeneratePlacebo(EventStudyError):
     """A unit without variation before the first event, so nothing to scale its estimate by."""
 
-    def __init__(self, unit: str) -> None:
+    def __init__(
+        self, unit: str, why: str = "does not vary before the first event: its estimate has no scale"
+    ) -> None:
         self.unit = unit
-        super().__init__("{unit} does not vary before the first event: its estimate has no scale", unit=unit)
+        super().__init__(f"{{unit}} {why}", unit=unit)
 
 
 class SeparatedBin(EventStudyError):
@@ -109,6 +111,10 @@ class SeparatedBin(EventStudyError):
 
 class NonPositiveLog(EventStudyError):
     """A zero or negative value where a logarithm is asked for."""
+
+
+class InfiniteValue(EventStudyError):
+    """A value that is infinite, missing or no number, where every unit and period needs one."""
 
 
 class NotConverged(EventStudyError):
@@ -128,6 +134,7 @@ class Note(StrEnum):
     SERIAL_CORRELATION_DIFFERS = "SerialCorrelationDiffers"
     ZERO_UNITS_DROPPED = "ZeroUnitsDropped"
     DEGENERATE_PLACEBO = "DegeneratePlacebo"
+    DONORS_EXCEED_PRE_PERIODS = "DonorsExceedPrePeriods"
     SEPARATED_BIN = "SeparatedBin"
     UNBOUNDED_SET = "UnboundedSet"
     EVENT_NOT_SEEN = "EventNotSeen"

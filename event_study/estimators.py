@@ -8,42 +8,14 @@ Not here: p-values (``ri_studentised``), conventional errors (``clustered``).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from event_study.design import Design
 from event_study.errors import NonPositiveLog
+from event_study.gaps import UnitFits, gap_matrix, pre_scale
+from event_study.matched import fit_sdid, fit_synth
 from event_study.ppml import grouped_logit
-
-
-@dataclass(frozen=True)
-class UnitFits:
-    """``coef`` (1+J, P), ``scale`` (1+J) in the coefficient's unit, ``gaps`` (1+J, T),
-    ``separated`` (1+J): units whose count model has no finite estimate."""
-
-    coef: np.ndarray
-    scale: np.ndarray
-    gaps: np.ndarray
-    separated: np.ndarray
-
-
-def gap_matrix(Y: np.ndarray) -> np.ndarray:
-    """Treated: y_1 - mean(donors). Donor j: y_j - mean(the other donors), the treated unit excluded
-    from every placebo so that its effect does not contaminate them. Shape (1+J, T)."""
-    donors = Y[1:]
-    if len(donors) == 1:
-        return np.vstack([Y[0] - donors[0], np.full(Y.shape[1], np.nan)])
-    total = donors.sum(axis=0)
-    return np.vstack([Y[0] - total / len(donors), donors - (total - donors) / (len(donors) - 1)])
-
-
-def pre_scale(gaps: np.ndarray, design: Design) -> np.ndarray:
-    """RMSE of each gap before the first event around its pre-mean (or pre-trend), divisor T0."""
-    pre = gaps[:, design.pre]
-    Z = design.X[design.pre][:, : 1 + design.trend]
-    residual = pre - pre @ Z @ np.linalg.pinv(Z.T @ Z) @ Z.T
-    return np.asarray(np.sqrt((residual**2).mean(axis=1)))
 
 
 def fit_gaps(Y: np.ndarray, design: Design) -> UnitFits:
@@ -55,11 +27,21 @@ def fit_gaps(Y: np.ndarray, design: Design) -> UnitFits:
     return UnitFits(coef, pre_scale(gaps, design), gaps, np.zeros(len(Y), dtype=bool))
 
 
-def fit_log_gaps(Y: np.ndarray, design: Design) -> UnitFits:
-    """``fit_gaps`` of log levels. Raises ``NonPositiveLog``."""
+def logs(Y: np.ndarray) -> np.ndarray:
+    """log of levels. Raises ``NonPositiveLog``."""
     if (Y <= 0).any():
         raise NonPositiveLog("a log needs values above 0")
-    return fit_gaps(np.log(Y), design)
+    return np.asarray(np.log(Y))
+
+
+def additive(Y: np.ndarray, estimator: str) -> np.ndarray:
+    """Levels on the scale on which this estimator's effect adds: logs, or levels as they are.
+
+    Raises ``NonPositiveLog``: counts with zeros have no such scale.
+    """
+    if estimator == "ppml":
+        raise NonPositiveLog("counts with zeros have no scale on which an effect is the same for all")
+    return logs(Y) if estimator.endswith("_log") else Y
 
 
 def fit_ppml(Y: np.ndarray, design: Design) -> UnitFits:
@@ -82,8 +64,19 @@ def fit_ppml(Y: np.ndarray, design: Design) -> UnitFits:
     return UnitFits(coef, pre_scale(gaps, design), gaps, separated)
 
 
-ESTIMATORS: dict[str, Callable[[np.ndarray, Design], UnitFits]] = {
-    "ols_log": fit_log_gaps,
+Fitter = Callable[[np.ndarray, Design], UnitFits]
+
+
+def _in_logs(fit: Fitter) -> Fitter:
+    return lambda Y, design: fit(logs(Y), design)
+
+
+ESTIMATORS: dict[str, Fitter] = {
     "ols": fit_gaps,
+    "ols_log": _in_logs(fit_gaps),
     "ppml": fit_ppml,
+    "sdid": fit_sdid,
+    "sdid_log": _in_logs(fit_sdid),
+    "synth": fit_synth,
+    "synth_log": _in_logs(fit_synth),
 }

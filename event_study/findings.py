@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from event_study import diagnostics as dx
-from event_study.estimators import ESTIMATORS
+from event_study.estimators import ESTIMATORS, additive
 from event_study.fits import Fit
 from event_study.periods import ordinals
 from event_study.ri_studentised import RankTest, joint_p, joint_ratios, romano_wolf
+from event_study.synthetic import synth
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,7 @@ def joint_findings(fit: Fit) -> list[Finding]:
     """Joint test of the joint model's steps and their step-down adjusted p-values."""
     if fit.fits.separated.any():
         return []
-    steps = fit.design.map
-    ratios, b = _studentised(fit, steps), fit.fits.coef[0] @ steps.T
+    ratios, b = studentised_steps(fit), fit.fits.coef[0] @ fit.design.map.T
     adjusted = romano_wolf(ratios)
     return [
         Finding("joint_test", float(ratios[0].max()), joint_p(ratios), "largest studentised step, ranked"),
@@ -60,6 +60,13 @@ def joint_findings(fit: Fit) -> list[Finding]:
             for name, step, p in zip(fit.design.names, b, adjusted, strict=True)
         ),
     ]
+
+
+def studentised_steps(fit: Fit) -> np.ndarray:
+    """|b_jk| / (w_k s_j) of every unit's steps (1+J, K); infinite where a placebo's count model has no
+    finite maximum."""
+    ratios = _studentised(fit, fit.design.map)
+    return np.where(fit.fits.separated[:, None], np.inf, ratios)
 
 
 def lead_findings(fit: Fit) -> list[Finding]:
@@ -78,7 +85,7 @@ def slope_findings(fit: Fit, slope: np.ndarray, scale: np.ndarray, critical: flo
     """The drift that the pre-trend test would have found, and what it would add to the mean step."""
     detectable = dx.minimum_detectable(slope, scale, critical)
     own = fit.case.own
-    contrast = fit.design.contrast(own, [1 / len(own)] * len(own))
+    contrast = fit.design.contrast(own, fit.case.event_set.weights(own))
     bias = dx.bias_of_slope(fit.design, contrast, ordinals(fit.panel.periods, fit.case.frequency))
     found = [Finding("pre_trend_slope_80", detectable, None, "slope per period found with 80 % power")]
     if detectable is not None:
@@ -99,6 +106,21 @@ def left_out_findings(fit: Fit, contrast: np.ndarray, alpha: float) -> list[Find
     return [
         Finding("leave_one_out_low", left.lowest, left.p_lowest, low),
         Finding("leave_one_out_high", left.highest, left.p_highest, high),
+    ]
+
+
+def weight_findings(fit: Fit) -> list[Finding]:
+    """How many donors a synthetic control rests on."""
+    if not fit.case.estimator.startswith("synth"):
+        return []
+    values = additive(fit.panel.values, fit.case.estimator)
+    found = synth(values, fit.design.pre, ~fit.design.pre)
+    note = "of the donors' weights; exp of it is how many donors of equal weight that is"
+    return [
+        Finding("donor_weights_entropy", found.entropy, None, note),
+        Finding(
+            "pre_period_fit", found.rmspe_pre, None, "root mean square of the gap before the first event"
+        ),
     ]
 
 

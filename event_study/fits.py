@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from event_study.data import MATCHED
 from event_study.design import Design
 from event_study.errors import Note, SeparatedBin
-from event_study.estimators import ESTIMATORS, UnitFits
+from event_study.estimators import ESTIMATORS
+from event_study.gaps import UnitFits
 from event_study.identify import Case
 from event_study.limits import VIF_LIMIT
 from event_study.panel import Balanced
@@ -50,6 +52,8 @@ def fit_case(case: Case, panel: Balanced, design: Design) -> Fit:
     notes += [f"{Note.EVENT_NOT_SEEN}({event})" for event in case.unseen]
     if panel.zero_units:
         notes.append(f"{Note.ZERO_UNITS_DROPPED}({panel.zero_units})")
+    if case.estimator.startswith(MATCHED) and panel.donors >= design.pre.sum():
+        notes.append(Note.DONORS_EXCEED_PRE_PERIODS)
     keep = np.ones(len(panel.units), dtype=bool)
     if case.inference == "ri_studentised":  # else nobody is ranked, and a sum of donors drops none
         keep = usable(fits.scale, panel.units)

@@ -12,94 +12,24 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-import pandas as pd
 
+from event_study.data import Data
 from event_study.design import step_design
 from event_study.errors import (
     EventOutsidePanel,
     EventStudyError,
     MissingReference,
     SeparatedBin,
-    UnbalancedPanel,
     counted,
     named,
 )
 from event_study.limits import MAX_UNKNOWN, MIN_ACTIVE, MIN_DONORS, MIN_SEEN, MIN_WINDOWS
-from event_study.panel import Balanced, Outcome, as_days, balance, outcome_panel
-from event_study.periods import GRIDS, day_name, exposure, ordinals, period_name
+from event_study.panel import Balanced, Outcome, balance, sampled
+from event_study.periods import GRIDS, exposure, ordinals, period_name
 from event_study.ri_dates import disjoint_windows
-from event_study.specs import Contrast, EventSet, Pool, Spec
+from event_study.specs import Contrast, EventSet, Pool, Sample, Spec
 
-
-@dataclass(frozen=True)
-class Data:
-    """Everything the estimates read, by outcome; an outcome that cannot be read is its error."""
-
-    outcomes: Mapping[str, Outcome | EventStudyError]
-    facts: pd.DataFrame
-    announced: Mapping[str, date]
-    countries: pd.DataFrame
-    names: Mapping[str, str]
-
-    @classmethod
-    def of(
-        cls,
-        panel: Mapping[str, pd.DataFrame],
-        dim_outcome: pd.DataFrame,
-        dim_event: pd.DataFrame,
-        dim_country: pd.DataFrame,
-        until: date | None,
-    ) -> Data:
-        """``panel``: frequency -> rows of country, period, outcome, value, is_complete."""
-        facts = dim_outcome.drop_duplicates("outcome").set_index("outcome", drop=False).sort_index()
-        starts = as_days(facts["window_start"].to_dict())
-        ends = as_days(facts["window_end"].to_dict())
-        groups = {f: dict(list(frame.groupby("outcome", sort=True))) for f, frame in sorted(panel.items())}
-        outcomes: dict[str, Outcome | EventStudyError] = {}
-        for name, frequency in facts["frequency"].items():
-            outcome = str(name)
-            rows = groups.get(frequency, {}).get(outcome)
-            if rows is None:
-                outcomes[outcome] = UnbalancedPanel(f"no country has a value in any {frequency}")
-                continue
-            window = (starts.get(outcome), ends.get(outcome))
-            try:
-                outcomes[outcome] = outcome_panel(
-                    rows, outcome=outcome, frequency=frequency, window=window, until=until
-                )
-            except EventStudyError as error:
-                outcomes[outcome] = error
-        announced = as_days(dim_event.set_index("event_id")["announced"].to_dict())
-        countries = dim_country.set_index("country", drop=False).sort_index()
-        names = {**_event_names(dim_event, announced), **_country_names(countries)}
-        return cls(outcomes, facts, announced, countries, names)
-
-    def donors(self, contrast: Contrast, pool: Pool) -> list[str]:
-        """Countries of the contrast's donors, narrowed by the pool."""
-        if contrast.donors != "default":
-            return sorted(contrast.donors)
-        chosen = self.countries[self.countries["is_default_donor"].astype(bool)]
-        if pool.regions:
-            chosen = chosen[chosen["region"].isin(pool.regions)]
-        return sorted(set(chosen["country"]) - set(pool.exclude) - {contrast.treated})
-
-    def estimator(self, outcome: str, spec_estimator: str = "outcome") -> str:
-        return str(self.facts.loc[outcome, "estimator"]) if spec_estimator == "outcome" else spec_estimator
-
-    def is_treated(self, country: str) -> bool:
-        """Whether the country dimension marks this one as the unit that events aim at."""
-        return country in self.countries.index and bool(self.countries.loc[country, "is_treated"])
-
-
-def _event_names(dim_event: pd.DataFrame, announced: Mapping[str, date]) -> dict[str, str]:
-    """``the rule of 7 October 2022``: what it is and its day; titles are too long for a sentence."""
-    kinds = dim_event.set_index("event_id").get("instrument", pd.Series(dtype=object)).dropna().to_dict()
-    return {str(e): f"the {kinds.get(e, 'event')} of {day_name(day)}" for e, day in announced.items()}
-
-
-def _country_names(countries: pd.DataFrame) -> dict[str, str]:
-    known = countries["name"].dropna() if "name" in countries.columns else pd.Series(dtype=object)
-    return {str(c): f"the {name}" if name.startswith("United ") else str(name) for c, name in known.items()}
+WHOLE = Sample()
 
 
 @dataclass(frozen=True)
@@ -124,19 +54,24 @@ class Case:
     rankable: int = 0
     pre_periods: int | None = None
     post_periods: int | None = None
+    sample: Sample = WHOLE
 
 
 def assess(
-    data: Data, outcome: str, event_set: EventSet, contrast: Contrast, pool: Pool, estimator: str = "outcome"
+    data: Data,
+    outcome: str,
+    event_set: EventSet,
+    contrast: Contrast,
+    pool: Pool,
+    estimator: str = "outcome",
+    sample: Sample = WHOLE,
 ) -> Case:
     """Fix the panel of one question and say what it can carry; never raises for data."""
-    known = data.outcomes[outcome]
     frequency = str(data.facts.loc[outcome, "frequency"])
-    chosen = data.estimator(outcome, estimator)
-    case = Case(outcome, event_set, contrast, frequency, chosen, "not_identified", "none", "")
+    case = Case(outcome, event_set, contrast, frequency, estimator, "not_identified", "none", "")
     try:
-        if isinstance(known, EventStudyError):
-            raise known
+        case = replace(case, estimator=data.estimator(outcome, estimator), sample=sample)
+        known = data.outcome(outcome, sample.without)
         case = replace(case, share_unknown=known.share_unknown)
         if known.share_unknown is not None and known.share_unknown > MAX_UNKNOWN:
             return _refused(data, known, case, pool)
@@ -171,9 +106,9 @@ def _panel(case: Case) -> Balanced:
 def _fill(data: Data, known: Outcome, case: Case, pool: Pool) -> Case:
     """The case with its panel, its events, and what they count to."""
     joint_ids, own = case.event_set.steps(case.frequency)
-    joint = tuple((e, data.announced[e]) for e in joint_ids)
+    joint = tuple((e, data.dated(case.event_set, e, case.sample.timing)) for e in joint_ids)
     panel = balance(
-        known,
+        sampled(known, case.sample, case.event_set.ends_before, [day for _, day in joint]),
         treated=case.contrast.treated,
         pool=data.donors(case.contrast, pool),
         estimator=case.estimator,

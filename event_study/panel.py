@@ -7,8 +7,8 @@ are different things here. Not here: event columns (``design``), statistics.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,11 @@ from event_study.errors import (
     UnbalancedPanel,
     counted,
 )
-from event_study.periods import ordinals, over_by, period_name
+from event_study.periods import last_days, ordinals, over_by, period_name
+from event_study.specs import Sample
 
 UNKNOWN = "ZZ"
-LOG_ESTIMATORS = ("ols_log",)
+LOG_ESTIMATORS = ("ols_log", "synth_log", "sdid_log")
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,31 @@ def outcome_panel(
         window_end=window[1] if rows.empty else rows["period"].max(),
         share_unknown=unknown / total if total > 0 else None,
     )
+
+
+def sampled(panel: Outcome, sample: Sample, ends_before: date | None, events: Sequence[date]) -> Outcome:
+    """The part of an outcome's periods that a spec reads; the window shrinks with it.
+
+    A period is left out when it is not wholly inside ``start``..``end`` (or ends after ``ends_before``),
+    lies at most ``drop_before`` periods before an event, or holds a holiday of ``drop``.
+    """
+    days, frequency = list(panel.wide.index), panel.frequency
+    first = np.asarray(days, dtype="datetime64[D]")
+    after = last_days(days, frequency)
+    keep = np.ones(len(days), dtype=bool)
+    if sample.start is not None:
+        keep &= first >= np.datetime64(sample.start, "D")
+    for end in filter(None, (sample.end, ends_before and ends_before - timedelta(days=1))):
+        keep &= after <= np.datetime64(end, "D")
+    when = ordinals(days, frequency)
+    for event in events:
+        lead = ordinals([event], frequency)[0] - when
+        keep &= (lead < 1) | (lead > sample.drop_before)
+    wide = panel.wide[keep]
+    if keep.all() or wide.empty:
+        return replace(panel, wide=wide)
+    inside = {"window_start": wide.index[0], "window_end": wide.index[-1]}
+    return replace(panel, wide=wide, **inside)
 
 
 def balance(

@@ -95,6 +95,11 @@ def _first_days(when: np.ndarray, frequency: str) -> np.ndarray:
     return np.asarray(months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64))
 
 
+def last_days(days: Sequence[date], frequency: str) -> np.ndarray:
+    """The last day of each period, as datetime64[D]."""
+    return np.asarray((_first_days(ordinals(days, frequency) + 1, frequency) - 1).astype("datetime64[D]"))
+
+
 def over_by(days: Sequence[date], frequency: str, month: date) -> np.ndarray:
     """Whether each period is over by the end of ``month``'s month."""
     ends = _first_days(ordinals(days, frequency) + 1, frequency)

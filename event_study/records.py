@@ -9,14 +9,16 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from event_study.data import Data
 from event_study.findings import Finding
-from event_study.identify import Case, Data
-from event_study.panel import Balanced, reference_mean
+from event_study.fits import Fit
+from event_study.identify import Case
+from event_study.panel import LOG_ESTIMATORS, Balanced, reference_mean
 from event_study.periods import GRIDS
 from event_study.specs import Spec
 from event_study.tables import SCHEMAS
 
-LOG_SCALE = ("ols_log", "ppml")
+LOG_SCALE = (*LOG_ESTIMATORS, "ppml")
 Row = dict[str, object]
 
 
@@ -38,6 +40,7 @@ class Made:
     estimates: list[Row] = field(default_factory=list)
     diagnostics: list[Row] = field(default_factory=list)
     placebos: list[Row] = field(default_factory=list)
+    headlines: list[tuple[Row, Fit]] = field(default_factory=list)
 
     def found(self, row: Row, findings: Iterable[Finding]) -> None:
         """Diagnostics of an estimate."""
@@ -119,5 +122,9 @@ def planted_truth(context: Context, case: Case, term: str) -> float | None:
         return None
     if not context.data.is_treated(case.contrast.treated):
         return 0.0
-    total = math.fsum(effects.get(e, 0.0) for e in case.event_set.events if e not in case.unseen)
+    if case.event_set.is_placebo:
+        return 0.0
+    signs = case.event_set.signs
+    seen = [e for e in case.event_set.events if e not in case.unseen]
+    total = math.fsum(signs.get(e, 1) * effects.get(e, 0.0) for e in seen)
     return total / len(case.own) if term == "mean_step" else total

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
@@ -21,16 +22,22 @@ from event_study import limits
 from event_study.errors import CollinearLags, SpecError
 from event_study.periods import GRIDS
 
-SHARED = ("event_sets", "contrasts")
+SHARED = ("event_sets", "contrasts", "paper", "curve")
 M = TypeVar("M", bound=BaseModel)
 Term = Literal["mean_step", "step", "dynamics", "average_post", "pre_trend"]
+Timing = Literal["announced", "published", "effective"]
+Inference = Literal["ri_studentised", "ferman_pinto", "conformal", "crv1", "ar1_gls"]
+CONVENTIONAL = ("crv1", "ar1_gls")
 
 
-class _Strict(BaseModel):
+Names = Mapping[str, Mapping[str, BaseModel]]
+
+
+class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Package(_Strict):
+class Package(Strict):
     """Events so close that a coarse frequency cannot part them: one step there, dated by one."""
 
     title: str
@@ -39,8 +46,13 @@ class Package(_Strict):
     one_step_at: tuple[Literal["week", "month", "quarter", "year"], ...]
 
 
-class EventSet(_Strict):
-    """Events whose effects are one question, and the events whose steps are estimated with them."""
+class EventSet(Strict):
+    """Events whose effects are one question, and the events whose steps are estimated with them.
+
+    ``signs``: the direction that the accelerating story predicts for a step (-1 for a loosening); the
+    mean step is then the mean of sign times step. ``days``: placebo days, which no timeline holds.
+    ``ends_before``: a placebo's panel stops before the real events begin.
+    """
 
     name: str
     title: str
@@ -48,6 +60,24 @@ class EventSet(_Strict):
     joint_with: tuple[str, ...] = ()
     replication_only: bool = False
     packages: tuple[Package, ...] = ()
+    signs: dict[str, Literal[-1, 1]] = {}
+    days: dict[str, date] = {}
+    ends_before: date | None = None
+
+    @model_validator(mode="after")
+    def names_its_own_events(self) -> Self:
+        for field, named in (("signs", self.signs), ("days", self.days)):
+            if strange := sorted(set(named) - {*self.events, *self.joint_with}):
+                raise ValueError(f"{field} name {strange[0]}, which is no event of the set")
+        return self
+
+    @property
+    def is_placebo(self) -> bool:
+        return bool(self.days)
+
+    def weights(self, own: Sequence[str]) -> list[float]:
+        """Of the events' steps in the mean step: 1/K each, signed."""
+        return [self.signs.get(event, 1) / len(own) for event in own]
 
     def steps(self, frequency: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """(all events of the joint model, those of this set), packages merged at ``frequency``.
@@ -62,7 +92,7 @@ class EventSet(_Strict):
         return joint, tuple(dict.fromkeys(merged.get(e, e) for e in self.events))
 
 
-class Contrast(_Strict):
+class Contrast(Strict):
     """A treated unit against named donors, or against the default ones of the country dimension."""
 
     name: str
@@ -71,7 +101,7 @@ class Contrast(_Strict):
     donors: Literal["default"] | tuple[str, ...] = "default"
 
 
-class Pool(_Strict):
+class Pool(Strict):
     """A narrower choice of the default donors."""
 
     regions: tuple[str, ...] = ()
@@ -82,7 +112,21 @@ class Pool(_Strict):
         return not (self.regions or self.exclude)
 
 
-class Spec(_Strict):
+class Sample(Strict):
+    """Which part of the data is read: periods from ``start`` to ``end`` (days), the clock that dates
+    events, ``drop_before`` periods before each event (anticipation), periods that hold these holidays,
+    and outcomes without some of their units (``without``: a variant that the panel's ``left_out`` names).
+    """
+
+    start: date | None = None
+    end: date | None = None
+    timing: Timing = "announced"
+    drop_before: int = Field(default=0, ge=0)
+    drop: tuple[Literal["golden_week", "lunar_new_year"], ...] = ()
+    without: str | None = None
+
+
+class Spec(Strict):
     """One spec; every field that changes a number is in its hash."""
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
@@ -93,21 +137,31 @@ class Spec(_Strict):
     contrasts: tuple[Contrast, ...] = Field(min_length=1)
     terms: tuple[Term, ...] = Field(min_length=1)
     trends: tuple[Literal["none", "unit_linear"], ...] = ("none", "unit_linear")
-    estimator: Literal["outcome", "ols_log", "ppml", "ols"] = "outcome"
-    inference: Literal["ri_studentised", "crv1"] = "ri_studentised"
+    estimator: Literal["outcome", "ols_log", "ppml", "ols", "synth", "sdid"] = "outcome"
+    inference: Inference = "ri_studentised"
     pool: Pool = Pool()
+    sample: Sample = Sample()
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     seed: int = 20221007
     draws: int = Field(default=499, ge=99)
 
     @model_validator(mode="after")
     def conventional_errors_are_labelled(self) -> Self:
-        if self.inference == "crv1" and self.family != "replication":
-            raise ValueError("crv1 rejects a true null three times in four; only family replication")
+        if self.inference in CONVENTIONAL and self.family != "replication":
+            raise ValueError(f"{self.inference} rejects a true null far too often; only family replication")
+        if self.family == "headline" and self.inference != "ri_studentised":
+            raise ValueError("a headline is tested by ri_studentised; give another family")
         for chosen in self.event_sets:
             if chosen.replication_only and self.family != "replication":
                 raise ValueError(f"event set {chosen.name} is for family replication only")
+            if chosen.is_placebo and self.family != "placebo":
+                raise ValueError(f"event set {chosen.name} holds placebo days; only family placebo")
         return self
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it reads the data as ``identify`` judged them: all donors, all periods, own estimator."""
+        return self.pool.is_default and self.sample == Sample() and self.estimator == "outcome"
 
     @property
     def sha256(self) -> str:
@@ -127,19 +181,12 @@ def load_specs(folder: Path) -> list[Spec]:
 
     Raises ``SpecError`` in one line: file, field, what was found, what was expected.
     """
-    sets = _event_sets(folder / "event_sets.yml")
-    contrasts = {
-        name: _model(Contrast, folder / "contrasts.yml", name, {"name": name, **body})
-        for name, body in _read(folder / "contrasts.yml").items()
-    }
+    names = load_names(folder)
     specs: dict[str, Spec] = {}
     for path in sorted(folder.glob("*.yml")):
         if path.stem in SHARED:
             continue
-        body = dict(_read(path))
-        body["event_sets"] = _named(path, "event_sets", body.get("event_sets"), sets)
-        body["contrasts"] = _named(path, "contrasts", body.get("contrasts"), contrasts)
-        spec = _model(Spec, path, "", body)
+        spec = named_model(Spec, path, names)
         if spec.family == "headline" and path.stem != "primary":
             raise SpecError(f"{path.name}: family: headline is what primary.yml names; use robustness")
         if spec.id in specs:
@@ -148,6 +195,23 @@ def load_specs(folder: Path) -> list[Spec]:
     if not specs:
         raise SpecError(f"{folder.name}: no spec file; add one, primary.yml for instance")
     return [specs[k] for k in sorted(specs)]
+
+
+def load_names(folder: Path) -> Names:
+    """Event sets and contrasts of ``folder`` by name. Raises ``SpecError``."""
+    contrasts = {
+        name: _model(Contrast, folder / "contrasts.yml", name, {"name": name, **body})
+        for name, body in _read(folder / "contrasts.yml").items()
+    }
+    return {"event_sets": _event_sets(folder / "event_sets.yml"), "contrasts": contrasts}
+
+
+def named_model(kind: type[M], path: Path, names: Names) -> M:
+    """A file as a model, its event sets and contrasts resolved by name. Raises ``SpecError``."""
+    body = dict(_read(path))
+    for field, known in names.items():
+        body[field] = _named(path, field, body.get(field), known)
+    return _model(kind, path, "", body)
 
 
 def validate_specs(specs: Sequence[Spec], dim_outcome: pd.DataFrame, dim_event: pd.DataFrame) -> None:
@@ -162,7 +226,7 @@ def validate_specs(specs: Sequence[Spec], dim_outcome: pd.DataFrame, dim_event: 
                     f"expected one of {', '.join(sorted(outcomes))}"
                 )
         for chosen in spec.event_sets:
-            for event in (*chosen.events, *chosen.joint_with):
+            for event in {*chosen.events, *chosen.joint_with} - set(chosen.days):
                 if event not in events:
                     raise SpecError(
                         f"event_sets.yml: {chosen.name}: {event!r} is not in dim_event; "

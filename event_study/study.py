@@ -12,12 +12,14 @@ from datetime import date
 
 import pandas as pd
 
+from event_study.data import Data
 from event_study.errors import SpecHashMismatch
-from event_study.identify import Case, Data, assess, identification_row, outcomes_of
-from event_study.records import Context
+from event_study.identify import Case, assess, identification_row, outcomes_of
+from event_study.multiplicity import adjusted
+from event_study.records import Context, Made
 from event_study.rows import case_rows
 from event_study.specs import Pool, Spec, specs_sha256
-from event_study.tables import KEYS, SCHEMAS
+from event_study.tables import frame
 
 Planted = Mapping[str, Mapping[str, float]]
 
@@ -55,7 +57,7 @@ def identify(
                     if key not in cases:
                         cases[key] = assess(data, outcome, event_set, contrast, Pool())
     hashed = specs_sha256(specs)
-    return _frame("identification", [identification_row(cases[k], hashed) for k in sorted(cases)])
+    return frame("identification", [identification_row(cases[k], hashed) for k in sorted(cases)])
 
 
 def estimate(
@@ -85,24 +87,20 @@ def estimate(
     data = Data.of(panel, dim_outcome, dim_event, dim_country, until)
     keys = zip(*(identification[c] for c in ("outcome", "event_set", "contrast")), strict=True)
     judged = dict(zip(keys, identification["status"], strict=True))
-    estimates: list[dict[str, object]] = []
-    diagnostics: list[dict[str, object]] = []
-    placebos: list[dict[str, object]] = []
+    made = Made()
     for spec in sorted(specs, key=lambda s: s.id):
         context = Context(spec, data, planted, origin, inputs_sha256)
         for outcome in outcomes_of(spec, data):
             for event_set in spec.event_sets:
                 for contrast in spec.contrasts:
-                    case = assess(data, outcome, event_set, contrast, spec.pool, spec.estimator)
-                    if spec.pool.is_default and spec.estimator == "outcome":
+                    case = assess(data, outcome, event_set, contrast, spec.pool, spec.estimator, spec.sample)
+                    if spec.is_default:
                         _same_verdict(judged, case)
-                    made = case_rows(context, case)
-                    estimates += made.estimates
-                    diagnostics += made.diagnostics
-                    placebos += made.placebos
-    return StudyTables(
-        _frame("estimates", estimates), _frame("diagnostics", diagnostics), _frame("placebos", placebos)
-    )
+                    case_rows(made, context, case)
+    for row, found in adjusted(made.headlines):
+        made.found(row, found)
+    tables = {name: frame(name, getattr(made, name)) for name in ("estimates", "diagnostics", "placebos")}
+    return StudyTables(**tables)
 
 
 def _same_verdict(judged: Mapping[tuple[str, str, str], str], case: Case) -> None:
@@ -112,9 +110,3 @@ def _same_verdict(judged: Mapping[tuple[str, str, str], str], case: Case) -> Non
             f"identification: {'/'.join(key)}: says {judged.get(key)}, the data say {case.status}; "
             "identify again from the same data"
         )
-
-
-def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
-    """Rows as a frame of the table's columns, sorted by its key."""
-    frame = pd.DataFrame(rows, columns=list(SCHEMAS[name].names), dtype=object)
-    return frame.sort_values(list(KEYS[name]), kind="stable", ignore_index=True)

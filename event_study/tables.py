@@ -82,12 +82,26 @@ SCHEMAS: dict[str, pa.Schema] = {
         [("estimate_id", _TEXT), ("placebo", _TEXT), ("statistic", _FLOAT), ("rank", _INT)]
     ),
 }
+CURVE_CHOICES = ("estimator", "trend", "donors", "sample", "timing")
+SCHEMAS["specification_curve"] = pa.schema(
+    [("outcome", _TEXT), ("event_set", _TEXT), ("spec_hash", _TEXT)]
+    + [(f"choice_{choice}", _TEXT) for choice in CURVE_CHOICES]
+    + [(number, _FLOAT) for number in ("estimate", "ci_low", "ci_high", "p_value", "p_floor", "joint_p")]
+    + [("donors", _INT), ("status", _TEXT), ("reason", _TEXT)]
+)
 KEYS: dict[str, tuple[str, ...]] = {
     "identification": ("outcome", "event_set", "contrast"),
     "estimates": ("estimate_id",),
     "diagnostics": ("estimate_id", "diagnostic"),
     "placebos": ("estimate_id", "placebo"),
+    "specification_curve": ("outcome", "event_set", "spec_hash"),
 }
+
+
+def frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Rows as a frame of the table's columns, sorted by its key."""
+    made = pd.DataFrame(rows, columns=list(SCHEMAS[name].names), dtype=object)
+    return made.sort_values(list(KEYS[name]), kind="stable", ignore_index=True)
 
 
 def to_arrow(name: str, frame: pd.DataFrame) -> pa.Table:
