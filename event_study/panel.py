@@ -149,6 +149,8 @@ def balance(
             f"{{unit}} shares no complete {panel.frequency} with at least half of the donors", unit=treated
         )
     pre = np.asarray([day < first_event for day in wide.index])
+    if not pre.any():
+        raise MissingReference(f"no complete {panel.frequency} before the first event")
     own = wide[treated].to_numpy()
     if estimator in LOG_ESTIMATORS and (own <= 0).any():
         when = period_name(wide.index[int(np.argmax(own <= 0))], panel.frequency)

@@ -173,7 +173,7 @@ def _stage_of(key: dg.AssetKey) -> str | None:
             return f"gate/{gate}"
         case ["seeds" | "staging" | "intermediate" | "marts", _]:
             return "marts"
-        case ["results", _]:
+        case ["results", table] if f"results/{table}.parquet" not in stages.ON_REQUEST["results"]:
             return "results"
         case ["site", _]:
             return "site"

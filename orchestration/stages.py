@@ -38,10 +38,17 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "gate/raw": GATING,
     "marts": ("dbt_project", "orchestration/warehouse.py", "orchestration/assets/warehouse.py"),
     "gate/marts": GATING,
-    "results": ("event_study", "orchestration/assets/results.py", "orchestration/provenance.py"),
+    "results": (
+        "event_study",
+        "orchestration/study.py",
+        "orchestration/assets/results.py",
+        "orchestration/provenance.py",
+    ),
     "site": ("report", "orchestration/assets/publish.py", "orchestration/archives.py"),
     "release": ("orchestration/release.py", "orchestration/provenance.py"),
 }
+# made when asked for by name, beside a stage's outputs; the page takes in what is there
+ON_REQUEST: Mapping[str, tuple[str, ...]] = {"results": ("results/specification_curve.parquet",)}
 OUTPUTS: Mapping[str, tuple[str, ...]] = {
     **{stage: (f"lake/{stage}",) for stage in RAW},
     "gate/raw": (),
@@ -117,6 +124,9 @@ def key(settings: Settings, stage: str, known: Mapping[str, str]) -> str:
 def _extra(settings: Settings, stage: str) -> object:
     if stage == "results":
         return settings.until, settings.seed if settings.origin == "sample" else None
+    if stage == "site":
+        asked = [settings.home_path / name for names in ON_REQUEST.values() for name in names]
+        return [_sha256(path) for path in asked if path.is_file()]
     if stage.startswith("gate/"):
         accepted = settings.gate / "accepted.json"
         entries = json.loads(accepted.read_text()) if accepted.is_file() else []
@@ -172,7 +182,7 @@ def _files(settings: Settings, stage: str) -> list[str]:
         inside = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
         names = [p.relative_to(home).as_posix() for p in inside if not p.name.startswith(".")]
         found += [name for name in names if "/_dlt" not in name and not name.endswith("/init")]
-    return sorted(found)
+    return sorted(set(found) - set(ON_REQUEST.get(stage, ())))
 
 
 def _state(path: Path) -> tuple[int, int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -34,6 +35,13 @@ MADE = {  # first part of an asset's key: what it is, and where under home it li
     "site": ("page", "site/index.html"),
     "release": ("release", "current/"),
 }
+FAMILIES = {
+    "headline": "named as headline before looking",
+    "robustness": "robustness",
+    "placebo": "placebo",
+    "replication": "with conventional errors",
+    "curve": "on the specification curve",
+}
 WIDEST = 39  # the longest outcome: the tables of all statuses stand in line
 
 
@@ -46,11 +54,8 @@ def summarise(settings: Settings, outcome: Outcome) -> dict[str, Any]:
     """The end table as plain data (``--json``)."""
     columns = ["outcome", "event_set", "contrast", "status", "reason", "share_unknown_country"]
     identification = _rows(settings, "identification", columns)
-    headline = [
-        row
-        for row in _rows(settings, "estimates", [*HEADLINE, "family", "term", "event_set"])
-        if row["family"] == "headline" and row["term"] == "mean_step"
-    ]
+    estimates = _rows(settings, "estimates", [*HEADLINE, "spec_id", "family", "term", "event_set"])
+    headline = [row for row in estimates if row["family"] == "headline" and row["term"] == "mean_step"]
     return {
         "origin": outcome.origin,
         "simulated": outcome.origin == "sample",
@@ -65,9 +70,24 @@ def summarise(settings: Settings, outcome: Outcome) -> dict[str, Any]:
             headline,
             key=lambda r: (r["status"] != "ok", CONTRASTS.index(r["contrast"]), r["outcome"], r["trend"]),
         ),
+        "specifications": _specifications(estimates, _rows(settings, "specification_curve", ["estimate"])),
         "page": str(settings.site / "index.html"),
         "log": str(outcome.log) if outcome.log else None,
     }
+
+
+def _specifications(
+    estimates: Sequence[Mapping[str, Any]], curve: Sequence[Mapping[str, Any]]
+) -> dict[str, int]:
+    """How many specifications gave a number, by family: what a reader must hold a p-value against."""
+    tried = {
+        (row["family"], row["spec_id"], row["outcome"], row["event_set"], row["contrast"], row["trend"])
+        for row in estimates
+        if row["estimate"] is not None
+    }
+    counts = Counter(family for family, *_ in tried)
+    counts["curve"] = sum(row["estimate"] is not None for row in curve)
+    return {family: counts[family] for family in FAMILIES}
 
 
 def print_summary(console: Console, content: dict[str, Any]) -> None:
@@ -78,6 +98,7 @@ def print_summary(console: Console, content: dict[str, Any]) -> None:
         _print_made(console, content["made"])
     _print_identification(console, content)
     _print_headline(console, content)
+    _print_specifications(console, content["specifications"])
     console.print()
     made, kept = len(content["made"]), len(content["up_to_date"])
     console.print(
@@ -132,6 +153,12 @@ def _print_headline(console: Console, content: dict[str, Any]) -> None:
           columns, lines,
           caption=f"{shown(len(content['headline']) - len(rows))} more rows carry no estimate; "
                   "the reasons are in results/estimates.parquet")  # fmt: skip
+
+
+def _print_specifications(console: Console, counts: Mapping[str, int]) -> None:
+    told = ", ".join(f"{counts[family]} {meaning}" for family, meaning in FAMILIES.items() if counts[family])
+    if told:
+        console.print(f"{sum(counts.values())} specifications gave a number: {told}", highlight=False)
 
 
 def _percent(share: float | None) -> str:
