@@ -8,11 +8,11 @@ Chernozhukov, Wüthrich and Zhu (2021), moving-block permutations. Not here: pla
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
-from event_study.errors import DegeneratePlacebo
+from event_study.errors import DegeneratePlacebo, SpecError
 from event_study.matrices import check_windows
 from event_study.ri_studentised import TIE
 from event_study.simplex import simplex_least_squares
@@ -54,7 +54,7 @@ def conformal(
     (``did``) or their weighted mean, weights on the simplex (``sc``). T counts the periods of ``pre``
     and ``post`` (others are left out), the smallest p is 1/T, and a window after the event longer than
     the one before leaves ``mean_abs`` no power: the proxy then adapts to it.
-    Raises what ``check_windows`` raises, ``NotConverged``.
+    Raises what ``check_windows`` raises, ``NotConverged``, ``SpecError`` for another proxy or statistic.
     """
     check_windows(Y, pre, post)
     used = pre | post
@@ -105,6 +105,9 @@ def _p_values(
     Y: np.ndarray, post: np.ndarray, proxy: Proxy, statistic: Statistic, effects: np.ndarray
 ) -> np.ndarray:
     """p of every effect (G)."""
+    if proxy not in get_args(Proxy) or statistic not in get_args(Statistic):
+        known = f"{' or '.join(get_args(Proxy))}, {' or '.join(get_args(Statistic))}"
+        raise SpecError(f"proxy {proxy}, statistic {statistic}: expected {known}")
     donors, periods = Y[1:], Y.shape[1]
     nulls = Y[0] - effects[:, None] * post
     if proxy == "did":

@@ -86,10 +86,10 @@ class Data:
         """Countries of the contrast's donors, narrowed by the pool."""
         if contrast.donors != "default":
             return sorted(contrast.donors)
-        chosen = self.countries[self.countries["is_default_donor"].astype(bool)]
+        chosen = self.countries["is_default_donor"].astype(bool)
         if pool.regions:
-            chosen = chosen[chosen["region"].isin(pool.regions)]
-        return sorted(set(chosen["country"]) - set(pool.exclude) - {contrast.treated})
+            chosen &= self.countries["region"].isin(pool.regions)
+        return sorted(set(self.countries.index[chosen]) - set(pool.exclude) - {contrast.treated})
 
     def estimator(self, outcome: str, spec_estimator: str = "outcome") -> str:
         """The estimator a spec means for this outcome; matched ones follow the outcome's own scale.

@@ -52,6 +52,10 @@ class SpecHashMismatch(EventStudyError):
     """The identification was made from other specs than the estimate is asked for."""
 
 
+class PanelError(EventStudyError):
+    """A panel that cannot be read: ``column: what is, what was expected; remedy``."""
+
+
 class UnbalancedPanel(EventStudyError):
     """A unit lacks a period that the others have."""
 
@@ -133,6 +137,8 @@ class Note(StrEnum):
     HIGH_VIF = "HighVIF"
     SERIAL_CORRELATION_DIFFERS = "SerialCorrelationDiffers"
     ZERO_UNITS_DROPPED = "ZeroUnitsDropped"
+    INCOMPLETE_UNITS_DROPPED = "IncompleteUnitsDropped"
+    PERIODS_DROPPED = "PeriodsDropped"
     DEGENERATE_PLACEBO = "DegeneratePlacebo"
     DONORS_EXCEED_PRE_PERIODS = "DonorsExceedPrePeriods"
     SEPARATED_BIN = "SeparatedBin"

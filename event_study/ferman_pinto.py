@@ -19,12 +19,14 @@ from event_study.synthetic import resolve
 
 @dataclass(frozen=True)
 class FermanPinto:
-    """``test``: rank of |W_j| / sqrt(v_j); ``variance`` (1+J) v_j = ``floor`` + ``slope`` / q_j."""
+    """``test``: rank of |W_j| / sqrt(v_j); ``variance`` (1+J) v_j = ``floor`` + ``slope`` / q_j;
+    ``extrapolated``: the treated unit is larger or smaller than every donor."""
 
     test: RankTest
     variance: np.ndarray
     floor: float
     slope: float
+    extrapolated: bool
 
 
 def ferman_pinto(d: np.ndarray, q: np.ndarray, alpha: float = 0.05) -> FermanPinto:
@@ -38,8 +40,10 @@ def ferman_pinto(d: np.ndarray, q: np.ndarray, alpha: float = 0.05) -> FermanPin
     p = #{j in all J+1: |W_j| sqrt(v_1 / v_j) >= |W_1|} / (J+1). The authors draw the rescaled W_j with
     replacement; with one treated unit and many donors their p is this rank's limit, and the rank has
     no seed. The treated unit enters neither a placebo nor the variance function, so the confidence set
-    |b_1 - theta| <= q sqrt(v_1) is exact for this test. Raises ``DegeneratePlacebo`` (a size that is
-    not above 0, or donors that do not differ), ``ResolutionTooCoarse``.
+    |b_1 - theta| <= q sqrt(v_1) is exact for this test. Beyond the donors' sizes v_1 is extrapolated
+    and the test rejects too often, worst for a treated unit much larger than they, whose v_1 is the
+    floor that they hardly show. Raises ``DegeneratePlacebo`` (a size that is not above 0, or donors
+    that do not differ), ``ResolutionTooCoarse``.
     """
     resolve(len(d), alpha)
     for j in np.flatnonzero(~(np.isfinite(q) & (q > 0))):
@@ -58,4 +62,5 @@ def ferman_pinto(d: np.ndarray, q: np.ndarray, alpha: float = 0.05) -> FermanPin
         variance=variance,
         floor=float(floor),
         slope=float(slope * q.min()),
+        extrapolated=bool(q[0] < q[1:].min() or q[0] > q[1:].max()),
     )

@@ -140,48 +140,47 @@ def balance(
     if treated not in wide.columns:
         raise UnbalancedPanel(f"{{unit}} has no complete {panel.frequency}", unit=treated)
     known = [c for c in sorted(set(pool)) if c in wide.columns and c != treated]
-    kept = wide[treated].notna()
+    place = {country: i for i, country in enumerate(wide.columns)}
+    values = wide.to_numpy()
+    own, matrix = (values[:, [place[c] for c in names]] for names in ([treated], known))
+    kept = ~np.isnan(own[:, 0])
     if known:
-        kept &= wide[known].notna().sum(axis=1) * 2 >= len(known)
-    wide = wide[kept]
-    if wide.empty:
+        kept &= (~np.isnan(matrix)).sum(axis=1) * 2 >= len(known)
+    if not kept.any():
         raise MissingReference(
             f"{{unit}} shares no complete {panel.frequency} with at least half of the donors", unit=treated
         )
-    pre = np.asarray([day < first_event for day in wide.index])
+    own, matrix = own[kept], matrix[kept]
+    periods = tuple(day for day, keep in zip(wide.index, kept, strict=True) if keep)
+    pre = np.asarray([day < first_event for day in periods])
     if not pre.any():
         raise MissingReference(f"no complete {panel.frequency} before the first event")
-    own = wide[treated].to_numpy()
     if estimator in LOG_ESTIMATORS and (own <= 0).any():
-        when = period_name(wide.index[int(np.argmax(own <= 0))], panel.frequency)
+        when = period_name(periods[int(np.argmax(own <= 0))], panel.frequency)
         raise NonPositiveLog(
             f"{{unit}} is {own.min():g} in {when}, and a logarithm needs values above 0", unit=treated
         )
-    matrix = wide[known].to_numpy()
     whole = ~np.isnan(matrix).any(axis=0)
     empty = np.zeros(len(known), dtype=bool)
-    if estimator != "ols":
+    if estimator in (*LOG_ESTIMATORS, "ppml"):
         empty = ~np.nan_to_num(matrix[pre]).any(axis=0)
     if estimator in LOG_ESTIMATORS:
         empty |= np.nan_to_num(matrix, nan=1.0).min(axis=0, initial=1.0) <= 0
-    donors = [c for c, keep in zip(known, whole & ~empty, strict=True) if keep]
-    zero = int((whole & empty).sum())
-    if not donors:
-        span = f"{counted(len(wide), panel.frequency)} that {{unit}} has"
+    carries = whole & ~empty
+    if not carries.any():
+        span = f"{counted(len(periods), panel.frequency)} that {{unit}} has"
         raise NoDonors(f"no comparison country has values in the {span}", unit=treated)
-    units = (treated, *donors)
-    if estimator == "ppml" and (wide[list(units)].to_numpy() < 0).any():
+    levels = np.hstack([own, matrix[:, carries]]).T.copy()
+    if estimator == "ppml" and (levels < 0).any():
         raise NonPositiveLog("a count is negative, and a count model needs values from 0 on")
-    spanned = ordinals(
-        (panel.window_start or wide.index[0], panel.window_end or wide.index[-1]), panel.frequency
-    )
+    spanned = ordinals((panel.window_start or periods[0], panel.window_end or periods[-1]), panel.frequency)
     return Balanced(
-        values=wide[list(units)].to_numpy().T.copy(),
-        units=units,
-        periods=tuple(wide.index),
+        values=levels,
+        units=(treated, *(c for c, keep in zip(known, carries, strict=True) if keep)),
+        periods=periods,
         frequency=panel.frequency,
-        share_complete=min(1.0, len(wide) / float(spanned[1] - spanned[0] + 1)),
-        zero_units=zero,
+        share_complete=min(1.0, len(periods) / float(spanned[1] - spanned[0] + 1)),
+        zero_units=int((whole & empty).sum()),
     )
 
 

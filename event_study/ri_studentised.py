@@ -58,7 +58,7 @@ def rank_test(b: np.ndarray, scale: np.ndarray, alpha: float = 0.05) -> RankTest
     return RankTest(
         estimate=float(b[0]),
         ratios=ratios,
-        ranks=np.asarray([int((ratios >= r - TIE).sum()) for r in ratios]),
+        ranks=size - np.searchsorted(np.sort(ratios), ratios - TIE),
         p_value=float((ratios >= ratios[0] - TIE).sum() / size),
         p_floor=1.0 / size,
         critical=critical,

@@ -16,6 +16,8 @@ from event_study.ri_studentised import RankTest, rank_test
 from event_study.simplex import simplex_least_squares
 from event_study.synthetic import check_scale, resolve
 
+UNIQUE = 1e-6
+
 
 @dataclass(frozen=True)
 class Sdid:
@@ -29,19 +31,21 @@ class Sdid:
 def sdid(Y: np.ndarray, pre: np.ndarray, post: np.ndarray) -> Sdid:
     """tau = (post mean - lambda-weighted pre mean) of y_1 - omega'Y, for row 0 of ``Y`` (1+J, T).
 
-    omega: simplex, intercept, ridge zeta^2 T0 with zeta = T1^(1/4) sd of the donors' first differences
-    before (divisor n - 1); lambda: simplex, intercept, fitted to the donors' post means, no ridge (the
-    authors' code adds (1e-6 sd)^2 J to make lambda unique where it is not). ``pre``, ``post`` (T)
-    booleans, disjoint. Raises what ``check_windows`` raises (two periods before at least),
-    ``NotConverged``.
+    omega: simplex, intercept, ridge zeta^2 T0 with zeta = T1^(1/4) sd, sd of the donors' first
+    differences before (divisor n - 1); lambda: simplex, intercept, fitted to the donors' post means,
+    ridge (1e-6 sd)^2 J, which as in the authors' code only chooses where lambda would not be unique.
+    ``pre``, ``post`` (T) booleans, disjoint. Raises what ``check_windows`` raises (two periods before
+    at least), ``NotConverged``.
     """
     check_windows(Y, pre, post, least=2)
     donors = Y[1:]
     before, after = donors[:, pre], donors[:, post]
     steps = np.diff(before, axis=1)
-    zeta = after.shape[1] ** 0.25 * float(steps.std(ddof=1)) if steps.size > 1 else 0.0
-    units = simplex_least_squares(before.T, Y[0, pre], intercept=True, ridge=zeta**2 * before.shape[1])
-    times = simplex_least_squares(before, after.mean(axis=1), intercept=True)
+    noise = float(steps.var(ddof=1)) if steps.size > 1 else 0.0
+    zeta2 = noise * np.sqrt(after.shape[1])
+    units = simplex_least_squares(before.T, Y[0, pre], intercept=True, ridge=zeta2 * before.shape[1])
+    tie_break = UNIQUE**2 * noise * len(donors)
+    times = simplex_least_squares(before, after.mean(axis=1), intercept=True, ridge=tie_break)
     gap = Y[0] - units @ donors
     return Sdid(float(gap[post].mean() - times @ gap[pre]), units, times)
 

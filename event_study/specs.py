@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
@@ -163,7 +164,7 @@ class Spec(Strict):
         """Whether it reads the data as ``identify`` judged them: all donors, all periods, own estimator."""
         return self.pool.is_default and self.sample == Sample() and self.estimator == "outcome"
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Hash of the canonical JSON of everything the spec resolves to, grids and limits included."""
         fixed = {name: value for name, value in vars(limits).items() if name.isupper()}

@@ -18,9 +18,10 @@ from event_study.identify import Case, assess, identification_row, outcomes_of
 from event_study.multiplicity import adjusted
 from event_study.records import Context, Made
 from event_study.rows import case_rows
-from event_study.specs import Pool, Spec, specs_sha256
+from event_study.specs import Pool, Sample, Spec, specs_sha256
 from event_study.tables import frame
 
+Asked = tuple[str, str, str, Pool, str, Sample]
 Planted = Mapping[str, Mapping[str, float]]
 
 
@@ -87,13 +88,18 @@ def estimate(
     data = Data.of(panel, dim_outcome, dim_event, dim_country, until)
     keys = zip(*(identification[c] for c in ("outcome", "event_set", "contrast")), strict=True)
     judged = dict(zip(keys, identification["status"], strict=True))
-    made = Made()
+    made, cases = Made(), dict[Asked, Case]()
     for spec in sorted(specs, key=lambda s: s.id):
         context = Context(spec, data, planted, origin, inputs_sha256)
         for outcome in outcomes_of(spec, data):
             for event_set in spec.event_sets:
                 for contrast in spec.contrasts:
-                    case = assess(data, outcome, event_set, contrast, spec.pool, spec.estimator, spec.sample)
+                    asked = (outcome, event_set.name, contrast.name, spec.pool, spec.estimator, spec.sample)
+                    if asked not in cases:  # specs that differ in inference alone share their case
+                        cases[asked] = assess(
+                            data, outcome, event_set, contrast, spec.pool, spec.estimator, spec.sample
+                        )
+                    case = cases[asked]
                     if spec.is_default:
                         _same_verdict(judged, case)
                     case_rows(made, context, case)

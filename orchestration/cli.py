@@ -108,6 +108,21 @@ def accept(
 
 
 @app.command()
+def estimate(
+    spec: Annotated[Path, typer.Argument(metavar="SPEC.yml", help="columns, units, events and terms")],
+    panel: Annotated[Path, typer.Option(metavar="FILE", help="a row a unit and period: .parquet or .csv")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="where the result tables are written")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The event study on a panel of your own; needs no pipeline (docs/how-to)."""
+    from orchestration.estimate import estimate as estimate_panel
+
+    estimate_panel(spec, panel, out, as_json)
+
+
+@app.command()
 def ui(
     origin: Origin = None,
     archive: Archive = None,
