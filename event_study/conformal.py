@@ -53,7 +53,8 @@ def conformal(
     (``abs_mean``); p = #{h in 0..T-1: S(h) >= S(0)} / T. Proxy: the donors' mean with an intercept
     (``did``) or their weighted mean, weights on the simplex (``sc``). T counts the periods of ``pre``
     and ``post`` (others are left out), the smallest p is 1/T, and a window after the event longer than
-    the one before leaves ``mean_abs`` no power: the proxy then adapts to it.
+    the one before leaves ``mean_abs`` no power: the proxy then adapts to it. A proxy that fits
+    every period exactly (more donors than periods) gives p = 1.
     Raises what ``check_windows`` raises, ``NotConverged``, ``SpecError`` for another proxy or statistic.
     """
     check_windows(Y, pre, post)
@@ -120,5 +121,6 @@ def _p_values(
         S = np.abs(residual)[:, shifted].sum(axis=2)
     else:
         S = np.abs(residual[:, shifted].sum(axis=2))
-    own = S[:, :1] - TIE * S.max(axis=1, keepdims=True)
-    return np.asarray((own <= S).mean(axis=1))
+    # measured in the outcome, not in S: when every residual is rounding all shifts are ties
+    tie = TIE * post.sum() * np.abs(nulls).max(axis=1, keepdims=True)
+    return np.asarray((S[:, :1] - tie <= S).mean(axis=1))

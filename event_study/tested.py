@@ -13,7 +13,7 @@ from event_study import diagnostics as dx
 from event_study.clustered import Clustered, crv1_ols, crv1_ppml
 from event_study.conformal import conformal_set
 from event_study.design import Design, step_design
-from event_study.errors import Note
+from event_study.errors import NoDonors, Note
 from event_study.estimators import additive
 from event_study.ferman_pinto import ferman_pinto
 from event_study.fits import Fit, fit_case
@@ -58,7 +58,13 @@ def _ranked(context: Context, fit: Fit, contrast: np.ndarray, values: np.ndarray
     kept = np.asarray([unit in fit.units for unit in fit.panel.units])
     own = additive(fit.panel.values[kept], fit.case.estimator) @ X @ np.linalg.inv(X.T @ X) @ contrast
     size = fit.panel.values[kept][:, fit.design.pre].mean(axis=1)
-    return ferman_pinto(own, size, context.spec.alpha).test
+    found = ferman_pinto(own, size, context.spec.alpha)
+    if found.extrapolated:  # outside the donors' sizes the variance function is a guess, and over-rejects
+        raise NoDonors(
+            "{unit} is larger or smaller than every donor: its size says nothing of its variance",
+            unit=fit.units[0],
+        )
+    return found.test
 
 
 def record_placebos(made: Made, row: Row, fit: Fit, test: RankTest) -> None:
