@@ -127,7 +127,7 @@ def _row(
         b = fit.values(fit.design.contrast(case.own, event_set.weights(case.own)))
         test = rank_test(b, fit.fits.scale, spec.alpha)
     except EventStudyError as error:
-        return row | {"status": "not_identified", "reason": error.told(data.names)}, {}
+        return row | {"status": "not_identified", "reason": error.told(data.names_in(event_set))}, {}
     studentised = dict(zip(fit.units, b / fit.fits.scale, strict=True))
     return row | _numbers(test), studentised
 

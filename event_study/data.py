@@ -82,6 +82,10 @@ class Data:
             raise EventOutsidePanel(f"{{event}} has no {timing} day on the timeline", event=event)
         return day
 
+    def names_in(self, event_set: EventSet) -> dict[str, str]:
+        """Countries and events by name, the set's placebo days among them."""
+        return {**self.names, **{e: f"the placebo day {day_name(d)}" for e, d in event_set.days.items()}}
+
     def donors(self, contrast: Contrast, pool: Pool) -> list[str]:
         """Countries of the contrast's donors, narrowed by the pool."""
         if contrast.donors != "default":

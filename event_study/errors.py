@@ -129,6 +129,26 @@ class NotConverged(EventStudyError):
         super().__init__(f"no convergence to {tolerance:g} in {iterations} iterations")
 
 
+class ProfileNotNormalised(EventStudyError):
+    """An hour profile, or the shares of a place's time zones, that do not add up as they say."""
+
+    def __init__(self, subject: str, found: float, stated: float) -> None:
+        self.subject, self.found, self.stated = subject, found, stated
+        super().__init__(f"{subject} add up to {found:g}, not to {stated:g} as stated")
+
+
+class SingularClock(EventStudyError):
+    """Places that the hour of an event cannot tell apart; ``cond`` is infinite with too many places."""
+
+    def __init__(self, cond: float) -> None:
+        self.cond = cond
+        super().__init__(f"the hour of an event cannot tell the places apart: condition number {cond:.3g}")
+
+
+class NotAMixture(EventStudyError):
+    """Hours or effects that no mixture of the places could have made."""
+
+
 class Note(StrEnum):
     """Warnings recorded in ``estimates.warnings``, joined by '; '."""
 
@@ -144,3 +164,5 @@ class Note(StrEnum):
     SEPARATED_BIN = "SeparatedBin"
     UNBOUNDED_SET = "UnboundedSet"
     EVENT_NOT_SEEN = "EventNotSeen"
+    HOLIDAY_IN_REFERENCE = "HolidayInReference"
+    DST_IN_WINDOW = "DSTInWindow"

@@ -80,10 +80,10 @@ def assess(
         step_design(_panel(case).periods, case.frequency, case.joint, trend=False)
         if case.estimator == "ppml":
             _check_counts(_panel(case), _exposures(case), case.joint)
-        return _judge(case, data.names)
+        return _judge(case, data.names_in(event_set))
     except EventStudyError as error:
         # what was counted before the error stays in the row: it is half of the reason
-        return replace(case, reason=error.told(data.names))
+        return replace(case, reason=error.told(data.names_in(event_set)))
 
 
 def _refused(data: Data, known: Outcome, case: Case, pool: Pool) -> Case:

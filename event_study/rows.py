@@ -50,7 +50,7 @@ def _guarded(made: Made, context: Context, case: Case, term: str, trend: str, ma
         try:
             return maker(made, context, case, case.panel, term, trend)
         except EventStudyError as error:
-            status, reason = "not_identified", error.told(context.data.names)
+            status, reason = "not_identified", error.told(context.data.names_in(case.event_set))
     made.estimates.append(blank_row(context, case, term, trend, "none", status=status, reason=reason))
 
 

@@ -15,7 +15,7 @@ from orchestration.cli import app, main
 from tests.orchestration.conftest import refused
 
 Captured = pytest.CaptureFixture[str]
-BUILT = {"run", "simulate", "check", "accept", "ui", "doctor"}
+BUILT = {"run", "simulate", "check", "accept", "estimate", "ui", "doctor"}
 
 
 def _said(capsys: Captured, *arguments: object) -> str:
@@ -30,7 +30,7 @@ def test_help_names_what_is_built_and_nothing_else(capsys: Captured) -> None:
     assert names == BUILT
     shown = _said(capsys, "--help")
     assert set(re.findall(r"^\W*([a-z]+) {2,}", shown, re.MULTILINE)) >= BUILT
-    for planned in ("fetch", "estimate", "diff", "gc"):
+    for planned in ("fetch", "diff", "gc"):
         assert not re.search(rf"^\W*{planned} ", shown, re.MULTILINE)
 
 
