@@ -22,7 +22,7 @@ from event_study.errors import (
     UnbalancedPanel,
     counted,
 )
-from event_study.periods import last_days, ordinals, over_by, period_name
+from event_study.periods import day_name, last_days, ordinals, over_by, period_name
 from event_study.specs import Sample
 
 UNKNOWN = "ZZ"
@@ -154,7 +154,7 @@ def balance(
     periods = tuple(day for day, keep in zip(wide.index, kept, strict=True) if keep)
     pre = np.asarray([day < first_event for day in periods])
     if not pre.any():
-        raise MissingReference(f"no complete {panel.frequency} before the first event")
+        raise MissingReference(f"no complete {panel.frequency} before {day_name(first_event)}")
     if estimator in LOG_ESTIMATORS and (own <= 0).any():
         when = period_name(periods[int(np.argmax(own <= 0))], panel.frequency)
         raise NonPositiveLog(

@@ -29,6 +29,13 @@ Term = Literal["mean_step", "step", "dynamics", "average_post", "pre_trend"]
 Timing = Literal["announced", "published", "effective"]
 Inference = Literal["ri_studentised", "ferman_pinto", "conformal", "crv1", "ar1_gls"]
 CONVENTIONAL = ("crv1", "ar1_gls")
+TESTED: Mapping[str, tuple[Term, ...]] = {  # what each inference has a test for
+    "ri_studentised": ("mean_step", "pre_trend", "step", "average_post", "dynamics"),
+    "ferman_pinto": ("mean_step", "step"),
+    "conformal": ("average_post",),
+    "crv1": ("mean_step", "step"),
+    "ar1_gls": ("mean_step", "step"),
+}
 
 
 Names = Mapping[str, Mapping[str, BaseModel]]
@@ -152,6 +159,13 @@ class Spec(Strict):
             raise ValueError(f"{self.inference} rejects a true null far too often; only family replication")
         if self.family == "headline" and self.inference != "ri_studentised":
             raise ValueError("a headline is tested by ri_studentised; give another family")
+        if strange := [term for term in self.terms if term not in TESTED[self.inference]]:
+            raise ValueError(
+                f"terms names {strange[0]}, for which {self.inference} has no test, "
+                f"expected one of {', '.join(TESTED[self.inference])}"
+            )
+        if self.inference == "conformal" and self.trends != ("none",):
+            raise ValueError("trends names unit_linear, for which conformal has no test, expected none")
         for chosen in self.event_sets:
             if chosen.replication_only and self.family != "replication":
                 raise ValueError(f"event set {chosen.name} is for family replication only")

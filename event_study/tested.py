@@ -13,7 +13,7 @@ from event_study import diagnostics as dx
 from event_study.clustered import Clustered, crv1_ols, crv1_ppml
 from event_study.conformal import conformal_set
 from event_study.design import Design, step_design
-from event_study.errors import NoDonors, Note
+from event_study.errors import MissingReference, NoDonors, Note, counted
 from event_study.estimators import additive
 from event_study.ferman_pinto import ferman_pinto
 from event_study.fits import Fit, fit_case
@@ -76,6 +76,12 @@ def record_placebos(made: Made, row: Row, fit: Fit, test: RankTest) -> None:
 def conformal_row(context: Context, case: Case, panel: Balanced, term: str, trend: str) -> Row:
     """The mean gap after the first event, periods permuted: a sharp null of no effect in any of them."""
     design = step_design(panel.periods, case.frequency, case.joint, trend=False)
+    before, after = int(design.pre.sum()), int((~design.pre).sum())
+    if after >= before:
+        raise MissingReference(
+            f"{counted(before, case.frequency)} before the first event and {after} after it: the residuals "
+            "adapt to a change in half of the periods, and permuting them cannot find it"
+        )
     found = conformal_set(
         additive(panel.values, case.estimator), design.pre, ~design.pre, alpha=context.spec.alpha
     )

@@ -68,7 +68,7 @@ def test_placebo_days_find_nothing_and_end_before_the_real_events(study: Any) ->
     assert day["window_end"] < date(2022, 8, 9) and day["ci_low"] < 0 < day["ci_high"]
     early = rows.loc[("same_days_2019_2021", "none")]
     assert early["status"] == "not_identified" and early["reason"] == (
-        "no complete quarter before the first event"
+        "no complete quarter before 7 October 2019"
     )
 
 
@@ -113,22 +113,28 @@ def test_weighed_donors_of_counts_are_no_estimate(both: Any) -> None:
 
 
 def test_other_inferences_stand_beside_the_headline(study: Any) -> None:
-    rows = (
-        study.only("primary", "ferman_pinto", "conformal", "conventional", "conventional_ar1")
-        .estimate()
-        .estimates
-    )
+    specs = ("primary", "ferman_pinto", "conformal", "conventional", "conventional_ar1")
+    rows = study.only(*specs).estimate().estimates
     china = rows[(rows["contrast"] == "CN_donors") & (rows["trend"] == "none")].set_index("inference")
-    same = china.drop(index="conformal")
-    assert set(same.index) == {"ri_studentised", "ferman_pinto", "crv1", "ar1_gls"}
-    assert same.loc[["ri_studentised", "ferman_pinto", "crv1"], "estimate"].astype(float).to_numpy() == (
-        pytest.approx(same.loc["ri_studentised", "estimate"])
-    )
+    same = china.loc[["ri_studentised", "ferman_pinto", "crv1"], "estimate"].astype(float)
+    assert same.to_numpy() == pytest.approx(same["ri_studentised"])
     assert china.loc[["crv1", "ar1_gls"], "family"].unique().tolist() == ["replication"]
-    assert china.loc["conformal", "p_floor"] == pytest.approx(1 / 23)
-    assert china.loc["conformal", "term"] == "average_post"
-    told = china.loc[["ri_studentised", "ferman_pinto", "conformal"], ["p_value", "p_floor"]].astype(float)
+    told = china.loc[["ri_studentised", "ferman_pinto"], ["p_value", "p_floor"]].astype(float)
     assert (told["p_value"] >= told["p_floor"]).all()
+    # 12 quarters after, 11 before: periods cannot be permuted
+    conformal = china.loc["none"]
+    assert (conformal["status"], conformal["term"]) == ("not_identified", "average_post")
+    assert conformal["reason"].startswith("11 quarters before the first event and 12 after it")
+
+
+def test_periods_are_permuted_where_more_lie_before_than_after(study: Any) -> None:
+    spec = next(s for s in study.specs if s.id == "conformal")
+    study.specs = [spec.model_copy(update={"sample": Sample(end=date(2024, 12, 31))})]
+    quarter = study.panel["quarter"]
+    study.panel["quarter"] = quarter.assign(value=quarter["value"] ** 2)  # doubles the step
+    row = study.estimate().estimates.set_index("contrast").loc["CN_donors"]
+    assert (row["status"], row["inference"]) == ("ok", "conformal")
+    assert row["p_floor"] == pytest.approx(1 / 20) and row["p_value"] >= row["p_floor"]
 
 
 @pytest.mark.parametrize(
