@@ -1,4 +1,4 @@
-"""Twenty simulated worlds through the real models and the real study: is the truth inside the sets?
+"""Fifty simulated worlds through the real models and the real study: is the truth inside the sets?
 
 The 5 % of the sets and tests are shares over worlds, so one sample can prove neither. Rows are pooled
 as they are. Those of one world are not independent (with and without a trend are two looks at the same
@@ -30,7 +30,7 @@ from orchestration.settings import Settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
-SEEDS = range(1, 21)
+SEEDS = range(1, 51)
 SIMULATED = ("epoch_models", "eto_country_activity", "innovation_graph")  # whose outcomes have a known truth
 PERIODS = ("month", "quarter", "year")
 MARTS = (*(f"fct_activity_country_{p}" for p in PERIODS), "dim_country", "dim_event", "dim_outcome")
