@@ -107,6 +107,12 @@ class Data:
             raise NonPositiveLog("donors are weighed by fit, and counts with zeros have no scale to fit on")
         return spec_estimator + own.removeprefix("ols")
 
+    def calendar(self, country: str) -> str | None:
+        """The holiday calendar that the country dimension gives this one."""
+        if "holiday_calendar" not in self.countries.columns:
+            return None
+        return dict(self.countries["holiday_calendar"].dropna().astype(str)).get(country)
+
     def is_treated(self, country: str) -> bool:
         """Whether the country dimension marks this one as the unit that events aim at."""
         return country in self.countries.index and bool(self.countries.loc[country, "is_treated"])

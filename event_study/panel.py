@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from event_study.clock.calendar import regressors
 from event_study.errors import (
     DuplicateKey,
     MissingReference,
@@ -22,6 +24,7 @@ from event_study.errors import (
     UnbalancedPanel,
     counted,
 )
+from event_study.limits import MIN_HOLIDAY
 from event_study.periods import day_name, last_days, ordinals, over_by, period_name
 from event_study.specs import Sample
 
@@ -103,7 +106,8 @@ def sampled(panel: Outcome, sample: Sample, ends_before: date | None, events: Se
     """The part of an outcome's periods that a spec reads; the window shrinks with it.
 
     A period is left out when it is not wholly inside ``start``..``end`` (or ends after ``ends_before``),
-    lies at most ``drop_before`` periods before an event, or holds a holiday of ``drop``.
+    lies at most ``drop_before`` periods before an event, or is filled by a tenth with holiday weeks of
+    ``drop``. Raises ``MissingReference`` where periods are too long for holidays to matter.
     """
     days, frequency = list(panel.wide.index), panel.frequency
     first = np.asarray(days, dtype="datetime64[D]")
@@ -117,11 +121,22 @@ def sampled(panel: Outcome, sample: Sample, ends_before: date | None, events: Se
     for event in events:
         lead = ordinals([event], frequency)[0] - when
         keep &= (lead < 1) | (lead > sample.drop_before)
+    if sample.drop:
+        off = _holiday_share(tuple(days), frequency, sample.drop) >= MIN_HOLIDAY
+        if not off.any():
+            raise MissingReference(f"holiday weeks fill no {frequency} by a tenth: none to leave out")
+        keep &= ~off
     wide = panel.wide[keep]
     if keep.all() or wide.empty:
         return replace(panel, wide=wide)
     inside = {"window_start": wide.index[0], "window_end": wide.index[-1]}
     return replace(panel, wide=wide, **inside)
+
+
+@lru_cache(maxsize=64)
+def _holiday_share(days: tuple[date, ...], frequency: str, names: tuple[str, ...]) -> np.ndarray:
+    """Share of each period's days that lie in one of the holiday weeks."""
+    return regressors(days, frequency)[list(names)].sum(axis=1).to_numpy()
 
 
 def balance(

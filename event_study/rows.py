@@ -5,12 +5,15 @@ Not here: which cases there are (``study``), formulas (their own modules).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 
 from event_study import diagnostics as dx
 from event_study import findings
+from event_study.clock.calendar import HOLIDAY_WEEKS_OF, holiday_in_reference
 from event_study.design import lag_design, step_design
 from event_study.errors import EventStudyError
 from event_study.fits import Fit, fit_case
@@ -76,19 +79,33 @@ def _step_rows(made: Made, context: Context, case: Case, panel: Balanced, term: 
         made.headlines.append((row, fit))
 
 
-def _lag_fit(case: Case, panel: Balanced, trend: str) -> Fit:
+def _lag_fit(context: Context, case: Case, panel: Balanced, trend: str) -> Fit:
     events = [(name, day) for name, day in case.joint if name in case.own]
     design = lag_design(
         panel.periods, case.frequency, events, GRIDS[case.frequency], trend=trend == "unit_linear"
     )
-    return fit_case(case, panel, design)
+    fit = fit_case(case, panel, design)
+    return replace(fit, notes=(*fit.notes, *_holidays(context, case, panel, [day for _, day in events])))
+
+
+def _holidays(context: Context, case: Case, panel: Balanced, events: Sequence[date]) -> tuple[str, ...]:
+    """A warning where a long holiday of the treated country lowers what leads and lags are measured from."""
+    calendar = context.data.calendar(case.contrast.treated)
+    if calendar not in HOLIDAY_WEEKS_OF or case.frequency not in ("week", "month"):
+        return ()
+    weeks, first, last = HOLIDAY_WEEKS_OF[calendar], *GRIDS[case.frequency].reference
+    for day in ordinals(events, case.frequency):
+        window = (int(day) + first, int(day) + last)
+        if note := holiday_in_reference(panel.periods, case.frequency, window, weeks):
+            return (note,)
+    return ()
 
 
 def _average_row(made: Made, context: Context, case: Case, panel: Balanced, term: str, trend: str) -> None:
     if context.spec.inference == "conformal":
         made.estimates.append(conformal_row(context, case, panel, term, trend))
         return
-    fit = _lag_fit(case, panel, trend)
+    fit = _lag_fit(context, case, panel, trend)
     after = [i for i, name in enumerate(fit.design.names) if int(name[2:]) >= 0]
     weights = fit.design.weights[after] / fit.design.weights[after].sum()
     contrast = fit.design.contrast([fit.design.names[i] for i in after], weights)
@@ -99,7 +116,7 @@ def _average_row(made: Made, context: Context, case: Case, panel: Balanced, term
 
 
 def _lag_rows(made: Made, context: Context, case: Case, panel: Balanced, term: str, trend: str) -> None:
-    fit = _lag_fit(case, panel, trend)
+    fit = _lag_fit(context, case, panel, trend)
     for name in fit.design.names:
         tested(made, context, fit, fit.design.contrast([name], [1.0]), name, trend)
 

@@ -89,11 +89,28 @@ SCHEMAS["specification_curve"] = pa.schema(
     + [(number, _FLOAT) for number in ("estimate", "ci_low", "ci_high", "p_value", "p_floor", "joint_p")]
     + [("donors", _INT), ("status", _TEXT), ("reason", _TEXT)]
 )
+_CLOCK_NUMBERS = (
+    "published", "early_share", "ratio", "ratio_low", "ratio_high", "focal_of_early", "other_of_late",
+    "needed_early", "focal_alone", "two_place_ratio", "focal_excess", "focal_multiple", "unlisted_share",
+)  # fmt: skip
+SCHEMAS["clock"] = pa.schema(
+    [
+        ("day", _DAY),
+        ("cut", _INT),
+        ("scenario", _TEXT),
+        ("focal", _TEXT),
+        ("other", _TEXT),
+        ("assumption", _TEXT),
+    ]
+    + [(number, _FLOAT) for number in _CLOCK_NUMBERS]
+    + [("reachable", pa.bool_())]
+)
 KEYS: dict[str, tuple[str, ...]] = {
     "identification": ("outcome", "event_set", "contrast"),
     "estimates": ("estimate_id",),
     "diagnostics": ("estimate_id", "diagnostic"),
     "placebos": ("estimate_id", "placebo"),
+    "clock": ("day", "cut", "scenario"),
     "specification_curve": ("outcome", "event_set", "spec_hash"),
 }
 

@@ -50,6 +50,28 @@ def test_the_period_before_each_event_can_be_left_out(study: Any) -> None:
     assert without["share_complete"] < 1.0
 
 
+def test_periods_full_of_holidays_can_be_left_out(both: Any) -> None:
+    both.dim_outcome = both.dim_outcome[both.dim_outcome["outcome"] == "models"]
+    whole = with_sample(both).loc["none"]
+    without = with_sample(both, drop=("golden_week", "lunar_new_year")).loc["none"]
+    # seven Octobers; a Lunar New Year fills January or February, rarely both, by a tenth
+    assert 14 <= whole["n_periods"] - without["n_periods"] <= 16
+    assert without["status"] == "ok" and without["window_end"] == whole["window_end"]
+
+
+def test_quarters_are_too_long_to_leave_out_for_a_holiday(study: Any) -> None:
+    row = with_sample(study, drop=("golden_week",)).loc["none"]
+    assert row["reason"] == "holiday weeks fill no quarter by a tenth: none to leave out"
+
+
+def test_a_holiday_in_the_reference_window_is_told(both: Any) -> None:
+    both.dim_country["holiday_calendar"] = both.dim_country["country"].where(lambda c: c.isin(["CN", "US"]))
+    rows = both.only("all_outcomes").estimate().estimates
+    china = rows[(rows["contrast"] == "CN_donors") & (rows["term"] == "average_post")].set_index("outcome")
+    assert china.loc["models", "warnings"].str.contains("HolidayInReference").all()
+    assert not china.loc["pushes", "warnings"].fillna("").str.contains("Holiday").any()  # quarters
+
+
 def test_an_outcome_without_some_of_its_units(study: Any) -> None:
     quarter = study.panel["quarter"]
     halved = quarter.assign(value=quarter["value"] / 2, left_out="deepseek")
