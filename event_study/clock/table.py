@@ -41,7 +41,14 @@ def clock_table(developers: pd.DataFrame, days: Sequence[date], published: float
             asked = None if cut == PAPER_CUT else [STATED]
             made = mechanical_ratio(counts, clock, countries, monday, scenarios=asked, cut=cut)
             needed = what_it_must_contain(made, clock, countries, monday, published=published, cut=cut)
-            about = {"day": day, "cut": cut, "focal": made.focal, "other": made.other, "published": published}
+            about: dict[str, object] = {
+                "day": day,
+                "cut": cut,
+                "focal": made.focal,
+                "other": made.other,
+                "published": published,
+            }
             about["unlisted_share"] = made.counts.unlisted_share
-            rows += [{**about, **row} for row in made.table.join(needed).reset_index().to_dict("records")]
+            joined = made.table.join(needed).reset_index()
+            rows += [about | {str(k): v for k, v in row.items()} for row in joined.to_dict("records")]
     return frame("clock", rows)
