@@ -6,7 +6,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint lint-python lint-sql ui docs bench lock clean
+.PHONY: help setup setup-dev run test lint lint-python lint-sql ui docs bench calibrate lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ docs: run ## dbt's documentation of every model, one file that opens from disk
 
 bench: setup-dev ## where the seconds and the memory go (never a test)
 	@$(BIN)/python -m benchmarks.run $(if $(ARCHIVE),--archive $(ARCHIVE))
+
+calibrate: setup-dev ## size, coverage and power of the headline test on SIMULATED panels; rewrites docs/reference
+	@$(BIN)/python -m benchmarks.calibrate
 
 lock: setup-dev ## resolve the locks anew (hashes, no index addresses)
 	@.ci/lock "$(BIN)"

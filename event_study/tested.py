@@ -44,7 +44,9 @@ def tested(
             row |= {"ci_low": test.low, "ci_high": test.high}
         else:
             notes.append(Note.UNBOUNDED_SET)
-        if dx.serial_correlation_p(fit.fits.gaps, fit.design) <= context.spec.alpha:
+        # a doubled rank cannot fall below 2/(J+1): with few donors its lowest value is told
+        reachable = max(context.spec.alpha, 2 / len(fit.units))
+        if dx.serial_correlation_p(fit.fits.gaps, fit.design) <= reachable:
             notes.append(Note.SERIAL_CORRELATION_DIFFERS)
     made.estimates.append(row)
     row["warnings"] = "; ".join(notes) or None

@@ -283,7 +283,8 @@ def test_shuffled_rows_give_the_same_bytes(make_study: Callable[..., Any]) -> No
     assert digest(study) == digest(shuffled)
 
 
-def test_the_hash_seed_moves_no_byte() -> None:
+@pytest.mark.slow
+def test_no_hash_seed_and_no_thread_moves_a_byte() -> None:
     code = (
         "import importlib.util as u, sys\n"
         "def load(n):\n"
@@ -292,17 +293,14 @@ def test_the_hash_seed_moves_no_byte() -> None:
         "study = load('conftest').build(20)\n"
         "print(load('test_study').digest(study))"
     )
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", code],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
-            stdout=subprocess.PIPE,
-            text=True,
+    digests = set()
+    for seed, threads in zip("01234567", "12" * 4, strict=True):
+        several = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), threads)
+        env = {**os.environ, **several, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
         )
-        for seed in "0123"
-    ]
-    digests = {process.communicate()[0].strip() for process in running}
+        digests.add(done.stdout.strip())
     assert len(digests) == 1 and len(digests.pop()) == 64
 
 
