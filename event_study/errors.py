@@ -89,12 +89,13 @@ class NoDonors(EventStudyError):
 
 
 class ResolutionTooCoarse(EventStudyError):
-    """So few donors that the smallest possible p-value is above the level of the test."""
+    """So few donors, or placebo windows, that the smallest p-value is above the level of the test."""
 
-    def __init__(self, donors: int, alpha: float = 0.05) -> None:
+    def __init__(self, donors: int, alpha: float = 0.05, why: str | None = None) -> None:
         self.donors = donors
         super().__init__(
-            f"{counted(donors, 'donor')}: the smallest p-value is 1/{donors + 1}, "
+            why
+            or f"{counted(donors, 'donor')}: the smallest p-value is 1/{donors + 1}, "
             f"a test at {alpha:g} can never reject"
         )
 
@@ -127,6 +128,10 @@ class NotConverged(EventStudyError):
     def __init__(self, iterations: int, tolerance: float) -> None:
         self.iterations, self.tolerance = iterations, tolerance
         super().__init__(f"no convergence to {tolerance:g} in {iterations} iterations")
+
+
+class NotCollapsible(EventStudyError):
+    """A panel of units that no table of cells stands for exactly; the message is why."""
 
 
 class ProfileNotNormalised(EventStudyError):
@@ -166,3 +171,11 @@ class Note(StrEnum):
     EVENT_NOT_SEEN = "EventNotSeen"
     HOLIDAY_IN_REFERENCE = "HolidayInReference"
     DST_IN_WINDOW = "DSTInWindow"
+
+
+class UnitNote(StrEnum):
+    """Warnings of ``units.result.UnitStudy`` beside those of ``Note``."""
+
+    SINGLETONS_DROPPED = "SingletonsDropped"
+    SEPARATED_ROWS_DROPPED = "SeparatedRowsDropped"
+    NOT_COLLAPSIBLE = "NotCollapsible"

@@ -13,16 +13,25 @@ import numpy as np
 
 from event_study import diagnostics as dx
 from event_study import findings
-from event_study.clock.calendar import HOLIDAY_WEEKS_OF, holiday_in_reference
+from event_study.clock.calendar import (
+    CLOCKS,
+    HOLIDAY_WEEKS,
+    HOLIDAY_WEEKS_OF,
+    clock_changes,
+    donut,
+    holiday_in_reference,
+)
 from event_study.design import lag_design, step_design
-from event_study.errors import EventStudyError
+from event_study.errors import EventStudyError, Note, counted
+from event_study.findings import Finding
 from event_study.fits import Fit, fit_case
 from event_study.gaps import UnitFits
 from event_study.identify import Case
 from event_study.panel import Balanced
-from event_study.periods import GRIDS, ordinals
+from event_study.periods import GRIDS, last_days, ordinals
 from event_study.records import Context, Made, blank_row, numbers, planted_truth
 from event_study.ri_dates import dates_test
+from event_study.sensitivity import positions, sensitivity_findings
 from event_study.specs import CONVENTIONAL
 from event_study.tested import conformal_row, conventional_row, record_placebos, tested
 
@@ -113,6 +122,16 @@ def _average_row(made: Made, context: Context, case: Case, panel: Balanced, term
     if test is not None:
         record_placebos(made, row, fit, test)
         made.found(row, findings.lead_findings(fit))
+        made.found(row, _sensitivity(context, fit, after, weights))
+
+
+def _sensitivity(context: Context, fit: Fit, after: Sequence[int], weights: np.ndarray) -> list[Finding]:
+    """How far the average effect survives drifts that parallel trends rule out."""
+    case, names = fit.case, fit.design.names
+    events = [(name, day) for name, day in case.joint if name in case.own]
+    times = positions(fit.panel.periods, case.frequency, events, GRIDS[case.frequency], names)
+    coef = np.where(fit.fits.separated[:, None], np.nan, fit.fits.coef) @ fit.design.map.T
+    return sensitivity_findings(coef, fit.fits.scale, names, times, weights, alpha=context.spec.alpha)
 
 
 def _lag_rows(made: Made, context: Context, case: Case, panel: Balanced, term: str, trend: str) -> None:
@@ -134,14 +153,34 @@ def _pre_trend_row(made: Made, context: Context, case: Case, panel: Balanced, te
 
 def _dates_row(made: Made, context: Context, case: Case, panel: Balanced, term: str, trend: str) -> None:
     when, half = ordinals(panel.periods, case.frequency), GRIDS[case.frequency].half_window
-    events = [int(ordinals([day], case.frequency)[0]) for name, day in case.joint if name in case.own]
+    dated = [(name in case.own, int(ordinals([day], case.frequency)[0])) for name, day in case.joint]
+    events = [e for own, e in dated if own]
+    others = [e + step for own, e in dated if not own for step in range(-half, half)]
+    holidays, clocks = _spoilt_weeks(context, case, panel)
     design = step_design(panel.periods, case.frequency, case.joint, trend=False)
-    gap = fit_case(case, panel, design).fits.gaps[0]
     spec = context.spec
-    test = dates_test(gap, when, events, half=half, draws=spec.draws, seed=spec.seed)
-    reason = f"mean change over {half} periods around the events, ranked among placebo dates"
+    try:
+        test = dates_test(
+            fit_case(case, panel, design).fits.gaps[0], when, events, half=half, draws=spec.draws,
+            seed=spec.seed, avoid=[*others, *holidays, *clocks],
+        )  # fmt: skip
+    except EventStudyError as error:  # a row of its own: a term without a rank has the blank one's name
+        why = error.told(context.data.names_in(case.event_set))
+        made.estimates.append(
+            blank_row(context, case, term, trend, "ri_dates", status="not_identified", reason=why)
+        )
+        return
+    reason = (
+        f"mean change over {counted(half, case.frequency)} around the events, ranked among placebo dates: "
+        f"{test.windows} disjoint windows"
+    )
+    reason += " without holiday weeks and clock changes" if holidays or clocks else ""
     row = blank_row(context, case, term, trend, "ri_dates", status="ok", reason=reason)
     row |= numbers(case, panel, test.estimate) | {"p_value": test.p_value, "p_floor": test.p_floor}
+    # what no placebo window holds may be in the events' own: the reader is told
+    notes = [Note.HOLIDAY_IN_REFERENCE] if any(0 < e - w <= half for e in events for w in holidays) else []
+    notes += [Note.DST_IN_WINDOW] if any(-half < e - w <= half for e in events for w in clocks) else []
+    row["warnings"] = "; ".join(notes) or None
     made.estimates.append(row)
     size = np.abs(test.placebos)
     order = np.sort(size)
@@ -151,3 +190,15 @@ def _dates_row(made: Made, context: Context, case: Case, panel: Balanced, term: 
         if name not in seen:  # a vector drawn twice is one placebo
             seen.add(name)
             made.placebo(row, name, float(value), int(len(order) - np.searchsorted(order, value - 1e-12)))
+
+
+def _spoilt_weeks(context: Context, case: Case, panel: Balanced) -> tuple[list[int], list[int]]:
+    """Ordinals of holiday weeks and of clock changes that no placebo week may touch: those of both
+    countries, for a gap has both sides. None where the treated unit's calendar is not known here."""
+    known = context.data.calendar(case.contrast.treated) in HOLIDAY_WEEKS_OF
+    if case.frequency != "week" or not known:
+        return [], []
+    off = donut(panel.periods, "week", 0, HOLIDAY_WEEKS)
+    last = last_days([panel.periods[-1]], "week")[0].item()
+    days = [day for zone in CLOCKS.values() for day in clock_changes(zone, panel.periods[0], last)]
+    return ordinals(panel.periods, "week")[off].tolist(), ordinals(days, "week").tolist()

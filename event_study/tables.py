@@ -105,11 +105,35 @@ SCHEMAS["clock"] = pa.schema(
     + [(number, _FLOAT) for number in _CLOCK_NUMBERS]
     + [("reachable", pa.bool_())]
 )
+SCHEMAS["claims"] = pa.schema(
+    [("claim", _INT), ("quantity", _TEXT), ("kind", _TEXT), ("title", _TEXT), ("quantity_title", _TEXT)]
+    + [("claimed", _TEXT), ("published_estimate", _FLOAT), ("published_unit", _TEXT)]
+    + [("published_definition", _TEXT), ("published_source", _TEXT)]
+    + [(f"ours_their_method{part}", _FLOAT) for part in ("", "_low", "_high")]
+    + [("their_method_unit", _TEXT), ("their_method_estimate_id", _TEXT)]
+    + [(f"ours_corrected{part}", _FLOAT) for part in ("", "_low", "_high")]
+    + [("unit", _TEXT), ("trend", _TEXT), ("estimate_id", _TEXT)]
+    + [(name, _FLOAT) for name in ("minimum_detectable_effect", "smallest_interesting_effect")]
+    + [(name, _FLOAT) for name in ("base_mean", "percent_effect")]
+    + [("n_specifications", _INT), ("verdict", _TEXT), ("why", _TEXT)]
+)
+SCHEMAS["revisions"] = pa.schema(
+    [("estimate_id", _TEXT), ("vintage", _DAY)]
+    + [(name, _TEXT) for name in ("outcome", "event_set", "contrast", "trend", "inference")]
+    + [(name, _FLOAT) for name in ("estimate", "ci_low", "ci_high", "p_value")]
+    + [(name, _FLOAT) for name in ("change", "change_revised_cells", "change_added_periods")]
+    + [("change_added_events", _FLOAT), ("periods_added", _INT), ("cells_revised", _INT)]
+    + [("unsettled_periods", _INT), ("estimate_all_periods", _FLOAT)]
+    + [(name, _INT) for name in ("events_seen", "donors", "n_periods")]
+    + [("window_end", _DAY), ("status", _TEXT), ("reason", _TEXT), ("warnings", _TEXT)]
+)
 KEYS: dict[str, tuple[str, ...]] = {
     "identification": ("outcome", "event_set", "contrast"),
     "estimates": ("estimate_id",),
     "diagnostics": ("estimate_id", "diagnostic"),
     "placebos": ("estimate_id", "placebo"),
+    "claims": ("claim", "quantity"),
+    "revisions": ("estimate_id", "vintage"),
     "clock": ("day", "cut", "scenario"),
     "specification_curve": ("outcome", "event_set", "spec_hash"),
 }

@@ -12,6 +12,7 @@ from orchestration.errors import UserError
 from orchestration.settings import PROJECT
 
 SPECS = PROJECT / "event_study" / "specs"
+PAPER = "paper.yml"  # the claims of the replicated study
 OUTCOMES = PROJECT / "dbt_project" / "seeds" / "outcomes.csv"
 
 
@@ -33,11 +34,17 @@ def check_specs() -> None:
     """
     import pandas as pd
 
+    from event_study.claims import load_claims, validate_claims
+    from event_study.curve import load_curve
     from event_study.errors import SpecError
     from event_study.specs import load_specs, validate_specs
 
     events = load(policy_timeline.SOURCE, EVENTS)["events"].select(["event_id", "announced"]).to_pandas()
+    outcomes = pd.read_csv(OUTCOMES)
     try:
-        validate_specs(load_specs(SPECS), pd.read_csv(OUTCOMES, usecols=["outcome"]), events)
+        specs = load_specs(SPECS)
+        validate_specs(specs, outcomes, events)
+        validate_claims(load_claims(SPECS / PAPER), specs, outcomes)
+        load_curve(SPECS)
     except SpecError as error:
         raise UserError(f"event_study/specs/{error}") from None

@@ -35,6 +35,8 @@ MADE = {  # first part of an asset's key: what it is, and where under home it li
     "site": ("page", "site/index.html"),
     "release": ("release", "current/"),
 }
+CLAIMS = ("claim", "quantity", "kind", "trend", "published_estimate", "ours_corrected", "ours_corrected_low",
+          "ours_corrected_high", "minimum_detectable_effect", "verdict", "why")  # fmt: skip
 FAMILIES = {
     "headline": "named as headline before looking",
     "robustness": "robustness",
@@ -70,6 +72,7 @@ def summarise(settings: Settings, outcome: Outcome) -> dict[str, Any]:
             headline,
             key=lambda r: (r["status"] != "ok", CONTRASTS.index(r["contrast"]), r["outcome"], r["trend"]),
         ),
+        "claims": _rows(settings, "claims", list(CLAIMS)),
         "specifications": _specifications(estimates, _rows(settings, "specification_curve", ["estimate"])),
         "page": str(settings.site / "index.html"),
         "log": str(outcome.log) if outcome.log else None,
@@ -98,6 +101,7 @@ def print_summary(console: Console, content: dict[str, Any]) -> None:
         _print_made(console, content["made"])
     _print_identification(console, content)
     _print_headline(console, content)
+    _print_claims(console, content)
     _print_specifications(console, content["specifications"])
     console.print()
     made, kept = len(content["made"]), len(content["up_to_date"])
@@ -153,6 +157,30 @@ def _print_headline(console: Console, content: dict[str, Any]) -> None:
           columns, lines,
           caption=f"{shown(len(content['headline']) - len(rows))} more rows carry no estimate; "
                   "the reasons are in results/estimates.parquet")  # fmt: skip
+
+
+def _print_claims(console: Console, content: dict[str, Any]) -> None:
+    """The replicated study's claims, those with a number of ours first in full, the others counted."""
+    from orchestration.terminal import table
+
+    rows = [row for row in content["claims"] if row["kind"] != "comparison"]
+    shown = [row for row in rows if row["ours_corrected"] is not None]
+    if not shown:
+        return
+    lines = [
+        (
+            f"{row['claim']} {row['quantity'].removesuffix('_unit_trend')}",
+            TRENDS.get(row["trend"], "–"), row["ours_corrected"],
+            "no test" if row["ours_corrected_low"] is None
+            else f"{row['ours_corrected_low']:.3f} to {row['ours_corrected_high']:.3f}",
+            row["minimum_detectable_effect"], row["verdict"].replace("_", " "),
+        )
+        for row in shown
+    ]  # fmt: skip
+    title = f"{'SIMULATED ' * content['simulated']}claims of the replicated study, and what our estimates say"
+    columns = ("claim", "trend", "ours", "confidence set", "detectable", "verdict")
+    rest = f"{len(rows) - len(shown)} more rows carry no number of ours; why: results/claims.parquet"
+    table(console, title, columns, lines, caption=rest)
 
 
 def _print_specifications(console: Console, counts: Mapping[str, int]) -> None:

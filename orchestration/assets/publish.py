@@ -18,7 +18,7 @@ from orchestration.translators import OWNER
 if TYPE_CHECKING:
     from report.inputs import Inputs
 
-RESULTS = ("identification", "estimates", "diagnostics", "placebos")
+RESULTS = ("identification", "estimates", "diagnostics", "placebos", "claims", "revisions", "clock")
 
 
 def with_rejects(settings: Settings) -> list[dict[str, object]]:

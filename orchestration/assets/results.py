@@ -15,7 +15,7 @@ from orchestration import provenance, stages
 from orchestration import study as studies
 from orchestration.assets.evidence import table_evidence
 from orchestration.assets.publish import page_inputs
-from orchestration.curated import SPECS
+from orchestration.curated import PAPER, SPECS
 from orchestration.home import held
 from orchestration.settings import Settings
 from orchestration.study import Study
@@ -30,10 +30,16 @@ DESCRIPTIONS = {
     "estimates": "Every estimate with its interval, p-value, floor, base and status; never a bare number.",
     "diagnostics": "Pre-trend tests, minimum detectable effects, sensitivity, leave-one-out extremes.",
     "placebos": "The statistic and rank of every placebo behind a randomisation p-value.",
+    "claims": "What the replicated study and its neighbours claim, beside our estimates, with a verdict.",
+    "revisions": "The headline on every dated version of its data: how far later data moved it.",
+    "clock": "The China/US ratio that the replicated study's clock makes by itself when all rise alike.",
     CURVE: "The headline's question under every combination of defensible choices, with the rank of the "
     "whole curve among the donors' curves. Made when asked for by name and by the monthly refresh.",
 }
-FITTED = ("estimates", "diagnostics", "placebos")
+FITTED = ("estimates", "diagnostics", "placebos", "claims", "revisions", "clock")
+DEVELOPERS = "developers"  # the outcome whose counts weigh countries in the clock's ratio
+STAMPED = ("forks_china", "forks_united_states")  # claimed quantities whose ratio the clock is read against
+REVISED = ("primary", "all_outcomes")  # specs whose question is asked of every vintage, in this order
 
 
 def _spec(name: str, *after: str) -> dg.AssetSpec:
@@ -110,6 +116,10 @@ def results_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
 
 def _fitted(settings: Settings, study: Study, known: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Every table of a run but the identification, by name."""
+    from event_study.claims import claims_table, load_claims
+    from event_study.clock.table import clock_table
+    from event_study.revisions import revise
     from event_study.study import estimate
 
     made: StudyTables = estimate(
@@ -117,7 +127,20 @@ def _fitted(settings: Settings, study: Study, known: pd.DataFrame) -> dict[str, 
         planted=studies.planted_effects(settings), origin=settings.origin,
         inputs_sha256=study.inputs_sha256, **study.dimensions,
     )  # fmt: skip
-    return dict(vars(made))
+    claims = load_claims(SPECS / PAPER)
+    asking = [spec for name in REVISED for spec in study.specs if spec.id == name]
+    quarters, events = study.panels["quarter"], study.dimensions["dim_event"]
+    published = {one.quantity: one.published.estimate for claim in claims for one in claim.quantities}
+    early, late = (float(published[name] or "nan") for name in STAMPED)
+    return dict(vars(made)) | {
+        "claims": claims_table(claims, made.estimates, made.diagnostics, known),
+        "revisions": revise(study.vintages, specs=asking, until=settings.until, **study.dimensions),
+        "clock": clock_table(
+            quarters[quarters["outcome"] == DEVELOPERS],
+            sorted(events.loc[events["is_shock"], "announced"]),
+            early / late,
+        ),
+    }
 
 
 HEADLINE_COLUMNS = ["outcome", "contrast", "term", "trend", "estimate", "ci_low", "ci_high", "p_value",

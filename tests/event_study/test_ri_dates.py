@@ -1,22 +1,50 @@
-"""Placebo dates: counted windows, size under the null, power, refusals."""
+"""Placebo dates: counted windows, what they avoid, all units at once, size under the null, refusals."""
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
+import tracemalloc
+from datetime import date, timedelta
+from itertools import pairwise
+from math import comb
 
-from event_study.errors import EventOutsidePanel, ResolutionTooCoarse
-from event_study.ri_dates import dates_test, disjoint_windows, eligible_dates
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import EVENTS as REAL
+from conftest import Study
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from event_study.clock.calendar import HOLIDAY_WEEKS, donut, is_in_week
+from event_study.errors import DegeneratePlacebo, EventOutsidePanel, InfiniteValue, ResolutionTooCoarse
+from event_study.periods import ordinals
+from event_study.ri_dates import (
+    dates_rank,
+    dates_test,
+    disjoint_windows,
+    eligible_dates,
+    placebo_dates,
+    season_matched,
+)
 
 WHEN = np.arange(200)
 EVENTS = [60, 120, 180]
+LONG = np.arange(420)
+OPTIONS = {"half": 4, "draws": 199, "seed": 1}
 
 
-def series(rng: np.random.Generator) -> np.ndarray:
-    noise = rng.normal(size=len(WHEN))
-    for t in range(1, len(noise)):
-        noise[t] = 0.6 * noise[t - 1] + 0.8 * noise[t]
-    return noise
+def series(rng: np.random.Generator, units: int = 1, size: int = len(WHEN), rho: float = 0.8) -> np.ndarray:
+    noise = rng.normal(size=(units, size + 50))
+    for t in range(1, size + 50):
+        noise[:, t] = rho * noise[:, t - 1] + np.sqrt(1 - rho**2) * noise[:, t]
+    return noise[:, 50:]
+
+
+def by_hand(gap: np.ndarray, positions: list[int], half: int) -> float:
+    return float(np.mean([gap[t : t + half].mean() - gap[t - half : t].mean() for t in positions]))
+
+
+# --- which dates ---------------------------------------------------------------------------------------
 
 
 def test_placebo_windows_touch_no_event_and_no_gap() -> None:
@@ -27,27 +55,240 @@ def test_placebo_windows_touch_no_event_and_no_gap() -> None:
     assert disjoint_windows(holed, EVENTS, 4) < 20
 
 
-def test_size_and_power() -> None:
-    rng = np.random.default_rng(11)
-    options = {"half": 4, "draws": 199, "seed": 1}
-    null = [dates_test(series(rng), WHEN, EVENTS, **options).p_value <= 0.05 for _ in range(200)]
-    assert 0.005 <= np.mean(null) <= 0.10
+@given(
+    st.sets(st.integers(0, 120), max_size=30),
+    st.sets(st.integers(-5, 130), max_size=12),
+    st.lists(st.integers(10, 110), min_size=1, max_size=3, unique=True),
+    st.integers(1, 5),
+)
+@settings(max_examples=60, deadline=None)
+def test_eligible_are_those_whose_window_is_whole_and_clear(
+    lacking: set[int], avoid: set[int], events: list[int], half: int
+) -> None:
+    when = np.asarray([t for t in range(121) if t not in lacking])
+    held = set(when.tolist())
+    expected = []
+    for day in range(half, 122 - half):
+        window = set(range(day - half, day + half))
+        own = {p for e in events for p in range(e - half, e + half)}
+        if window <= held and not window & own and not window & avoid:
+            expected.append(day)
+    found = when[eligible_dates(when, events, half, sorted(avoid))]
+    assert found.tolist() == expected
+    free, most = -np.inf, 0
+    for day in expected:
+        if day - half >= free:
+            most, free = most + 1, day + half
+    assert disjoint_windows(when, events, half, list(avoid)) == most
+
+
+def test_windows_avoid_holiday_weeks_when_asked() -> None:
+    days = [date(2018, 1, 1) + timedelta(7 * k) for k in range(420)]
+    when = ordinals(days, "week")
+    off = when[donut(days, "week", 0, HOLIDAY_WEEKS)]
+    events = ordinals(list(REAL.values()), "week").tolist()
+    kept = eligible_dates(when, events, 4, off)
+    assert 0 < len(kept) < len(eligible_dates(when, events, 4))
+    for t in kept:
+        inside = [days[t - 4] + timedelta(k) for k in range(56)]
+        assert not any(is_in_week(name, day) for name in HOLIDAY_WEEKS for day in inside)
+
+
+def test_a_matched_season_is_the_same_weeks_of_other_years() -> None:
+    days = [date(2015, 1, 5) + timedelta(7 * k) for k in range(570)]
+    when = ordinals(days, "week")
+    events = ordinals([date(2020, 10, 7), date(2021, 1, 2)], "week").tolist()
+    october, january = season_matched(when, events, 4, 2)
+    for pool, month, day in ((october, 10, 7), (january, 1, 2)):
+        assert len(pool)
+        for t in pool:
+            turn = min(abs((days[t] - date(days[t].year + step, month, day)).days) for step in (-1, 0, 1))
+            assert turn <= 2 * 7 + 7
+    assert {days[t].year for t in october} == set(range(2015, 2026)) - {2020}
+    assert all(len([t for t in october if days[t].year == y]) == 5 for y in range(2015, 2020))
+    fewer = season_matched(when, events, 4, 0)
+    assert [days[t].year for t in fewer[0]] == [y for y in range(2015, 2026) if y != 2020]
+    spoilt = season_matched(when, events, 4, 2, avoid=[int(when[october[0]])])
+    assert set(spoilt[0]) < set(october)
+
+
+# --- all units at once ---------------------------------------------------------------------------------
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 6),
+    st.integers(1, 4),
+    st.lists(st.sampled_from(range(20, 390, 20)), min_size=1, max_size=4, unique=True),
+)
+@settings(max_examples=25, deadline=None)
+def test_statistics_of_all_units_are_those_of_each(
+    seed: int, units: int, half: int, events: list[int]
+) -> None:
+    gaps = series(np.random.default_rng(seed), units, len(LONG)) * 10.0 ** (seed % 7)
+    options = {"half": half, "draws": 37, "seed": seed}
+    statistics, observed = placebo_dates(gaps, LONG, events, **options)
+    assert statistics.shape == (units, 37) and observed.shape == (units,)
+    scale = np.abs(gaps).max()
+    for gap, row, real in zip(gaps, statistics, observed, strict=True):
+        one = dates_test(gap, LONG, events, **options)
+        assert (one.placebos == row).all() and one.estimate == real
+        assert real == pytest.approx(by_hand(gap, events, half), abs=1e-13 * scale)
+        for value, dates in zip(row, one.chosen, strict=True):
+            assert len(set(dates)) == len(events)
+            assert value == pytest.approx(by_hand(gap, dates.tolist(), half), abs=1e-13 * scale)
+
+
+def test_ten_thousand_vectors_of_many_units_stay_within_memory() -> None:
+    gaps = series(np.random.default_rng(4), 2000, len(LONG))
+    options = {"half": 4, "draws": 10_000, "seed": 1}
+    tracemalloc.start()
+    try:
+        dates_rank(gaps, LONG, [100, 200, 300, 400], **options)  # statistics alone would be 160 MB
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 120e6
+
+
+def test_drawn_dates_are_uniform_over_sets_and_lie_where_they_may() -> None:
+    found = dates_test(series(np.random.default_rng(5))[0], WHEN, EVENTS, half=4, draws=20_000, seed=3)
+    eligible = eligible_dates(WHEN, EVENTS, 4)
+    assert set(found.chosen.ravel()) == set(eligible)
+    assert all((b > a).all() for a, b in pairwise(found.chosen.T))
+    share = np.bincount(found.chosen.ravel(), minlength=200)[eligible] / 20_000
+    expected = 3 / len(eligible)
+    assert np.abs(share - expected).max() < 5 * np.sqrt(expected / 20_000)
+
+
+def test_each_event_draws_from_its_own_season() -> None:
+    when = np.arange(12 * 52)
+    events = [300, 330, 352]  # the third a year after the first: they share a season
+    found = dates_test(
+        series(np.random.default_rng(6), size=len(when))[0], when, events, half=4, draws=499, seed=2,
+        match_season=2,
+    )  # fmt: skip
+    pools = season_matched(when, events, 4, 2)
+    assert found.windows >= 20
+    for dates in found.chosen:
+        assert len(set(dates)) == 3
+        assert sum(t in pools[1] for t in dates) == 1 and sum(t in pools[0] for t in dates) >= 1
+
+
+def test_the_same_seed_gives_the_same_draws() -> None:
+    gap = series(np.random.default_rng(2))[0]
+    once, twice = (dates_test(gap, WHEN, EVENTS, half=4, draws=99, seed=7) for _ in range(2))
+    assert (once.chosen == twice.chosen).all() and once.p_value == twice.p_value
+    other = dates_test(gap, WHEN, EVENTS, half=4, draws=99, seed=8)
+    assert (other.chosen != once.chosen).any()
+
+
+# --- size, power, floor --------------------------------------------------------------------------------
+
+
+def sizes(events: list[int], when: np.ndarray, units: int, level: float) -> float:
+    gaps = series(np.random.default_rng(len(events)), units, len(when))
+    statistics, observed = placebo_dates(gaps, when, events, half=4, draws=499, seed=1)
+    p = (1 + (np.abs(statistics) >= np.abs(observed)[:, None]).sum(axis=1)) / 500
+    return float((p <= level).mean())
+
+
+@pytest.mark.parametrize("events", [[60, 120, 180], [40, 80, 120, 160]])
+def test_size_is_that_of_the_reference(events: list[int]) -> None:
+    """2,000 AR(1) 0.8 series of 200 weeks; a nominal 1 % is rough, as the module says."""
+    assert 0.04 <= sizes(events, WHEN, 2000, 0.05) <= 0.10
+    assert 0.005 <= sizes(events, WHEN, 2000, 0.01) <= 0.03
+
+
+def test_power() -> None:
     jump = np.zeros(len(WHEN))
     for e in EVENTS:
         jump[e : e + 4] = 6
-    found = dates_test(series(rng) + jump, WHEN, EVENTS, **options)
+    found = dates_test(series(np.random.default_rng(11))[0] + jump, WHEN, EVENTS, **OPTIONS)
     assert found.p_value == found.p_floor == pytest.approx(1 / 200)
     assert found.estimate == pytest.approx(6, abs=1.5)
 
 
-def test_the_same_seed_gives_the_same_draws() -> None:
-    gap = series(np.random.default_rng(2))
-    once, twice = (dates_test(gap, WHEN, EVENTS, half=4, draws=99, seed=7) for _ in range(2))
-    assert (once.chosen == twice.chosen).all() and once.p_value == twice.p_value
+def test_one_event_resolves_no_more_than_its_disjoint_windows() -> None:
+    jump = np.where((WHEN >= 100) & (WHEN < 104), 50.0, 0.0)
+    gap = series(np.random.default_rng(12))[0]
+    found = dates_test(gap + jump, WHEN, [100], half=4, draws=9999, seed=1)
+    assert found.windows == disjoint_windows(WHEN, [100], 4) == 24
+    assert found.p_value == found.p_floor == 1 / 25
+    assert dates_test(gap + jump, WHEN, [100], half=4, draws=19, seed=1).p_floor == 1 / 20
+    two = dates_test(gap + jump, WHEN, [100, 180], half=4, draws=9999, seed=1)
+    assert two.p_floor == 1 / (1 + comb(two.windows, 2))
+
+
+@given(st.floats(-6, 6), st.integers(0, 2**16))
+@settings(max_examples=25, deadline=None)
+def test_a_series_in_other_units_has_the_same_p(power: float, seed: int) -> None:
+    gap = np.round(series(np.random.default_rng(seed))[0])  # ties by the dozen
+    first = dates_test(gap, WHEN, EVENTS, **OPTIONS)
+    again = dates_test(gap * 10**power, WHEN, EVENTS, **OPTIONS)
+    assert again.p_value == first.p_value and again.p_floor == first.p_floor
+
+
+# --- ranks among origins -------------------------------------------------------------------------------
+
+
+def origins(rng: np.random.Generator, units: int = 20) -> np.ndarray:
+    """The reference's world: origins of unequal variance, the treated one drawn like the rest."""
+    return series(rng, units) * np.exp(0.6 * rng.normal(size=(units, 1)))
+
+
+def test_rank_among_origins_is_that_of_the_studentised_statistics() -> None:
+    gaps = origins(np.random.default_rng(21), 25)
+    statistics, observed = placebo_dates(gaps, WHEN, EVENTS, **OPTIONS)
+    ratios = np.abs(observed) / np.sqrt((statistics**2).mean(axis=1))
+    found = dates_rank(gaps, WHEN, EVENTS, **OPTIONS)
+    assert found.ratios == pytest.approx(ratios, rel=1e-12)
+    assert found.p_value == (ratios >= ratios[0] - 1e-12).mean() and found.p_floor == 1 / 25
+
+
+def test_rank_among_origins_keeps_its_level_and_moves_with_the_effect() -> None:
+    rng = np.random.default_rng(22)
+    tests = [dates_rank(origins(rng), WHEN, EVENTS, **OPTIONS) for _ in range(800)]
+    assert 0.02 <= np.mean([t.p_value <= 0.05 for t in tests]) <= 0.08
+    assert np.mean([t.low <= 0 <= t.high for t in tests]) == np.mean([t.p_value > 0.05 for t in tests])
+    gaps = origins(rng)
+    moved = gaps.copy()
+    for e in EVENTS:
+        moved[0, e : e + 4] += 3.0
+    before, after = (dates_rank(g, WHEN, EVENTS, **OPTIONS) for g in (gaps, moved))
+    assert (after.estimate, after.low, after.high) == pytest.approx(
+        (before.estimate + 3, before.low + 3, before.high + 3), abs=1e-12
+    )
+
+
+def test_rank_among_origins_refuses_units_without_a_scale_and_too_few_of_them() -> None:
+    gaps = origins(np.random.default_rng(23), 22)
+    for j, told in ((0, "the treated unit"), (3, "donor 3")):
+        still = gaps.copy()
+        still[j] = 0.1
+        with pytest.raises(DegeneratePlacebo, match=f"{told} does not change"):
+            dates_rank(still, WHEN, EVENTS, **OPTIONS)
+    with pytest.raises(ResolutionTooCoarse, match="18 donors"):
+        dates_rank(gaps[:19], WHEN, EVENTS, **OPTIONS)
+
+
+# --- refusals ------------------------------------------------------------------------------------------
 
 
 def test_too_few_windows_or_an_event_outside() -> None:
-    with pytest.raises(ResolutionTooCoarse):
+    with pytest.raises(ResolutionTooCoarse, match="^4 disjoint placebo windows away from the events: .* 20$"):
         dates_test(np.zeros(60), np.arange(60), [30], half=4, draws=99, seed=1)
+    with pytest.raises(ResolutionTooCoarse, match="and from periods to avoid: a test over dates needs 20"):
+        dates_test(np.zeros(200), WHEN, EVENTS, avoid=range(0, 200, 9), **OPTIONS)
+    with pytest.raises(ResolutionTooCoarse, match="in the events' seasons of other years"):
+        placebo_dates(np.zeros((2, 200)), WHEN, EVENTS, match_season=2, **OPTIONS)
     with pytest.raises(EventOutsidePanel):
         dates_test(np.zeros(200), WHEN, [198], half=4, draws=99, seed=1)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_value_that_is_no_number(bad: float) -> None:
+    gaps = np.zeros((3, 200))
+    gaps[2, 7] = bad
+    with pytest.raises(InfiniteValue, match="row 2 is .* in period 7"):
+        placebo_dates(gaps, WHEN, EVENTS, **OPTIONS)

@@ -1,0 +1,396 @@
+"""How wrong parallel trends may be before an event study's conclusion fails (Rambachan and Roth 2023).
+
+The coefficients b = [pre | post] are normal around effect + delta, delta the path the treated unit would
+have drifted along by itself, 0 in the reference period that lies between ``pre`` and ``post``. Two
+restrictions on its slopes g (change of delta per unit of time between neighbouring periods):
+smoothness, |g_i - g_(i-1)| <= M, answered by the fixed-length interval; relative magnitudes,
+|g_i after| <= Mbar max|g before|, answered by bounds. Not here: where the covariance comes from
+(``placebo_covariance``), the conditional set (``honest_conditional``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from event_study.errors import InfiniteValue, NotConverged, RankDeficient, SpecError
+
+HALVINGS = 48
+GRID = 65
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Flci:
+    """[``low``, ``high``] = ``estimate`` -/+ half-length under smoothness ``M``; ``weights`` (K) make the
+    estimate from b, ``bias`` is its largest bias and ``std_error`` its standard error."""
+
+    M: float
+    estimate: float
+    low: float
+    high: float
+    bias: float
+    std_error: float
+    weights: np.ndarray
+
+
+@dataclass(frozen=True)
+class RmBound:
+    """Relative magnitudes ``Mbar``: [``bound_low``, ``bound_high``] is the identified set at the
+    coefficients as estimated, [``low``, ``high``] the interval that allows for their noise."""
+
+    Mbar: float
+    estimate: float
+    bound_low: float
+    bound_high: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """All estimators worth using: least variance for every bias, from least bias to least variance.
+
+    ``bias`` (N) at M = 1, ascending; ``weights`` (N, K); between neighbours both are linear. ``variance``
+    (N-1, 3): coefficients of 1, x, x^2 on the way from a knot (x = 0) to the next (x = 1).
+    """
+
+    bias: np.ndarray
+    weights: np.ndarray
+    variance: np.ndarray
+
+
+def honest_flci(
+    b: np.ndarray,
+    S: np.ndarray,
+    n_pre: int,
+    n_post: int,
+    ell: np.ndarray,
+    M: float,
+    *,
+    times: np.ndarray | None = None,
+    alpha: float = 0.05,
+) -> Flci:
+    """Fixed-length interval for ell'(effects after) under smoothness ``M``.
+
+    Estimator v'b with v = ell after the reference and v't = 0 (a linear drift does not move it), v chosen to
+    minimise half-length = se cv(M bias/se), cv(t) the 1-alpha quantile of |N(t, 1)|. ``b`` (K),
+    ``S`` (K, K), K = ``n_pre`` + ``n_post``, ``ell`` (n_post); ``times`` (K) are distances from the reference
+    period, negative before it, default -n_pre..-1, 1..n_post. ``M`` is in units of b per unit of
+    time, and with unit spacing bounds the second difference. M = 0 extrapolates the least-squares line.
+    Raises ``SpecError`` (shapes, times out of order, M or alpha out of range), ``RankDeficient`` (S
+    not positive definite), ``InfiniteValue`` (b).
+    """
+    return flcis(smoothness_frontier(S, n_pre, n_post, ell, times=times), b, np.asarray([M]), alpha)[0]
+
+
+def flcis(frontier: Frontier, b: np.ndarray, M: np.ndarray, alpha: float = 0.05) -> list[Flci]:
+    """``honest_flci`` at several ``M`` (Q) from one frontier, which depends on neither b nor M."""
+    if not (np.isfinite(M).all() and (M >= 0).all()):
+        raise SpecError(f"M is {M.min():g}, expected a finite number not below 0")
+    check_coefficients(b, frontier.weights.shape[1])
+    weights, bias, error, half = _best(frontier, M, alpha)
+    estimate = weights @ b
+    return [
+        Flci(float(m), float(e), float(e - h), float(e + h), float(m * worst), float(s), w)
+        for m, e, h, worst, s, w in zip(M, estimate, half, bias, error, weights, strict=True)
+    ]
+
+
+def breakdown_smoothness(frontier: Frontier, b: np.ndarray, alpha: float = 0.05) -> float | None:
+    """M*: the largest M up to which every fixed-length interval excludes 0; null when that of M = 0
+    holds it already.
+
+    Looked for on 65 values of M, and twice again between the two it lies between: to 4e-6 of the largest M
+    at which any of the frontier's estimates could exclude 0.
+    """
+    check_coefficients(b, frontier.weights.shape[1])
+    # half-length >= M times the least bias, so beyond this no estimate on the frontier is far enough from 0
+    low, high = 0.0, 1.001 * float(np.abs(frontier.weights @ b).max() / frontier.bias[0])
+    for _ in range(ROUNDS):
+        grid = np.linspace(low, high, GRID)
+        weights, _, _, half = _best(frontier, grid, alpha)
+        holds = np.abs(weights @ b) <= half
+        first = int(np.argmax(holds))
+        if first == 0:
+            return None
+        low, high = float(grid[first - 1]), float(grid[first])
+    return low
+
+
+def smoothness_frontier(
+    S: np.ndarray,
+    n_pre: int,
+    n_post: int,
+    ell: np.ndarray,
+    *,
+    times: np.ndarray | None = None,
+) -> Frontier:
+    """The estimators that ``honest_flci`` chooses from: the same for every b and M.
+
+    With v't = 0, v'delta = - sum_i U_i (g_i - g_(i-1)), so the largest bias is M sum_i |U_i|: the U after the
+    reference are fixed by ell, those before are free and give v. Least variance for every sum is the path
+    of a lasso, exact and piecewise linear. Raises as ``honest_flci``.
+    """
+    gaps = spacing(S, n_pre, n_post, ell, times)
+    # U = -(weight on all slopes from i on): u_i = gap_i * (sum of ell from i on)
+    tail = np.cumsum((gaps[n_pre:] * np.cumsum(ell[::-1])[::-1])[::-1])[::-1]
+    total = -tail[0]
+    made = np.vstack([np.zeros(n_pre - 1), np.eye(n_pre - 1), np.zeros(n_pre - 1)])
+    fixed = np.zeros(n_pre + 1)
+    fixed[-1] = total
+    Q, start = _before(made, gaps[:n_pre]), _before(fixed[:, None], gaps[:n_pre])[:, 0]
+    H = Q.T @ S[:n_pre, :n_pre] @ Q
+    g = Q.T @ (S[:n_pre, :n_pre] @ start + S[:n_pre, n_pre:] @ ell)
+    path = lasso_path(H, g)
+    weights = np.hstack([start + path @ Q.T, np.tile(ell, (len(path), 1))])
+    bias = np.abs(tail).sum() + np.abs(path).sum(axis=1)
+    kept = np.append(True, np.diff(bias) > 1e-12 * bias[0])
+    bias, weights = bias[kept], weights[kept]
+    step = np.diff(weights, axis=0)
+    cross = np.einsum("nk,kj,nj->n", weights[:-1], S, step)
+    own, turn = np.einsum("nk,kj,nj->n", weights, S, weights), np.einsum("nk,kj,nj->n", step, S, step)
+    if len(weights) == 1:  # one estimator alone: a way of no length, so that there is one to be on
+        return Frontier(np.repeat(bias, 2), np.repeat(weights, 2, axis=0), np.asarray([[own[0], 0.0, 0.0]]))
+    return Frontier(bias, weights, np.column_stack([own[:-1], 2 * cross, turn]))
+
+
+def honest_rm(
+    b: np.ndarray,
+    S: np.ndarray,
+    n_pre: int,
+    n_post: int,
+    ell: np.ndarray,
+    Mbar: float,
+    *,
+    times: np.ndarray | None = None,
+    alpha: float = 0.05,
+) -> RmBound:
+    """Bounds on ell'(effects after) under relative magnitudes ``Mbar``, noise in them included.
+
+    Identified set: ell'b -/+ Mbar W max_s|g_s|, W = sum_i |weight of ell on slope i|, g_s the slopes before.
+    Interval: for each s and sign the set were g_s the largest slope, each end moved by z_(1-alpha/2) of *its
+    own* standard error; then the union over s and signs. The truth is one of these cases, and its interval
+    covers with 1 - alpha (Bonferroni over two ends), so the union covers with at least 1 - alpha: it holds
+    the noise of the largest slope, which [bound -/+ 1.96 se(ell'b)] leaves out. It never shrinks in
+    Mbar and is conservative; the shorter conditional set is ``honest_conditional``. Shapes, ``times``
+    and errors as ``honest_flci``.
+    """
+    if not (np.isfinite(Mbar) and Mbar >= 0):
+        raise SpecError(f"Mbar is {Mbar:g}, expected a finite number not below 0")
+    ends = _RmEnds.of(b, S, n_pre, n_post, ell, times, alpha)
+    reach = Mbar * ends.width * float(np.abs(ends.slopes).max())
+    low, high = ends.interval(Mbar)
+    return RmBound(Mbar, ends.estimate, ends.estimate - reach, ends.estimate + reach, low, high)
+
+
+def breakdown_rm(
+    b: np.ndarray,
+    S: np.ndarray,
+    n_pre: int,
+    n_post: int,
+    ell: np.ndarray,
+    *,
+    times: np.ndarray | None = None,
+    alpha: float = 0.05,
+) -> float | None:
+    """Mbar*: the largest Mbar whose ``honest_rm`` interval excludes 0; null when that of 0 holds it."""
+    ends = _RmEnds.of(b, S, n_pre, n_post, ell, times, alpha)
+
+    def excludes(Mbar: float) -> bool:
+        low, high = ends.interval(Mbar)
+        return low > 0 or high < 0
+
+    if not excludes(0.0):
+        return None
+    low, high = 0.0, 1.0
+    while excludes(high):  # ends: every interval's reach grows without bound in Mbar
+        low, high = high, 2 * high
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if excludes(middle) else (low, middle)
+    return low
+
+
+def check_coefficients(b: np.ndarray, size: int) -> None:
+    """Raises ``SpecError`` unless ``b`` is (``size``), ``InfiniteValue`` unless finite."""
+    if b.shape != (size,):
+        raise SpecError(f"b is {b.shape}, expected {(size,)}")
+    if not np.isfinite(b).all():
+        raise InfiniteValue("a coefficient is not a finite number")
+
+
+def check_alpha(alpha: float) -> None:
+    """Raises ``SpecError`` unless between 0 and 0.5."""
+    if not 0 < alpha < 0.5:
+        raise SpecError(f"alpha is {alpha:g}, expected between 0 and 0.5")
+
+
+def spacing(
+    S: np.ndarray,
+    n_pre: int,
+    n_post: int,
+    ell: np.ndarray,
+    times: np.ndarray | None,
+) -> np.ndarray:
+    """Distances (K) between neighbouring periods, the reference among them. Raises as ``honest_flci``."""
+    size = n_pre + n_post
+    if n_pre < 1 or n_post < 1 or S.shape != (size, size) or ell.shape != (n_post,) or not ell.any():
+        raise SpecError(
+            f"S is {S.shape} and ell is {ell.shape}, expected {(size, size)} and {(n_post,)}, not all 0, "
+            "with a period before and after the reference"
+        )
+    when = np.delete(np.arange(-n_pre, n_post + 1.0), n_pre) if times is None else times
+    if when.shape != (size,) or not np.isfinite(when).all():
+        raise SpecError(f"times are {when.shape}, expected {(size,)} finite numbers")
+    gaps = np.diff(np.insert(when, n_pre, 0.0))
+    if (gaps <= 0).any():
+        raise SpecError("times must ascend, below 0 before the reference and above it after")
+    if not np.isfinite(S).all() or np.linalg.eigvalsh((S + S.T) / 2)[0] <= 1e-12 * np.trace(S) / size:
+        raise RankDeficient("the covariance of the coefficients is not positive definite")
+    return np.asarray(gaps)
+
+
+def slope_matrix(gaps: np.ndarray, n_pre: int) -> np.ndarray:
+    """(K, K): coefficients [pre | post] to slopes between neighbouring periods, in order of time."""
+    size = len(gaps)
+    with_reference = np.delete(np.eye(size + 1), n_pre, axis=1)
+    return np.asarray(np.diff(with_reference, axis=0) / gaps[:, None])
+
+
+def folded_quantile(t: np.ndarray, alpha: float) -> np.ndarray:
+    """cv(t): the 1-alpha quantile of |N(t, 1)|, elementwise for t >= 0.
+
+    Newton's steps on the distribution function, from max(z_(1-alpha/2), t + z_(1-alpha)) below the root,
+    where it is concave: they climb and never overshoot.
+    """
+    check_alpha(alpha)
+    q = np.maximum(ndtri(1 - alpha / 2), t + ndtri(1 - alpha))
+    for _ in range(HALVINGS):
+        lacking = 1 - alpha - (ndtr(q - t) - ndtr(-q - t))
+        step = lacking * np.sqrt(2 * np.pi) / (np.exp(-((q - t) ** 2) / 2) + np.exp(-((q + t) ** 2) / 2))
+        q = q + step
+        if np.abs(step).max() < 1e-13 * q.min():
+            break
+    return np.asarray(q)
+
+
+def lasso_path(H: np.ndarray, g: np.ndarray) -> np.ndarray:
+    """Knots (N, P) of argmin over z of z'Hz/2 + g'z + lambda |z|_1, lambda from max|g| down to 0.
+
+    The path is linear between knots (Osborne, Presnell and Turlach 2000): a coordinate enters when its
+    gradient reaches lambda, and leaves when it reaches 0. ``H`` positive definite. Raises ``NotConverged``.
+    """
+    size = len(g)
+    z, knots = np.zeros(size), [np.zeros(size)]
+    level = float(np.abs(g).max()) if size else 0.0
+    if level == 0.0:
+        return np.asarray(knots).reshape(1, size)
+    active = np.abs(g) >= level * (1 - 1e-12)
+    sign = np.where(active, -np.sign(g), 0.0)
+    left = np.zeros(size, dtype=bool)
+    for _ in range(100 * size):
+        way = np.zeros(size)
+        way[active] = np.linalg.solve(H[np.ix_(active, active)], sign[active])
+        gradient, turn = H @ z + g, H @ way
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rise = (level - gradient) / (1 + turn)  # gradient + d turn = level - d
+            fall = (level + gradient) / (1 - turn)  # gradient + d turn = -(level - d)
+            out = -z / way
+        # who has just left stands on a border: only the other one can be reached
+        rise = np.where((rise > 0) & ~(left & (gradient > 0)), rise, np.inf)
+        fall = np.where((fall > 0) & ~(left & (gradient < 0)), fall, np.inf)
+        enter = np.where(active, np.inf, np.minimum(rise, fall))
+        leave = np.where(active & (z * way < 0), out, np.inf)
+        d = min(float(enter.min()), float(leave.min()), level)
+        z = z + d * way
+        level -= d
+        left = active & (leave <= d)
+        z[left] = 0.0
+        knots.append(z)
+        if level <= 1e-13 * float(np.abs(g).max()):
+            return np.asarray(knots)
+        joins = ~active & (enter <= d)
+        active = (active & ~left) | joins
+        sign = np.where(joins, np.where(rise < fall, -1.0, 1.0), sign)
+    raise NotConverged(100 * size, 1e-13)
+
+
+def _before(U: np.ndarray, gaps: np.ndarray) -> np.ndarray:
+    """Weights before the reference from partial sums U (n_pre + 1, Q), 0 first and the fixed one last."""
+    cumulated = -np.diff(U, axis=0) / gaps[:, None]
+    return np.diff(cumulated, axis=0, prepend=0.0)
+
+
+def _best(
+    frontier: Frontier, M: np.ndarray, alpha: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Weights (Q, K), bias at M = 1, standard error and half-length (Q) of the shortest interval.
+
+    se cv(M bias/se) is convex along the frontier (cv' = tanh(t cv) rises), so its slope changes sign
+    once, and is halved down to there.
+    """
+    bias, last = frontier.bias, len(frontier.variance)
+    low, high = np.zeros(len(M)), np.full(len(M), float(last))
+    for _ in range(HALVINGS):
+        place = (low + high) / 2
+        i, x, error = _at(frontier, place)
+        t = M * (bias[i] + x * (bias[i + 1] - bias[i])) / error
+        q = folded_quantile(t, alpha)
+        tilt = np.tanh(t * q)
+        shrinks = (frontier.variance[i, 1] + 2 * x * frontier.variance[i, 2]) / (2 * error)
+        rising = M * (bias[i + 1] - bias[i]) * tilt + shrinks * (q - t * tilt) > 0
+        low, high = np.where(rising, low, place), np.where(rising, place, high)
+    i, x, error = _at(frontier, (low + high) / 2)
+    worst = bias[i] + x * (bias[i + 1] - bias[i])
+    weights = (1 - x[:, None]) * frontier.weights[i] + x[:, None] * frontier.weights[i + 1]
+    return weights, worst, error, error * folded_quantile(M * worst / error, alpha)
+
+
+def _at(frontier: Frontier, place: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Way, share of it and standard error at ``place`` = way + share."""
+    i = np.minimum(place.astype(int), len(frontier.variance) - 1)
+    x = place - i
+    a, b, c = frontier.variance[i].T
+    return i, x, np.sqrt(a + x * (b + x * c))
+
+
+@dataclass(frozen=True)
+class _RmEnds:
+    """What the interval of every Mbar is made of: the slopes before (s) and their joint noise."""
+
+    estimate: float
+    width: float
+    slopes: np.ndarray
+    own: float
+    cross: np.ndarray
+    spread: np.ndarray
+    z: float
+
+    @classmethod
+    def of(
+        cls, b: np.ndarray, S: np.ndarray, n_pre: int, n_post: int, ell: np.ndarray,
+        times: np.ndarray | None, alpha: float,
+    ) -> _RmEnds:  # fmt: skip
+        gaps = spacing(S, n_pre, n_post, ell, times)
+        check_alpha(alpha)
+        check_coefficients(b, len(gaps))
+        before = slope_matrix(gaps, n_pre)[:n_pre]
+        width = float(np.abs(gaps[n_pre:] * np.cumsum(ell[::-1])[::-1]).sum())
+        v = np.append(np.zeros(n_pre), ell)
+        spread = np.einsum("sk,kj,sj->s", before, S, before)
+        return cls(
+            float(v @ b), width, before @ b, float(v @ S @ v), before @ S @ v, spread,
+            float(ndtri(1 - alpha / 2)),
+        )  # fmt: skip
+
+    def interval(self, Mbar: float) -> tuple[float, float]:
+        """Union over slopes and signs of ell'b -/+ Mbar W (+-g_s), each end moved by z of its error."""
+        reach = Mbar * self.width * np.asarray([[1.0], [-1.0]])
+        noise = self.z * np.sqrt(self.own + reach**2 * self.spread - 2 * reach * self.cross)
+        low = self.estimate - reach * self.slopes - noise
+        # the upper end with slope s is the lower end's expression with the sign turned
+        high = self.estimate - reach * self.slopes + noise
+        return float(low.min()), float(high.max())
