@@ -121,6 +121,7 @@ class OwnSpec(Strict):
     inference: Inference = "ri_studentised"
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     seed: int = Field(default=20221007, ge=0)
+    sensitivity: Literal["bounds", "conditional"] = "bounds"
 
     @model_validator(mode="before")
     @classmethod
@@ -186,6 +187,7 @@ class OwnSpec(Strict):
             inference=self.inference,
             alpha=self.alpha,
             seed=self.seed,
+            sensitivity=self.sensitivity,
         )
 
 

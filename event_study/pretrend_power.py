@@ -1,9 +1,9 @@
 """What a passed pre-trend test does not rule out (Roth 2022).
 
-A linear drift adds slope x time to every coefficient. Here: the slope that the test on the coefficients
-before the reference would find half the time, or four times in five; what such a drift adds to a contrast
-of the coefficients after it; and what it adds on average in the samples in which the test was passed. Not
-here: the test itself (``findings``), bounds on other drifts (``honest``).
+A linear drift adds slope x distance in time to every coefficient. Here: the slope that the test on the
+coefficients before the reference would find half the time, or four times in five; what such a drift adds
+to a contrast of those after it; and what it adds on average in the samples in which the test was passed.
+Not here: the test itself (``findings``), bounds on other drifts (``honest``).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def pretrend_power(
     n_post: int,
     ell: np.ndarray,
     *,
-    times: np.ndarray | None = None,
+    drift: np.ndarray | None = None,
     power: Sequence[float] = (0.5, 0.8),
     test: Test = "wald",
     alpha: float = 0.05,
@@ -49,15 +49,18 @@ def pretrend_power(
 
     Test: ``wald`` b'S^-1 b above the chi-square quantile; ``max_t`` the largest |t| above the quantile of
     its own joint null; ``any_t`` any |t| above z, as is usually done (larger than ``alpha``). b = [pre |
-    post] is normal with covariance ``S`` (K, K); ``times`` (K) as in ``honest.honest_flci``. bias =
-    slope ell't; given the test is passed, bias + ell'S_post,pre S_pre^-1 (E[b_pre | passed] - slope t_pre):
-    closed form for ``wald``, else from ``draws`` of ``seed``. Raises ``SpecError`` (shapes, times, a power
-    not between the test's size and 1), ``RankDeficient``.
+    post] is normal with covariance ``S`` (K, K); ``drift`` (K), d, is what a slope of 1 adds to b, default
+    -n_pre..-1, 1..n_post (a design with several events answers a drift in another way: give that). bias =
+    slope ell'd_post; given the test is passed, bias + ell'S_post,pre S_pre^-1 (E[b_pre | passed] - slope
+    d_pre): closed form for ``wald``, else from ``draws`` of ``seed``. Raises ``SpecError`` (shapes, no
+    drift before the reference, a power not between the test's size and 1), ``RankDeficient``.
     """
-    gaps = spacing(S, n_pre, n_post, ell, times)
+    spacing(S, n_pre, n_post, ell, None)
     check_alpha(alpha)
-    when = np.cumsum(np.insert(gaps, 0, 0.0))
-    before, after = when[:n_pre] - when[n_pre], when[n_pre + 1 :] - when[n_pre]
+    unit = np.delete(np.arange(-n_pre, n_post + 1.0), n_pre) if drift is None else drift
+    if unit.shape != (n_pre + n_post,) or not np.isfinite(unit).all() or not unit[:n_pre].any():
+        raise SpecError(f"drift is {unit.shape}, expected {(n_pre + n_post,)} finite numbers, not 0 before")
+    before, after = unit[:n_pre], unit[n_pre:]
     own = S[:n_pre, :n_pre]
     carried = np.linalg.solve(own, S[:n_pre, n_pre:] @ ell)
     if test == "wald":
@@ -100,7 +103,8 @@ def _largest(own: np.ndarray, before: np.ndarray, alpha: float, test: Test, seed
     noise = np.random.default_rng(seed).standard_normal((draws, len(before))) @ np.linalg.cholesky(own).T
     largest = np.abs(noise / sd).max(axis=1)
     critical = float(np.quantile(largest, 1 - alpha)) if test == "max_t" else float(ndtri(1 - alpha / 2))
-    ends = (np.stack([-critical * sd - noise, critical * sd - noise])) / before
+    with np.errstate(divide="ignore"):  # a coefficient that the drift does not move passes always, or never
+        ends = np.stack([-critical * sd - noise, critical * sd - noise]) / before
     first, last = ends.min(axis=0).max(axis=1), ends.max(axis=0).min(axis=1)
     ever = first <= last
     first, last = np.sort(first[ever]), np.sort(last[ever])

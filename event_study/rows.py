@@ -31,7 +31,7 @@ from event_study.panel import Balanced
 from event_study.periods import GRIDS, last_days, ordinals
 from event_study.records import Context, Made, blank_row, numbers, planted_truth
 from event_study.ri_dates import dates_test
-from event_study.sensitivity import positions, sensitivity_findings
+from event_study.sensitivity import drift_response, no_sensitivity, sensitivity_findings
 from event_study.specs import CONVENTIONAL
 from event_study.tested import conformal_row, conventional_row, record_placebos, tested
 
@@ -122,16 +122,33 @@ def _average_row(made: Made, context: Context, case: Case, panel: Balanced, term
     if test is not None:
         record_placebos(made, row, fit, test)
         made.found(row, findings.lead_findings(fit))
-        made.found(row, _sensitivity(context, fit, after, weights))
+        if trend == "none":
+            made.found(row, _sensitivity(context, case, panel))
 
 
-def _sensitivity(context: Context, fit: Fit, after: Sequence[int], weights: np.ndarray) -> list[Finding]:
-    """How far the average effect survives drifts that parallel trends rule out."""
-    case, names = fit.case, fit.design.names
-    events = [(name, day) for name, day in case.joint if name in case.own]
-    times = positions(fit.panel.periods, case.frequency, events, GRIDS[case.frequency], names)
-    coef = np.where(fit.fits.separated[:, None], np.nan, fit.fits.coef) @ fit.design.map.T
-    return sensitivity_findings(coef, fit.fits.scale, names, times, weights, alpha=context.spec.alpha)
+def _sensitivity(context: Context, case: Case, panel: Balanced) -> list[Finding]:
+    """How far the mean gap after the set's first event survives drifts that parallel trends rule out.
+
+    Of the first event alone: leads and lags pooled over several events do not follow a drift in time,
+    so that no restriction on them would bound one.
+    """
+    name, first = min(((e, day) for e, day in case.joint if e in case.own), key=lambda one: one[1])
+    try:
+        design = lag_design(
+            panel.periods, case.frequency, [(name, first)], GRIDS[case.frequency], trend=False
+        )
+        fit = fit_case(case, panel, design)
+    except EventStudyError as error:
+        return [no_sensitivity(error.told(context.data.names_in(case.event_set)))]
+    after = np.asarray([int(term[2:]) >= 0 for term in design.names])
+    coef = np.where(fit.fits.separated[:, None], np.nan, fit.fits.coef) @ design.map.T
+    drift = drift_response(design, ordinals(panel.periods, case.frequency).astype(float))
+    weights = design.weights[after] / design.weights[after].sum()
+    spec = context.spec
+    return sensitivity_findings(
+        coef, fit.fits.scale, design.names, drift, weights,
+        alpha=spec.alpha, conditional=spec.sensitivity == "conditional",
+    )  # fmt: skip
 
 
 def _lag_rows(made: Made, context: Context, case: Case, panel: Balanced, term: str, trend: str) -> None:

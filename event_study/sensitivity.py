@@ -8,16 +8,15 @@ leaves open. Not here: their formulas (``honest``, ``placebo_covariance``, ``pre
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import numpy as np
 
-from event_study.errors import EventStudyError, counted
+from event_study.design import Design
+from event_study.errors import EventStudyError, InfiniteValue, counted
 from event_study.findings import Finding
-from event_study.honest import Flci, RmBound, breakdown_rm, breakdown_smoothness, flcis, honest_rm
-from event_study.honest import smoothness_frontier as frontier_of
-from event_study.periods import Grid, ordinals
-from event_study.placebo_covariance import placebo_cov
+from event_study.honest import breakdown_rm, breakdown_smoothness, flcis, honest_rm, smoothness_frontier
+from event_study.honest_conditional import honest_conditional
+from event_study.placebo_covariance import PlaceboCovariance, placebo_cov
 from event_study.pretrend_power import PretrendPower, pretrend_power
 
 # Fixed before looking. M in pre-period scales s_1 per period: at .1 a drift that is flat in one bin may
@@ -25,104 +24,129 @@ from event_study.pretrend_power import PretrendPower, pretrend_power
 SMOOTHNESS = (0.0, 0.01, 0.05, 0.1)
 MAGNITUDES = (0.5, 1.0, 1.5, 2.0)
 POWERS = (0.5, 0.8)
+UNORDERED = (
+    "not computed: this design's coefficients do not follow a linear drift in order of time, so a bound on "
+    "their path would not bound drifts; one event's coefficients do"
+)
 
 
-def positions(
-    periods: Sequence[date],
-    frequency: str,
-    events: Sequence[tuple[str, date]],
-    grid: Grid,
-    names: Sequence[str],
-) -> np.ndarray:
-    """Mean distance (K), in periods, of the event-periods in each named bin, so that the binned ends
-    have a place too."""
-    when = ordinals(periods, frequency)
-    lags = np.concatenate([when - ordinals([day], frequency) for _, day in events])
-    bins = {one.name: one for one in grid.bins}
-    return np.asarray([lags[bins[name].holds(lags)].mean() for name in names])
+def drift_response(design: Design, when: np.ndarray) -> np.ndarray:
+    """What a drift of 1 a period adds to each named coefficient (K); ``when`` (T) the periods' ordinals.
+
+    With one event the distances of the bins' means, the binned ends included. With several pooled events it
+    is not even monotone: each period is near one event and far from another, and the binned ends
+    cannot follow a drift.
+    """
+    X = design.X
+    return np.asarray(design.map @ np.linalg.solve(X.T @ X, X.T @ (when - when.mean())))
 
 
 def sensitivity_findings(
     b: np.ndarray,
     scale: np.ndarray,
     names: Sequence[str],
-    times: np.ndarray,
+    drift: np.ndarray,
     contrast: np.ndarray,
     *,
     alpha: float = 0.05,
     target: np.ndarray | None = None,
+    conditional: bool = False,
 ) -> list[Finding]:
     """Findings on contrast'(effects after), from ``b`` (1+J, K) with treated first, ``scale`` (1+J).
 
-    ``names`` (K) are ``k=-12`` .. in order of time, ``times`` (K) their ``positions``, ``contrast`` weighs
-    those not below 0. The last lead is the reference the restrictions start from (b is measured from it
-    here, whatever it was measured from before), so the estimate differs from one measured from the
-    mean of a longer window. M is told in s_1 per period. With several pooled events a calendar drift is a
-    slope of that drift over the number of events here. ``target`` (K-1, K-1), measured from the last
-    lead, is for few donors (``placebo_cov``). Where the leads or donors do not suffice one finding says so.
+    ``names`` (K) are ``k=-12`` .. in order of time, ``drift`` (K) their ``drift_response``, ``contrast``
+    weighs those not below 0. The last lead is the reference the restrictions start from (b is measured
+    from it here, whatever it was measured from before), so the estimate differs from one measured from
+    the mean of a longer window. M is told in s_1 per period. ``target`` (K-1, K-1), measured from the last
+    lead, is for few donors (``placebo_cov``). ``conditional`` adds the full conditional sets. Where leads
+    or donors do not suffice one finding says so. Where a linear drift does not move the coefficients in
+    order of time (several pooled events, a unit trend) the restrictions would not hold for smooth drifts:
+    only what passing the pre-trend test leaves open is told then.
     """
-    lead = np.asarray([int(name[2:]) < 0 for name in names])
-    n_pre, n_post = int(lead.sum()) - 1, int((~lead).sum())
+    n_pre = sum(int(name[2:]) < 0 for name in names) - 1
+    n_post = len(names) - n_pre - 1
     if n_pre < 1 or n_post < 1:
-        return [
-            _none(f"{counted(n_pre + 1, 'lead')} and {counted(n_post, 'lag')}: two leads and a lag needed")
-        ]
-    beta = np.delete(b - b[:, [n_pre]], n_pre, axis=1)
-    when = np.delete(times - times[n_pre], n_pre)
-    usable = np.isfinite(beta).all(axis=1)
-    usable[0] = True
+        held = f"{counted(n_pre + 1, 'lead')} and {counted(n_post, 'lag')}"
+        return [no_sensitivity(f"{held}: two leads and a lag are needed")]
+    usable = np.isfinite(b).all(axis=1)
+    beta = np.delete(b[usable] - b[usable][:, [n_pre]], n_pre, axis=1)
+    moved = np.delete(drift - drift[n_pre], n_pre)
     try:
-        found = placebo_cov(beta[usable], scale[usable], target)
-        frontier = frontier_of(found.S, n_pre, n_post, contrast, times=when)
-        unit = float(scale[0])
-        intervals = flcis(frontier, beta[0], unit * np.asarray(SMOOTHNESS), alpha)
-        smooth = breakdown_smoothness(frontier, beta[0], alpha)
-        given = (beta[0], found.S, n_pre, n_post, contrast)
-        bounds = [honest_rm(*given, limit, times=when, alpha=alpha) for limit in MAGNITUDES]
-        magnitude = breakdown_rm(*given, times=when, alpha=alpha)
-        powers = pretrend_power(found.S, n_pre, n_post, contrast, times=when, power=POWERS, alpha=alpha)
+        if not usable[0]:
+            raise InfiniteValue("a coefficient of the treated unit is not a finite number")
+        found = placebo_cov(beta, scale[usable], target)
+        given = (found.S, n_pre, n_post, contrast)
+        estimate, spread = float(contrast @ beta[0, n_pre:]), _spread(found, contrast, usable)
+        rows = [Finding("honest_estimate", estimate, None, f"from the last lead, {names[n_pre]}; {spread}")]
+        if (np.diff(np.insert(moved, n_pre, 0.0)) > 1e-9).all():
+            rows += _smoothness(beta[0], given, moved, float(scale[0]), alpha)
+            rows += _magnitudes(beta[0], given, moved, alpha)
+            rows += _conditional(beta[0], given, moved, alpha) if conditional else []
+        else:
+            rows += [Finding("smoothness_breakdown", None, None, UNORDERED),
+                     Finding("magnitude_breakdown", None, None, UNORDERED)]  # fmt: skip
+        if np.abs(moved[:n_pre]).max() > 1e-9:
+            rows += _powers(pretrend_power(*given, drift=moved, power=POWERS, alpha=alpha), n_pre)
     except EventStudyError as error:
-        return [_none(str(error))]
-    estimate, error_of = bounds[0].estimate, float(np.sqrt(contrast @ found.S[n_pre:, n_pre:] @ contrast))
-    donors = counted(int(usable.sum()) - 1, "donor")
-    lost = len(usable) - int(usable.sum())
-    spread = f"standard error {error_of:.4g} from the coefficients of {donors}"
-    spread += f", {lost} without a finite one left out" if lost else ""
-    spread += f", shrunk to an AR(1) with weight {found.shrinkage:.2f}" if found.shrunk else ""
-    rows = [
-        Finding("honest_estimate", estimate, None, f"measured from the last lead, {names[n_pre]}; {spread}")
-    ]
-    rows += _smoothness(intervals, None if smooth is None else smooth / unit)
-    rows += _magnitudes(bounds, magnitude)
-    return rows + _powers(powers, n_pre)
+        return [no_sensitivity(str(error))]
+    return rows
 
 
-def _smoothness(intervals: Sequence[Flci], breakdown: float | None) -> list[Finding]:
-    rows = []
+def _spread(found: PlaceboCovariance, contrast: np.ndarray, usable: np.ndarray) -> str:
+    after = found.S[-len(contrast) :, -len(contrast) :]
+    lost = int((~usable).sum())
+    told = f"standard error {float(np.sqrt(contrast @ after @ contrast)):.4g} from the coefficients of "
+    told += counted(int(usable.sum()) - 1, "donor")
+    told += f", {lost} without a finite one left out" if lost else ""
+    return told + (f", shrunk to an AR(1) with weight {found.shrinkage:.2f}" if found.shrunk else "")
+
+
+Given = tuple[np.ndarray, int, int, np.ndarray]
+
+
+def _smoothness(
+    beta: np.ndarray, given: Given, moved: np.ndarray, unit: float, alpha: float
+) -> list[Finding]:
+    frontier = smoothness_frontier(*given, times=moved)
+    intervals, rows = flcis(frontier, beta, unit * np.asarray(SMOOTHNESS), alpha), []
     for multiple, one in zip(SMOOTHNESS, intervals, strict=True):
         told = "a linear drift" if multiple == 0 else f"a drift whose slope turns by {multiple:g} s a period"
         note = f"fixed-length interval allowing {told}, around {one.estimate:.4g}"
         rows += [Finding(f"smoothness_low:{multiple:g}", one.low, None, note)]
         rows += [Finding(f"smoothness_high:{multiple:g}", one.high, None, note)]
+    breakdown = breakdown_smoothness(frontier, beta, alpha)
     note = "largest turn of the slope, in s a period, up to which every interval excludes 0"
     if breakdown is None:
         note = "the interval that allows a linear drift holds 0 already"
-    return [*rows, Finding("smoothness_breakdown", breakdown, None, note)]
+    value = None if breakdown is None else breakdown / unit
+    return [*rows, Finding("smoothness_breakdown", value, None, note)]
 
 
-def _magnitudes(bounds: Sequence[RmBound], breakdown: float | None) -> list[Finding]:
+def _magnitudes(beta: np.ndarray, given: Given, moved: np.ndarray, alpha: float) -> list[Finding]:
     rows = []
-    for one in bounds:
+    for Mbar in MAGNITUDES:
+        one = honest_rm(beta, *given, Mbar, times=moved, alpha=alpha)
         note = (
             f"drift after at most {one.Mbar:g} times the largest before: [{one.bound_low:.4g}, "
             f"{one.bound_high:.4g}] as estimated, here with the noise of both"
         )
         rows += [Finding(f"magnitude_low:{one.Mbar:g}", one.low, None, note)]
         rows += [Finding(f"magnitude_high:{one.Mbar:g}", one.high, None, note)]
+    breakdown = breakdown_rm(beta, *given, times=moved, alpha=alpha)
     note = "largest drift after, in multiples of the largest before, whose interval excludes 0"
     if breakdown is None:
         note = "the interval without any drift holds 0 already"
     return [*rows, Finding("magnitude_breakdown", breakdown, None, note)]
+
+
+def _conditional(beta: np.ndarray, given: Given, moved: np.ndarray, alpha: float) -> list[Finding]:
+    rows = []
+    for Mbar in MAGNITUDES:
+        one = honest_conditional(beta, *given, Mbar, times=moved, alpha=alpha)
+        note = f"conditional set (C-LF) for a drift after at most {Mbar:g} times the largest before"
+        rows += [Finding(f"conditional_low:{Mbar:g}", one.low, None, note)]
+        rows += [Finding(f"conditional_high:{Mbar:g}", one.high, None, note)]
+    return rows
 
 
 def _powers(powers: Sequence[PretrendPower], n_pre: int) -> list[Finding]:
@@ -139,5 +163,6 @@ def _powers(powers: Sequence[PretrendPower], n_pre: int) -> list[Finding]:
     return rows
 
 
-def _none(reason: str) -> Finding:
+def no_sensitivity(reason: str) -> Finding:
+    """The one finding that says why there is none."""
     return Finding("honest_estimate", None, None, f"no sensitivity analysis: {reason}")

@@ -152,6 +152,7 @@ class Spec(Strict):
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     seed: int = 20221007
     draws: int = Field(default=499, ge=99)
+    sensitivity: Literal["bounds", "conditional"] = "bounds"  # conditional: the full sets too
 
     @model_validator(mode="after")
     def conventional_errors_are_labelled(self) -> Self:

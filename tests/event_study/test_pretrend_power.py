@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import chi2, ncx2
+from scipy.stats import chi2, ncx2, norm
 
 from event_study.errors import RankDeficient, SpecError
 from event_study.pretrend_power import Test, pretrend_power
@@ -24,7 +24,7 @@ def test_reference_slopes(
     .3593 x 7.5 = 2.695."""
     S = gap_covariance(n_pre, n_post, length)
     times = length * np.delete(np.arange(-n_pre, n_post + 1.0), n_pre)
-    found = pretrend_power(S, n_pre, n_post, np.full(n_post, 1 / n_post), times=times)
+    found = pretrend_power(S, n_pre, n_post, np.full(n_post, 1 / n_post), drift=times)
     assert [one.power for one in found] == [0.5, 0.8]
     assert [one.slope for one in found] == pytest.approx(slopes, abs=6e-4)
     assert [one.bias for one in found] == pytest.approx(biases, abs=6e-3)
@@ -62,16 +62,25 @@ def test_more_power_needs_a_steeper_slope_in_any_unit(
 ) -> None:
     _, S, ell, times = random_problem(seed, n_pre, n_post)
     powers = (0.06, 0.3, 0.5, 0.8, 0.99)
-    found = pretrend_power(S, n_pre, n_post, ell, times=times, power=powers)
+    found = pretrend_power(S, n_pre, n_post, ell, drift=times, power=powers)
     slopes = np.array([one.slope for one in found])
     assert (np.diff(slopes) > 0).all()
     unit_slope = times[:n_pre] @ np.linalg.solve(S[:n_pre, :n_pre], times[:n_pre])
     reached = ncx2.sf(chi2.ppf(0.95, n_pre), n_pre, slopes**2 * unit_slope)
     assert reached == pytest.approx(powers, abs=1e-6)
-    other = pretrend_power(unit**2 * S, n_pre, n_post, ell, times=times, power=powers)
+    other = pretrend_power(unit**2 * S, n_pre, n_post, ell, drift=times, power=powers)
     for one, scaled in zip(found, other, strict=True):
         assert scaled.slope == pytest.approx(unit * one.slope, rel=1e-6)
         assert scaled.bias_if_passed == pytest.approx(unit * one.bias_if_passed, rel=1e-5, abs=1e-9 * unit)
+
+
+def test_a_coefficient_that_the_drift_does_not_move() -> None:
+    """Independent coefficients, one of three moved: |N(0, 1)| twice and |N(slope, 1)| once below z."""
+    z = norm.ppf(0.975)
+    one = pretrend_power(np.eye(4), 3, 1, np.ones(1), drift=np.array([0.0, -1, 0, 1]), test="any_t",
+                         power=(0.6,), draws=100_000)[0]  # fmt: skip
+    passed = 0.95**2 * (norm.cdf(z - one.slope) - norm.cdf(-z - one.slope))
+    assert 1 - passed == pytest.approx(0.6, abs=0.005)
 
 
 def test_the_seed_decides_what_is_drawn() -> None:
@@ -89,5 +98,8 @@ def test_what_cannot_be_answered_is_named() -> None:
                 pretrend_power(S, 2, 2, ell, power=(power,), test=test)  # type: ignore[arg-type]
     with pytest.raises(SpecError, match="'wald', 'max_t' or 'any_t'"):
         pretrend_power(S, 2, 2, ell, test="t")  # type: ignore[arg-type]
+    for drift in (np.array([0.0, 0, 1, 2]), np.array([-2.0, np.nan, 1, 2]), np.ones(3)):
+        with pytest.raises(SpecError, match="drift is"):
+            pretrend_power(S, 2, 2, ell, drift=drift)
     with pytest.raises(RankDeficient, match="not positive definite"):
         pretrend_power(np.ones((4, 4)), 2, 2, ell)
