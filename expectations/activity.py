@@ -15,20 +15,14 @@ Frequency = Literal["month", "quarter", "year"]
 GROUPS = ["EU", "EZ", "UN", "XX", "OECD", "NATO", "ASEAN"]
 MAX_UNKNOWN_SHARE = 0.3  # above it an outcome is described, not estimated (contract, rule 3)
 JUMP_SCORE = 10  # robust deviations; the floor of the deviation makes it at least a factor of two
+MAX_LEFT_OUT_SHARE = 0.5
+ROUNDING = 1e-6  # sums of the same flows in another order
 LEAST_VALUE = 10  # logarithms of smaller counts jump by chance
 
 
 def activity_fact(suite: Suite, period: Frequency) -> Iterator[Check]:
     """Checks of ``fct_activity_country_<period>``."""
-    yield suite.between(
-        "values_not_negative",
-        "error",
-        "A value below zero: a falling counter became a negative flow. Mark the break in the outcome's "
-        "intermediate model instead.",
-        "select outcome, min(value) as least from data group by outcome",
-        "least",
-        low=0,
-    )
+    yield _not_negative(suite)
     yield suite.between(
         "shares_at_most_one",
         "error",
@@ -93,6 +87,18 @@ def activity_fact(suite: Suite, period: Frequency) -> Iterator[Check]:
     yield _common_jumps(suite, period)
     if period == "month":
         yield _themes_within_total(suite)
+
+
+def _not_negative(suite: Suite) -> Check:
+    return suite.between(
+        "values_not_negative",
+        "error",
+        "A value below zero: a falling counter became a negative flow. Mark the break in the outcome's "
+        "intermediate model instead.",
+        "select outcome, min(value) as least from data group by outcome",
+        "least",
+        low=0,
+    )
 
 
 def _without_holes(suite: Suite, period: Frequency) -> Check:
@@ -181,4 +187,54 @@ def activity_vintage(suite: Suite) -> Iterator[Check]:
         "select outcome, vintage, max(period) as period from data group by all",
         later="vintage",
         earlier="period",
+    )
+
+
+def activity_left_out(suite: Suite) -> Iterator[Check]:
+    """Checks of ``fct_activity_left_out``, against the whole that it leaves units out of."""
+    yield _not_negative(suite)
+    yield suite.between(
+        "no_more_than_the_whole",
+        "error",
+        "An outcome is larger without some of its units than with all of them, or has a cell that the whole "
+        "lacks: the two count different things. Correct the outcome's intermediate model.",
+        "select data.outcome, left_out, max(data.value - coalesce(whole.value, 0)) as excess from data "
+        "left join fct_activity_country_month as whole on data.outcome = whole.outcome "
+        "and data.country = whole.country and data.period = whole.month group by all",
+        "excess",
+        high=ROUNDING,
+        uses=("fct_activity_country_month",),
+    )
+    yield suite.between(
+        "periods_as_in_the_whole",
+        "error",
+        "A period of the whole has no row once units are left out, though absence is no zero there: a join "
+        "dropped it, and leads and lags would shift. Correct the outcome's intermediate model.",
+        """
+        with whole as (
+            select outcome, count(distinct month) as periods from fct_activity_country_month group by outcome
+        )
+        select outcome, left_out, any_value(periods) - count(distinct period) as lacking
+        from data join whole using (outcome) join dim_outcome using (outcome)
+        where zero_rule = 'true_zero' group by all
+        """,
+        "lacking",
+        high=0,
+        uses=("fct_activity_country_month", "dim_outcome"),
+    )
+    yield suite.between(
+        "left_out_share_small",
+        "warning",
+        f"More than {MAX_LEFT_OUT_SHARE:.0%} of an outcome is left out: what remains is another outcome, and "
+        "an effect without these units says little of the one with them. Look at what the names match.",
+        """
+        with whole as (
+            select outcome, sum(value) as total from fct_activity_country_month group by outcome
+        )
+        select outcome, left_out, 1 - sum(value) / nullif(any_value(total), 0) as left_out_share
+        from data join whole using (outcome) group by all
+        """,
+        "left_out_share",
+        high=MAX_LEFT_OUT_SHARE,
+        uses=("fct_activity_country_month",),
     )

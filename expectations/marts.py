@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from expectations import dimensions, facts
-from expectations.activity import activity_fact, activity_vintage
+from expectations.activity import activity_fact, activity_left_out, activity_vintage
 from expectations.checks import END, Check, Suite, quoted, text
 
 BEGINNING = date(1950, 1, 1)  # the first AI system on Epoch's list
@@ -147,6 +147,7 @@ PECULIAR: Mapping[str, Callable[[Suite], Iterator[Check]]] = {
     "fct_activity_country_quarter": lambda suite: activity_fact(suite, "quarter"),
     "fct_activity_country_vintage": activity_vintage,
     "fct_activity_country_year": lambda suite: activity_fact(suite, "year"),
+    "fct_activity_left_out": activity_left_out,
     "fct_model_derivative": facts.model_derivative,
     "fct_model_release": facts.model_release,
     "fct_paper": facts.paper,

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 PLANTED = "planted.yml"
 PERIODS = {"month": "month", "quarter": "quarter", "year": "year"}
 DIMENSIONS = ("dim_outcome", "dim_event", "dim_country")
-VINTAGES = "fct_activity_country_vintage"
-MARTS = (*(f"fct_activity_country_{frequency}" for frequency in PERIODS), VINTAGES, *DIMENSIONS)
+VINTAGES, LEFT_OUT = "fct_activity_country_vintage", "fct_activity_left_out"
+MARTS = (*(f"fct_activity_country_{frequency}" for frequency in PERIODS), VINTAGES, LEFT_OUT, *DIMENSIONS)
 
 
 @dataclass(frozen=True)
 class Study:
-    """``panels``: frequency -> rows of the activity marts; ``dimensions`` by name; ``inputs_sha256``
-    over all marts that the study reads."""
+    """``panels``: frequency -> rows of the activity marts, and of outcomes without some of their units
+    (``left_out``); ``dimensions`` by name; ``inputs_sha256`` over all marts that the study reads."""
 
     panels: dict[str, pd.DataFrame]
     dimensions: dict[str, pd.DataFrame]
@@ -54,11 +54,12 @@ def read_study(settings: Settings) -> Study:
     present = {p.stem: gate.sha256_of(p) for p in sorted(settings.marts.glob("*.parquet"))}
     gate.require(settings.home_path, {name: present.get(name, "") for name in MARTS})
     frames = {name: pq.read_table(settings.marts / f"{name}.parquet").to_pandas() for name in MARTS}
-    panels = {
-        frequency: frames.pop(f"fct_activity_country_{frequency}").rename(columns={column: "period"})
-        for frequency, column in PERIODS.items()
-    }
-    vintages = frames.pop(VINTAGES)
+    vintages, left_out = frames.pop(VINTAGES), frames.pop(LEFT_OUT)
+    panels = {}
+    for frequency, column in PERIODS.items():
+        whole = frames.pop(f"fct_activity_country_{frequency}").rename(columns={column: "period"})
+        variants = left_out[left_out["frequency"] == frequency]
+        panels[frequency] = pd.concat([whole, variants], ignore_index=True) if len(variants) else whole
     specs = load_specs(SPECS)
     validate_specs(specs, frames["dim_outcome"], frames["dim_event"])
     hashed = provenance.combined({name: present[name] for name in MARTS})

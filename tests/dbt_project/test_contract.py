@@ -47,6 +47,10 @@ CONTRACT = {
     "fct_activity_country_quarter": ("country quarter outcome", ACTIVITY),
     "fct_activity_country_year": ("country year outcome", ACTIVITY),
     "fct_activity_country_vintage": ("country period frequency outcome vintage", "value source"),
+    "fct_activity_left_out": (
+        "country period frequency outcome left_out",
+        "value n_units is_complete regime source",
+    ),
     "fct_repository_week": (
         "repository_id country country_method week",
         "stars forks stars_total forks_total days_observed is_complete regime source",

@@ -48,8 +48,14 @@ from fct_activity_country_month where outcome = 'open_models_notable' and month(
 create table fct_activity_country_vintage as
 select
     country, quarter as period, 'quarter' as frequency, outcome, vintage,
-    if(vintage = '2025-01-23', value, value - 1) as value, source
+    if(vintage = '2025-01-23', value, value - 1) as value, is_complete, source
 from fct_activity_country_quarter, (values (date '2024-12-31'), (date '2025-01-23')) as vintages (vintage);
+
+create table fct_activity_left_out as
+select
+    country, month as period, 'month' as frequency, outcome, 'deepseek' as left_out,
+    if(country = 'CN', 0.75 * value, value) as value, n_units, is_complete, regime, source
+from fct_activity_country_month where outcome in ('open_models_notable', 'title_mention_share');
 
 create table fct_source_coverage as
 select

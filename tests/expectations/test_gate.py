@@ -106,6 +106,7 @@ IG, RANKING, SCRAPES = "innovation_graph/git_pushes", "github_ranking/rankings",
 GRANTED, PAGES = "eto_country_activity/patents_yearly_granted", "regulations_gov_bis/pages"
 MONTH, YEAR = "fct_activity_country_month", "fct_activity_country_year"
 VINTAGE, COVERAGE, WEEK = "fct_activity_country_vintage", "fct_source_coverage", "fct_repository_week"
+LEFT_OUT = "fct_activity_left_out"
 OF_ONE = "where outcome = 'open_models_notable'"
 
 # table, check, a change that violates it, a change that nearly does
@@ -150,6 +151,11 @@ CASES = [
     (MONTH, "common_jumps_rare", f"update T set value = 3 * value {OF_ONE} and month >= '2024-01-01'", f"update T set value = 100 * value {OF_ONE} and country = 'CN' and month >= '2024-01-01'"),
     (MONTH, "themes_within_total", "update T set value = 90 where outcome = 'policy_documents'", "update T set value = 112 where outcome = 'policy_documents'"),
     (VINTAGE, "vintage_after_period", "update T set vintage = '2024-09-30' where vintage = '2024-12-31'", "update T set vintage = '2024-10-01' where vintage = '2024-12-31'"),
+    (LEFT_OUT, "values_not_negative", f"update T set value = -1 {OF_ONE}", "update T set value = 0 where country = 'CN'"),
+    (LEFT_OUT, "no_more_than_the_whole", "update T set value = value + 1e-5 where country = 'US'", "update T set value = value + 1e-7"),
+    (LEFT_OUT, "no_more_than_the_whole", f"delete from fct_activity_country_month {OF_ONE} and country = 'CN' and month = '2023-05-01'", "delete from T where country = 'CN'"),
+    (LEFT_OUT, "periods_as_in_the_whole", f"delete from T {OF_ONE} and period = '2023-05-01'", "delete from T where outcome = 'title_mention_share' and period = '2023-05-01'"),
+    (LEFT_OUT, "left_out_share_small", "update T set value = 0.4 * value", "update T set value = 0.6 * value where country <> 'CN'"),
     (COVERAGE, "months_without_holes", "delete from T where month = '2023-05-01'", "delete from T where month = '2024-12-01'"),
     (COVERAGE, "months_without_holes", "update T set month = '2021-01-01' where month = '2023-01-01'; delete from T where month(month) > 1", "delete from T where month(month) > 1"),
     (COVERAGE, "share_within_bounds", "update T set share = 1.5 where month = '2023-05-01'", "update T set share = 0"),

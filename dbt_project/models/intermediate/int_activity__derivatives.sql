@@ -9,6 +9,7 @@ final as (
         month as period,
         'month' as frequency,
         'derivatives_created' as outcome,
+        left_out,
         models::double as value,
         models::bigint as n_units,
         null::double as coverage,

@@ -8,6 +8,7 @@ final as (
         month as period,
         'month' as frequency,
         outcome,
+        left_out,
         models::double as value,
         models::bigint as n_units,
         null::double as coverage,

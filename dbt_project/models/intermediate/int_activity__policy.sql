@@ -59,6 +59,7 @@ final as (
         cells.period,
         'month' as frequency,
         cells.outcome,
+        null::varchar as left_out,
         any_value(cells.n_units)::double as value,
         any_value(cells.n_units)::bigint as n_units,
         null::double as coverage,

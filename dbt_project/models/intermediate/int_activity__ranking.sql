@@ -10,6 +10,16 @@ files as (
     select * from {{ ref('int_ranking__files') }}
 ),
 
+left_out as (
+    select * from {{ ref('int_ranking__left_out') }}
+),
+
+variants as (
+    select null::varchar as left_out
+    union all
+    select distinct left_out from left_out
+),
+
 spanned as (
     select unnest(generate_series(observed, next_observed - 1, interval 1 day))::date as day
     from files
@@ -53,6 +63,16 @@ repository_months as (
     group by repository_id, country, period, outcome
 ),
 
+kept as (
+    select
+        repository_months.*,
+        variants.left_out
+    from repository_months
+    cross join variants
+    anti join left_out
+        on variants.left_out = left_out.left_out and repository_months.repository_id = left_out.repository_id
+),
+
 -- days on which a counter fell weigh what the repository gains a day from the month before to the month
 -- after; one that is never counted, what the country's others gain
 rated as (
@@ -62,11 +82,11 @@ rated as (
             sum(gained) over neighbours / sum(days_counted) over neighbours,
             sum(gained) over cell / sum(days_counted) over cell
         ) as missing
-    from repository_months
+    from kept
     window
-        cell as (partition by outcome, country, period),
+        cell as (partition by left_out, outcome, country, period),
         neighbours as (
-            partition by outcome, repository_id
+            partition by left_out, outcome, repository_id
             order by period
             range between interval 1 month preceding and interval 1 month following
         )
@@ -77,13 +97,15 @@ summed as (
         country,
         period,
         outcome,
-        sum(gained) as value,
+        left_out,
+        -- gains over gaps are parts of 1 to 10 days: exact in 1/2520, whatever the order of the sum
+        round(sum(gained) * 2520) / 2520 as value,
         count(distinct repository_id) filter (where days_counted > 0) as n_units,
-        coalesce(sum(missing) / nullif(sum(coalesce(gained, 0) + missing), 0), 0) as missing_share,
+        round(coalesce(sum(missing) / nullif(sum(coalesce(gained, 0) + missing), 0), 0), 12) as missing_share,
         bool_or(has_short_file) as has_short_file,
         bool_or(has_false_lists) as has_false_lists
     from rated
-    group by country, period, outcome
+    group by country, period, outcome, left_out
     having sum(gained) is not null
 ),
 
@@ -108,6 +130,7 @@ final as (
         period,
         'month' as frequency,
         outcome,
+        left_out,
         value::double as value,
         n_units::bigint as n_units,
         coverage,

@@ -38,15 +38,29 @@ outcomes as (
     ) as listed (topic, outcome, counts_days)
 ),
 
+variants as (
+    select null::varchar as left_out
+    union all
+    select distinct left_out from {{ ref('int_left_out') }}
+),
+
+left_out as (
+    select * from {{ ref('int_left_out') }}
+    where kind = 'github'
+),
+
 counted as (
     select
-        country,
-        topic,
-        date_trunc('month', day)::date as period,
-        count(distinct repository) as repositories,
-        count(distinct day || ' ' || repository) as entry_days
+        entries.country,
+        entries.topic,
+        variants.left_out,
+        date_trunc('month', entries.day)::date as period,
+        count(distinct entries.repository) as repositories,
+        count(distinct entries.day || ' ' || entries.repository) as entry_days
     from entries
-    where topic != 'other'
+    cross join variants
+    anti join left_out on variants.left_out = left_out.left_out and entries.owner_login = left_out.id
+    where entries.topic != 'other'
     group by all
 ),
 
@@ -56,6 +70,7 @@ final as (
         months.period,
         'month' as frequency,
         outcomes.outcome,
+        variants.left_out,
         coalesce(if(outcomes.counts_days, counted.entry_days, counted.repositories), 0)::double as value,
         coalesce(counted.repositories, 0)::bigint as n_units,
         months.coverage,
@@ -66,11 +81,13 @@ final as (
     from months
     cross join countries
     cross join outcomes
+    cross join variants
     left join counted
         on
             countries.country = counted.country
             and outcomes.topic = counted.topic
             and months.period = counted.period
+            and variants.left_out is not distinct from counted.left_out
 )
 
 select * from final

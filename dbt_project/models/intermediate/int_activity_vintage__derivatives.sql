@@ -10,8 +10,10 @@ final as (
         'derivatives_created' as outcome,
         version as vintage,
         models::double as value,
+        is_complete,
         'llm_leaderboards' as source
     from derivatives
+    where left_out is null
 )
 
 select * from final

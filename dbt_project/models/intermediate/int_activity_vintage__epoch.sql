@@ -10,8 +10,10 @@ final as (
         outcome,
         version as vintage,
         models::double as value,
+        is_complete,
         'epoch_models' as source
     from open_models
+    where left_out is null
 )
 
 select * from final

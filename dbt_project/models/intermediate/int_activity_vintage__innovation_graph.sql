@@ -10,6 +10,7 @@ final as (
         outcome,
         vintage,
         value::double as value,
+        true as is_complete,
         'innovation_graph' as source
     from economies
 )

@@ -6,7 +6,7 @@ with months as (
         month,
         is_complete
     from {{ ref('int_epoch_open_models') }}
-    where is_newest
+    where is_newest and left_out is null
 ),
 
 refused as (

@@ -2,15 +2,33 @@ with models as (
     select * from {{ ref('int_leaderboard_models') }}
 ),
 
+variants as (
+    select null::varchar as left_out
+    union all
+    select distinct left_out from {{ ref('int_left_out') }}
+),
+
+left_out as (
+    select * from {{ ref('int_left_out') }}
+    where kind = 'family'
+),
+
+-- what is left out is counted in the newest version alone
 counted as (
     select
-        base_country as country,
-        date_trunc('month', created)::date as month,
-        version,
-        newest_version,
+        models.base_country as country,
+        date_trunc('month', models.created)::date as month,
+        models.version,
+        models.newest_version,
+        variants.left_out,
         count(*) as models
     from models
-    where created is not null and not is_original
+    cross join variants
+    anti join left_out on variants.left_out = left_out.left_out and models.base_family_id = left_out.id
+    where
+        models.created is not null
+        and not models.is_original
+        and (variants.left_out is null or models.version = models.newest_version)
     group by all
 ),
 
@@ -20,6 +38,7 @@ final as (
         month,
         version,
         newest_version,
+        left_out,
         models,
         -- the board took submissions from 2024-06-26 to 2025-03-13
         case

@@ -32,12 +32,34 @@ outcomes as (
     from {{ ref('dim_outcome') }}
 ),
 
+variants as (
+    select null::varchar as left_out
+    union all
+    select distinct left_out from {{ ref('int_left_out') }}
+),
+
+-- what is left out is counted in the newest version alone
 months as (
     select
         versions.*,
+        variants.left_out,
         unnest(generate_series(outcomes.window_start, versions.last_month, interval 1 month))::date as month
     from versions
     inner join outcomes using (outcome)
+    cross join variants
+    where variants.left_out is null or versions.is_newest
+),
+
+left_out as (
+    select
+        listings.source_file,
+        listings.source_row,
+        left_out.left_out
+    from listings
+    inner join {{ ref('int_left_out') }} as left_out
+        on
+            left_out.kind = 'epoch'
+            and list_contains(regexp_split_to_array(listings.organisation, ',\s*'), left_out.id)
 ),
 
 counted as (
@@ -45,10 +67,17 @@ counted as (
         listings.outcome,
         listings.version,
         countries.country,
+        variants.left_out,
         date_trunc('month', listings.published)::date as month,
         count(*) as models
     from listings
     inner join {{ ref('int_epoch_listing_countries') }} as countries using (source_file, source_row)
+    cross join variants
+    anti join left_out
+        on
+            variants.left_out = left_out.left_out
+            and listings.source_file = left_out.source_file
+            and listings.source_row = left_out.source_row
     where listings.is_open_weights
     group by all
 ),
@@ -60,6 +89,7 @@ final as (
         months.is_newest,
         dim_country.country,
         months.month,
+        months.left_out,
         coalesce(counted.models, 0) as models,
         months.month <= date_trunc('month', months.version) - interval 12 month as is_complete
     from months
@@ -70,6 +100,7 @@ final as (
             and months.version = counted.version
             and dim_country.country = counted.country
             and months.month = counted.month
+            and months.left_out is not distinct from counted.left_out
 )
 
 select * from final

@@ -27,7 +27,7 @@ final as (
         regime,
         source
     from unioned
-    where frequency = 'month'
+    where frequency = 'month' and left_out is null
 )
 
 select * from final

@@ -20,6 +20,7 @@ final as (
         outcome,
         vintage,
         value,
+        is_complete,
         source
     from unioned
 )
