@@ -80,16 +80,19 @@ def load_curve(folder: Path) -> Curve:
 def specification_curve(data: Data, curve: Curve) -> pd.DataFrame:
     """One row an outcome, event set and combination: its estimate and set, or why there is none.
 
-    ``joint_p``: the treated unit's median signed b/s over the curve, ranked by size among the same
-    median of every donor that most of the combinations hold.
+    ``joint_p``: the treated unit's median signed b/s over the combinations of one trend, ranked by size
+    among the same median of every donor that most of them hold. Each trend has its own: with and without
+    it are two answers, and a median between them would be neither.
     """
     rows: list[dict[str, object]] = []
     combinations = list(curve.combinations())
     for outcome in outcomes_of(combinations[0][1], data):
         for event_set in curve.event_sets:
             drawn = [_row(data, outcome, event_set, names, spec) for names, spec in combinations]
-            joint = joint_p([studentised for _, studentised in drawn])
-            rows += [row | {"joint_p": joint} for row, _ in drawn]
+            for trend in curve.choices.trend:
+                half = [(row, curved) for row, curved in drawn if row["choice_trend"] == trend]
+                joint = joint_p([studentised for _, studentised in half])
+                rows += [row | {"joint_p": joint} for row, _ in half]
     return frame("specification_curve", rows)
 
 

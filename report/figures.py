@@ -27,6 +27,7 @@ CHINA, UNITED_STATES, DONORS, TRUTH = "#b3261e", "#1b4f8a", "#7a828c", "#8a5a00"
 DIRECTIONS = {"tightening": CHINA, "loosening": "#1a7f5a", "support": UNITED_STATES, "neutral": DONORS}
 
 _VEGA_LITE = "v6.1"
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _SANS = "Arial, Helvetica, sans-serif"  # the renderer measures text with Arial's metrics: no label is cut
 _CONFIG: Spec = {
     "aria": False,  # the page describes the figure; a label on every mark only weighs
@@ -97,7 +98,7 @@ def event_study(estimates: Sequence[Estimate], outcome: str, title: str | None =
         "axis": {"tickCount": 6},
     }  # fmt: skip
     colour = CHINA if tested else DONORS
-    return _figure(title, 430, 230, values, [
+    return layered(title, 430, 230, values, [
         {"mark": {"type": "rule", "color": MUTED}, "data": {"values": [{"y": 0}]},
          "encoding": {"y": {"field": "y", "type": "quantitative"}}},
         {"mark": {"type": "rule", "color": INK, "strokeDash": [4, 3]}, "data": {"values": [{"x": -0.5}]},
@@ -141,7 +142,7 @@ def levels(series: Sequence[Mapping[str, Any]], shocks: Sequence[date], unit: st
         "field": "line", "type": "nominal", "scale": {"domain": list(lines), "range": list(lines.values())},
         "legend": {"symbolType": "stroke"},
     }  # fmt: skip
-    return _figure(None, 430, 230, values, [
+    return layered(None, 430, 230, values, [
         *_shock_marks(marks),
         {"mark": {"type": "line", "strokeWidth": 2, "strokeJoin": "round"},
          "encoding": {"x": x, "y": y, "color": colour, "detail": {"field": "run", "type": "nominal"}}},
@@ -207,7 +208,7 @@ def headline(rows: Sequence[Estimate], titles: Mapping[str, str], limit: float) 
             "transform": [{"filter": "isValid(datum.planted)"}],
             "encoding": {"x": {**x, "field": "planted"}, "y": y, "yOffset": offset},
         })  # fmt: skip
-    return _figure(None, 560, 46 * max(1, len(order)), values, layers)
+    return layered(None, 560, 46 * max(1, len(order)), values, layers)
 
 
 def coverage(runs: Sequence[Mapping[str, Any]]) -> Spec:
@@ -227,7 +228,7 @@ def coverage(runs: Sequence[Mapping[str, Any]]) -> Spec:
         "titleFontWeight": "normal", "titleOrient": "left", "format": ".0%", "tickCount": 3,
         "gradientLength": 180, "gradientThickness": 10,
     }  # fmt: skip
-    return _figure(None, 760, 24 * max(1, len(sources)), values, [{
+    return layered(None, 760, 24 * max(1, len(sources)), values, [{
         "mark": {"type": "bar", "height": {"band": 0.72}},
         "encoding": {
             "x": {"field": "from", "type": "temporal", "title": None, "scale": {"type": "utc", "nice": False},
@@ -258,7 +259,7 @@ def timeline(events: Sequence[Mapping[str, Any]]) -> Spec:
         "field": "direction", "legend": None,
         "scale": {"domain": list(DIRECTIONS), "range": list(DIRECTIONS.values())},
     }  # fmt: skip
-    return _figure(None, 760, 34 * len(DIRECTIONS), values, [
+    return layered(None, 760, 34 * len(DIRECTIONS), values, [
         {"mark": {"type": "tick", "thickness": 2, "size": 16, "opacity": 0.55},
          "transform": [{"filter": "datum.n == ''"}], "encoding": {"x": x, "y": y, "color": colour}},
         {"mark": {"type": "circle", "size": 330, "opacity": 1},
@@ -278,10 +279,15 @@ def _shock_marks(marks: Sequence[Spec]) -> list[Spec]:
     ]  # fmt: skip
 
 
-def _figure(title: str | None, width: int, height: int, values: Sequence[Spec], layers: list[Spec]) -> Spec:
+def layered(title: str | None, width: int, height: int, values: Sequence[Spec], layers: list[Spec]) -> Spec:
+    """One frame of the house's look."""
     spec: Spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "config": _CONFIG, "width": width, "height": height, "data": {"values": list(values)},
-        "layer": layers,
+        "$schema": _SCHEMA, "config": _CONFIG, "width": width, "height": height,
+        "data": {"values": list(values)}, "layer": layers,
     }  # fmt: skip
     return {**spec, "title": {"text": title, "anchor": "start", "fontSize": 14}} if title else spec
+
+
+def stacked(frames: Sequence[Spec]) -> Spec:
+    """Frames (each with width, height, data and marks) below each other, in the house's look."""
+    return {"$schema": _SCHEMA, "config": _CONFIG, "spacing": 14, "vconcat": list(frames)}

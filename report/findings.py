@@ -19,7 +19,7 @@ from report.inputs import Row, Tables
 
 HEADLINE_CONTRAST = "CN_donors"
 TRENDS = {"none": "without country trends", "unit_linear": "with country trends"}
-LOG_ESTIMATORS = ("ppml", "ols_log")
+LOG_ESTIMATORS = ("ppml", "ols_log", "synth_log", "sdid_log")
 RANKED = "ri_studentised"
 
 

@@ -10,6 +10,11 @@ WARNINGS = {
     "EventNotSeen": "left out, seen for less than half a period: {}",
     "ZeroUnitsDropped": "countries left out for having no count at times: {}",
     "SerialCorrelationDiffers": "China’s gap carries over in time more or less than the donors’ gaps",
+    "IncompleteUnitsDropped": "countries left out for having gaps: {}",
+    "PeriodsDropped": "periods left out: {}",
+    "DonorsExceedPrePeriods": "more donors than periods before: weights fit too well",
+    "HolidayInReference": "a holiday lies in the reference window",
+    "DSTInWindow": "clocks change within the window",
     "UnboundedSet": "the set has no bound in the range searched",
     "SeparatedBin": "left out for having no count in a window: {}",
     "OneTreatedCluster": "one treated country: such errors are far too small",
@@ -63,6 +68,13 @@ def warned(names: str | None) -> str:
         said.setdefault(name, []).append(detail.removesuffix(")"))
     words = [WARNINGS.get(name, name).format(", ".join(details)) for name, details in said.items()]
     return "; ".join(words)
+
+
+def times(value: float | None) -> str:
+    """A multiple to two figures that matter: ``0.03``, ``1.4``, ``12``."""
+    if value is None:
+        return ABSENT
+    return number(value, digits=0 if abs(value) >= 10 else 1 if abs(value) >= 1 else 2)
 
 
 def p_value(value: float | None) -> str:

@@ -46,7 +46,7 @@ class Inputs:
     """Everything the page depends on; equal inputs give equal bytes.
 
     ``marts`` holds ``<mart>.parquet``, ``gate`` holds ``checks.parquet`` and ``verdicts.json``,
-    ``results`` holds ``identification``, ``estimates``, ``diagnostics`` and ``placebos`` as Parquet.
+    ``results`` holds the tables named in ``RESULTS`` as Parquet, ``identification`` and ``estimates`` first.
     ``seed`` belongs to a simulated archive, ``until`` is the month at which the panels were cut.
     """
 
@@ -117,6 +117,39 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "diagnostics": {
         "estimate_id": "varchar", "diagnostic": "varchar", "value": "double", "p_value": "double",
         "note": "varchar",
+    },
+    "specification_curve": {
+        "outcome": "varchar", "event_set": "varchar", "spec_hash": "varchar", "choice_estimator": "varchar",
+        "choice_trend": "varchar", "choice_donors": "varchar", "choice_sample": "varchar",
+        "choice_timing": "varchar", "estimate": "double", "ci_low": "double", "ci_high": "double",
+        "p_value": "double", "p_floor": "double", "joint_p": "double", "donors": "bigint",
+        "status": "varchar", "reason": "varchar",
+    },
+    "claims": {
+        "claim": "varchar", "quantity": "varchar", "kind": "varchar", "title": "varchar",
+        "quantity_title": "varchar", "claimed": "varchar", "published_estimate": "double",
+        "published_unit": "varchar", "published_definition": "varchar", "published_source": "varchar",
+        "ours_their_method": "double", "ours_their_method_low": "double",
+        "ours_their_method_high": "double", "their_method_unit": "varchar",
+        "their_method_estimate_id": "varchar", "ours_corrected": "double", "ours_corrected_low": "double",
+        "ours_corrected_high": "double", "unit": "varchar", "trend": "varchar", "estimate_id": "varchar",
+        "minimum_detectable_effect": "double", "smallest_interesting_effect": "double",
+        "verdict": "varchar", "why": "varchar",
+    },
+    "revisions": {
+        "estimate_id": "varchar", "vintage": "date", "outcome": "varchar", "contrast": "varchar",
+        "trend": "varchar", "estimate": "double", "ci_low": "double", "ci_high": "double",
+        "change": "double", "change_revised_cells": "double", "change_added_periods": "double",
+        "change_added_events": "double", "periods_added": "bigint", "cells_revised": "bigint",
+        "unsettled_periods": "bigint", "estimate_all_periods": "double", "events_seen": "bigint",
+        "window_end": "date", "status": "varchar", "reason": "varchar",
+    },
+    "clock": {
+        "day": "date", "cut": "bigint", "scenario": "varchar", "assumption": "varchar",
+        "early_share": "double", "ratio": "double", "ratio_low": "double", "ratio_high": "double",
+        "focal_of_early": "double", "other_of_late": "double", "needed_early": "double",
+        "focal_alone": "double", "reachable": "boolean", "two_place_ratio": "double",
+        "focal_excess": "double", "focal_multiple": "double", "unlisted_share": "double",
     },
 }  # fmt: skip
 

@@ -1,23 +1,21 @@
 """What stands on the page: the template's context, and the figures and tables of numbers beside it.
 
 Here: which rows go where, in which order, with which text for those who do not see a figure.
-Not here: wording rules (``findings``), SQL (``queries``), marks and colours (``figures``), HTML (templates).
+Not here: the sections beside the headline (``sections``), wording rules (``findings``), SQL (``queries``),
+marks and colours (``figures``), HTML (templates).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
-from report import figures, findings, formats, queries
-from report.figures import Spec
+from report import choices, evidence, figures, findings, formats, queries, sections
 from report.findings import HEADLINE_CONTRAST, TAGS, TESTED, TRENDS, Estimate, Finding
 from report.inputs import Inputs, Row, Tables
+from report.sheet import WIDEST_SET_SHOWN, Page, named, numbers
 
 CONTRACT_VERSION = 1
-WIDEST_SET_SHOWN = 2.5  # log points; wider sets are cut in the overview figure, never in a table
 NEAR_A_SHOCK_DAYS = 120
 STATUSES = {
     "identified": ("Can be tested", "Enough comparison countries carry the outcome for a p-value and a set."),
@@ -33,20 +31,6 @@ CONTRASTS = {
     "US_donors": "United States against donors",
     "CN_US": "China against United States (both are party to the rules: no effect on China alone)",
 }
-
-
-@dataclass
-class Page:
-    """The context of the template, figures by file name (SVG) and tables of numbers by file name (rows)."""
-
-    context: dict[str, Any]
-    figures: dict[str, str] = field(default_factory=dict)
-    data: dict[str, list[Row]] = field(default_factory=dict)
-
-    def figure(self, name: str, spec: Spec, alt: str) -> dict[str, str]:
-        """Keep a figure and say where it is and what it shows."""
-        self.figures[f"{name}.svg"] = figures.svg(spec)
-        return {"src": f"figures/{name}.svg", "alt": alt}
 
 
 def compose(inputs: Inputs) -> Page:
@@ -70,7 +54,16 @@ def compose(inputs: Inputs) -> Page:
     page.context["identification"] = _identification(identification, event_set, found)
     page.context["headline_figure"] = _headline_figure(page, found)
     page.context |= _tables_of_estimates(rows, found)
-    page.context["cards"] = _cards(page, tables, inputs, rows, outcomes, identification)
+    diagnostics = tables.rows("select * from diagnostics order by estimate_id, diagnostic")
+    names = {finding.outcome: name for name, finding in named(found)}
+    page.context |= sections.robustness(page, tables, rows, found, names)
+    page.context["claims"] = evidence.claims(tables)
+    page.context["claim_verdicts"] = evidence.VERDICTS
+    page.context["sensitivity"] = sensitive = evidence.sensitivity(rows, found, diagnostics)
+    page.context["limits"] = {name: evidence.limits(sensitive, name) for name in ("smoothness", "magnitude")}
+    page.context["revisions"] = sections.revisions(page, tables, found, names)
+    page.context["clock"] = sections.clock(page, tables)
+    page.context["cards"] = _cards(page, tables, inputs, rows, outcomes, identification, diagnostics)
     page.context |= _coverage(page, tables, inputs, titles)
     page.data["raw-files.csv"] = list(inputs.files)
     page.context["gates"] = queries.checks_by_gate(tables)
@@ -102,7 +95,7 @@ def _identification(rows: Sequence[Row], event_set: str, found: Sequence[Finding
 def _headline_figure(page: Page, found: Sequence[Finding]) -> dict[str, str] | None:
     """All tested effects in log points; outcomes in another unit are in the table only."""
     rows = [row for finding in found if finding.verdict in TESTED for row in finding.ranked if row.is_log]
-    page.data["headline.csv"] = [_numbers(row) for finding in found for row in finding.rows]
+    page.data["headline.csv"] = [numbers(row) for finding in found for row in finding.rows]
     if not rows:
         return None
     titles = {one.outcome: one.title + ("" if one.is_headline else " (robustness)") for one in found}
@@ -114,41 +107,36 @@ def _headline_figure(page: Page, found: Sequence[Finding]) -> dict[str, str] | N
     return page.figure("headline", figures.headline(rows, titles, WIDEST_SET_SHOWN), alt)
 
 
-def _numbers(row: Estimate) -> Row:
-    """The columns of an estimate that a figure draws, and what names it."""
-    names = "outcome event_set term trend spec_id estimate ci_low ci_high p_value planted"
-    return {name: getattr(row, name) for name in names.split()}
-
-
 def _tables_of_estimates(rows: Sequence[Estimate], found: Sequence[Finding]) -> dict[str, Any]:
-    """Headline rows beyond the two of each outcome, replication rows, and a count of the robustness rows."""
+    """Headline rows beyond the two of each outcome, and replication rows."""
     steps = [row for row in rows if not row.term.startswith("k=")]
     main = {row.estimate_id for finding in found for row in finding.rows}
     ours = {(row.outcome, row.trend): row for finding in found for row in finding.ranked}
-    robustness = []
-    for finding in found:
-        tried = [row for row in steps if row.family == "robustness" and row.outcome == finding.outcome]
-        tested = [row for row in tried if row.is_ranked and row.contrast == HEADLINE_CONTRAST]
-        if tested:
-            robustness.append({
-                "title": finding.title, "rows": len(tried), "tested": len(tested),
-                "above": sum(row.side > 0 for row in tested), "below": sum(row.side < 0 for row in tested),
-            })  # fmt: skip
-    replication = [row for row in steps if row.family == "replication" and row.contrast == HEADLINE_CONTRAST]
+    # a headline estimate under conventional errors stands in the table of inferences instead
+    twins = {
+        (row.outcome, row.event_set, row.term, row.estimator)
+        for one in found if one.is_headline for row in one.rows
+    }  # fmt: skip
+    replication = [
+        row for row in steps
+        if row.family == "replication" and row.contrast == HEADLINE_CONTRAST
+        and not (
+            choices.is_conventional(row)
+            and (row.outcome, row.event_set, row.term, row.estimator) in twins
+        )
+    ]  # fmt: skip
     return {
         "other_headline": [row for row in steps if row.family == "headline" and row.estimate_id not in main],
         "replication": [
             (row, ours.get((row.outcome, row.trend))) for row in replication if row.estimate is not None
         ],
         "replication_absent": sum(row.estimate is None for row in replication),
-        "robustness": robustness,
-        "robustness_rows": sum(row.family == "robustness" for row in rows),
     }
 
 
 def _cards(
     page: Page, tables: Tables, inputs: Inputs, rows: Sequence[Estimate], outcomes: dict[str, Row],
-    identification: Sequence[Row],
+    identification: Sequence[Row], diagnostics: Sequence[Row],
 ) -> list[dict[str, Any]]:  # fmt: skip
     """One card an outcome: what it is, what may be said, its two figures and their numbers."""
     shocks, event_set = page.context["shocks"], page.context["event_set"]
@@ -156,16 +144,15 @@ def _cards(
     series = queries.level_series(tables, min(controls, default=None), inputs.until)
     page.data["levels.csv"] = _wide(series)
     page.data["event_study.csv"] = []
-    diagnostics = tables.rows("select * from diagnostics order by estimate_id, diagnostic")
     known = {
         row["outcome"]: row
         for row in identification
         if row["event_set"] == event_set and row["contrast"] == HEADLINE_CONTRAST
     }
     cards = []
-    for name, finding in _named(page.context["found"]):
+    for name, finding in named(page.context["found"]):
         pooled = findings.dynamics(rows, finding.outcome, event_set)
-        page.data["event_study.csv"] += [_numbers(row) for row in pooled]
+        page.data["event_study.csv"] += [numbers(row) for row in pooled]
         about = outcomes.get(finding.outcome, {})
         cards.append({
             "name": name, "finding": finding, "about": about, "pooled": pooled,
@@ -244,16 +231,6 @@ def _wide(series: dict[str, list[Row]]) -> list[Row]:
             cells = wide.setdefault((outcome, row["period"]), {**empty, **dict.fromkeys(columns.values())})
             cells[columns[row["line"]]] = row["value"]
     return [wide[key] for key in sorted(wide)]
-
-
-def _named(found: Iterable[Finding]) -> Iterable[tuple[str, Finding]]:
-    """A file and anchor name for every outcome: plain characters only, whatever the data say, and unique."""
-    taken: set[str] = set()
-    for finding in found:
-        plain = re.sub(r"[^a-z0-9]+", "-", finding.outcome.lower()).strip("-")[:60] or "outcome"
-        name = plain if plain not in taken else f"{plain}-{len(taken)}"
-        taken.add(name)
-        yield name, finding
 
 
 def _coverage(page: Page, tables: Tables, inputs: Inputs, titles: dict[str, str]) -> dict[str, Any]:

@@ -19,14 +19,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from report import figures, findings, formats
 from report.inputs import ArchiveSource, InputError, Inputs, Row, Tables
-from report.page import Page, compose
+from report.page import compose
+from report.sheet import Page
 
 __all__ = ["ArchiveSource", "InputError", "Inputs", "SiteSummary", "build", "event_study_previews"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _FILTERS = (
     formats.number, formats.count, formats.amount, formats.percent, formats.share, formats.p_value,
-    formats.rank, formats.size, formats.day, formats.period, formats.listed, formats.warned,
+    formats.rank, formats.size, formats.day, formats.period, formats.listed, formats.warned, formats.times,
 )  # fmt: skip
 
 

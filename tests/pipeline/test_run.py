@@ -17,13 +17,14 @@ import pytest
 from tests.conftest import CHOKEPOINT, ROOT, chokepoint
 from tests.pipeline.conftest import contents
 
+TABLES = ("identification", "estimates", "diagnostics", "placebos", "claims", "revisions", "clock")
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
 
 def test_a_finished_home_holds_what_the_contract_names(sample_home: Path) -> None:
     for name in ("checks.parquet", "verdicts.json", "history.parquet"):
         assert (sample_home / "gate" / name).is_file()
-    for name in ("identification", "estimates", "diagnostics", "placebos"):
+    for name in TABLES:
         assert pq.read_metadata(sample_home / "results" / f"{name}.parquet").num_rows > 0
     assert (sample_home / "site" / "index.html").is_file()
     assert (sample_home / "current" / "datapackage.json").is_file()
@@ -43,6 +44,27 @@ def test_json_is_json(sample_home: Path) -> None:
     content = json.loads(done.out)
     assert content["simulated"] is True
     assert any(row["status"] == "ok" for row in content["headline"])
+    claimed = {row["claim"]: row for row in content["claims"]}
+    assert set(claimed) == {1, 2, 3, 4, 5, 6} and all(row["why"] for row in content["claims"])
+    assert content["specifications"]["headline"] > 0 and content["specifications"]["curve"] == 0
+
+
+def test_the_curve_is_made_on_request_and_the_page_takes_it_in(lean_home: Path) -> None:
+    archive = json.loads((lean_home / "state" / "home.json").read_text())["archive"]
+    asked = ("run", "--archive", archive, "--home", lean_home)
+    made = chokepoint(*asked, "--select", "results/specification_curve")
+    assert made.code == 0, made.err
+    curve = lean_home / "results" / "specification_curve.parquet"
+    drawn = pq.read_table(curve).to_pandas()
+    assert (drawn["status"] == "ok").any() and drawn.loc[drawn["status"] != "ok", "reason"].notna().all()
+    again = json.loads(chokepoint(*asked, "--json").out)
+    assert {key.split("/")[0] for key in again["made"]} <= {"archive", "site", "release"}
+    assert again["specifications"]["curve"] == (drawn["status"] == "ok").sum()
+    assert (lean_home / "current" / "results" / curve.name).is_file()
+    assert "nothing changed" in chokepoint(*asked).out
+    # other months, other marts: a curve of what is no more is not shown beside them
+    assert chokepoint(*asked, "--until", "2025-06").code == 0
+    assert not curve.exists()
 
 
 def test_planted_truth_stands_beside_the_estimate(sample_home: Path) -> None:

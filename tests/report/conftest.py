@@ -21,6 +21,15 @@ import pytest
 
 from report.inputs import GATE, MARTS, RESULTS, ArchiveSource, Inputs, Origin
 from report.site import build
+from tests.report.evidence_rows import (
+    beside_the_headline,
+    claims,
+    clock,
+    curve,
+    diagnostics,
+    named,
+    revisions,
+)
 
 Tables = dict[str, list[dict[str, Any]]]
 ARROW = {
@@ -152,15 +161,22 @@ def estimates(simulated: bool) -> list[dict[str, Any]]:
                 "ci_high": effects[0][0] + 0.008, "p_value": 0.0001, "inference": "crv1",
             })  # fmt: skip
             rows.append({**rows[-1], "family": "robustness", "spec_id": "leave_one_out", "term": "mean_step"})
+    rows += beside_the_headline(rows)
+    for row in list(rows):
+        asked = (row["spec_id"], row["outcome"], row["contrast"], row["term"])
+        if asked == ("primary", "git_pushes", "CN_donors", "mean_step"):  # the leads' own average
+            rows.append({**row, "spec_id": "all_outcomes", "family": "robustness", "term": "average_post"})
     for row in rows:
-        parts = ("spec_id", "outcome", "event_set", "contrast", "term", "trend", "inference")
-        row["estimate_id"] = "/".join(str(row[part]) for part in parts)
+        row["estimate_id"] = named(row)
     return rows
 
 
 def contents(simulated: bool) -> Tables:
     """Every table's rows by name, before a test changes them."""
     rows = estimates(simulated)
+    pushes = [
+        row for row in rows if named(row).startswith("primary/git_pushes/tightening/CN_donors/mean_step")
+    ]
     return {
         "dim_country": [{"country": country, "is_default_donor": country in DONORS} for country in
                         ["CN", "US", "HK", "ZZ", *DONORS]],
@@ -201,8 +217,9 @@ def contents(simulated: bool) -> Tables:
         ],
         "identification": identification(),
         "estimates": rows,
-        "diagnostics": [{"estimate_id": rows[0]["estimate_id"], "diagnostic": "minimum_detectable_effect",
-                         "value": 0.187, "note": "80% power"}],
+        "diagnostics": diagnostics(pushes), "specification_curve": curve(),
+        "claims": claims([*pushes, *(row for row in rows if row["spec_id"] == "paper")]),
+        "revisions": revisions(pushes), "clock": clock(),
     }  # fmt: skip
 
 
