@@ -158,17 +158,17 @@ def curves(tables: Tables, found: Iterable[Finding]) -> list[dict[str, Any]]:
             "above": sum(row["ci_low"] is not None and row["ci_low"] > 0 for row in given),
             "below": sum(row["ci_high"] is not None and row["ci_high"] < 0 for row in given),
             "trends": [_range(trend, given) for trend in TRENDS],
-            "joint_p": own[0]["joint_p"],
             "reason": next((row["reason"] for row in own if row["reason"]), "no reason given"),
         })  # fmt: skip
     return sorted(made, key=lambda one: (not one["rows"], one["title"], one["event_set"]))
 
 
 def _range(trend: str, rows: Sequence[Row]) -> dict[str, Any]:
-    """Smallest and largest estimate of one trend variant."""
-    own = [row["estimate"] for row in rows if row["choice_trend"] == trend]
-    return {"trend": TRENDS[trend], "rows": len(own), "low": min(own, default=None),
-            "high": max(own, default=None)}  # fmt: skip
+    """Smallest and largest estimate of one trend variant, and the joint p of its combinations."""
+    own = [row for row in rows if row["choice_trend"] == trend]
+    sizes = [row["estimate"] for row in own]
+    return {"trend": TRENDS[trend], "rows": len(own), "low": min(sizes, default=None),
+            "high": max(sizes, default=None), "joint_p": own[0]["joint_p"] if own else None}  # fmt: skip
 
 
 @dataclass(frozen=True)
