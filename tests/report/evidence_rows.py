@@ -49,7 +49,8 @@ def curve() -> list[dict[str, Any]]:
         row = {
             "outcome": "git_pushes", "event_set": "tightening", "spec_hash": f"{index:02}" * 32,
             "choice_estimator": "outcome", "choice_trend": trend, "choice_donors": donors,
-            "choice_sample": "whole", "choice_timing": "announced", "joint_p": 0.143 if trend == "none" else 0.5, "status": "ok",
+            "choice_sample": "whole", "choice_timing": "announced", "status": "ok",
+            "joint_p": 0.143 if trend == "none" else 0.5,
             "estimate": 0.3 - 0.1 * index, "ci_low": 0.2 - 0.1 * index, "ci_high": 0.4 - 0.1 * index,
             "p_value": (1 + index) / 21, "p_floor": 1 / 21, "donors": 20,
         }  # fmt: skip
