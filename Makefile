@@ -40,8 +40,10 @@ ui: setup ## Dagster's UI and daemon on 127.0.0.1
 docs: run ## dbt's documentation of every model, one file that opens from disk
 	@$(BIN)/python -m orchestration.warehouse
 
-bench: setup-dev ## where the seconds and the memory go (never a test)
+bench: setup-dev ## where the seconds and the memory go, with peers beside (never a test)
 	@$(BIN)/python -m benchmarks.run $(if $(ARCHIVE),--archive $(ARCHIVE))
+	@$(BIN)/python -m benchmarks.study
+	@$(BIN)/python -m benchmarks.units
 
 calibrate: setup-dev ## size, coverage and power of the headline test on SIMULATED panels; rewrites docs/reference
 	@$(BIN)/python -m benchmarks.calibrate

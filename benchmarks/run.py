@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -17,10 +16,11 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
+
+from benchmarks import printed
 
 CHOKEPOINT = [sys.executable, "-c", "from orchestration.cli import main; main()"]
 PACKAGES = ("dagster", "dlt", "dbt-core", "duckdb", "great-expectations", "pandas", "numpy")
@@ -51,12 +51,8 @@ def measure(command: Sequence[str]) -> Measured:
 
 
 def row(label: str, runs: Sequence[Measured]) -> None:
-    wall = [run.wall for run in runs]
-    print(
-        f"{label:<44} {min(wall):7.1f} {statistics.median(wall):7.1f} {max(wall):7.1f} "
-        f"{statistics.median(run.cpu for run in runs):8.1f} {max(run.peak for run in runs):8.0f}",
-        flush=True,
-    )
+    cpu, peak = statistics.median(run.cpu for run in runs), max(run.peak for run in runs)
+    printed.row(label, [run.wall for run in runs], f"{cpu:.1f}", f"{peak:.0f}")
 
 
 def run_command(home: Path, archive: Path | None) -> list[str]:
@@ -81,10 +77,8 @@ def main() -> None:
     parser.add_argument("--archive", type=Path, help="the real archive; without it only the sample is timed")
     parser.add_argument("--runs", type=int, default=3)
     given = parser.parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
-          f"python {platform.python_version()}")  # fmt: skip
-    print(", ".join(f"{name} {version(name)}" for name in PACKAGES))
-    print(f"\n{'':<44} {'min':>7} {'median':>7} {'max':>7} {'CPU s':>8} {'peak MB':>8}")
+    printed.setting(PACKAGES)
+    printed.header("seconds", "CPU s", "peak MB")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder, "home")
         first = repeat(given.runs - 1, lambda new: run_command(new, None))

@@ -93,7 +93,7 @@ class Data:
         chosen = self.countries["is_default_donor"].astype(bool)
         if pool.regions:
             chosen &= self.countries["region"].isin(pool.regions)
-        return sorted(set(self.countries.index[chosen]) - set(pool.exclude) - {contrast.treated})
+        return sorted({*self.countries.index[chosen].tolist()} - {*pool.exclude, contrast.treated})
 
     def estimator(self, outcome: str, spec_estimator: str = "outcome") -> str:
         """The estimator a spec means for this outcome; matched ones follow the outcome's own scale.
@@ -111,7 +111,8 @@ class Data:
         """The holiday calendar that the country dimension gives this one."""
         if "holiday_calendar" not in self.countries.columns:
             return None
-        return dict(self.countries["holiday_calendar"].dropna().astype(str)).get(country)
+        known = self.countries["holiday_calendar"].get(country)
+        return None if pd.isna(known) else str(known)
 
     def is_treated(self, country: str) -> bool:
         """Whether the country dimension marks this one as the unit that events aim at."""

@@ -152,10 +152,10 @@ def balance(
     ``NonPositiveLog``, ``NoDonors``.
     """
     wide = panel.wide
-    if treated not in wide.columns:
+    place = {country: i for i, country in enumerate(wide.columns.tolist())}
+    if treated not in place:
         raise UnbalancedPanel(f"{{unit}} has no complete {panel.frequency}", unit=treated)
-    known = [c for c in sorted(set(pool)) if c in wide.columns and c != treated]
-    place = {country: i for i, country in enumerate(wide.columns)}
+    known = [c for c in sorted(set(pool)) if c in place and c != treated]
     values = wide.to_numpy()
     own, matrix = (values[:, [place[c] for c in names]] for names in ([treated], known))
     kept = ~np.isnan(own[:, 0])

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import tracemalloc
+from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import pairwise
 from math import comb
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import EVENTS as REAL
-from conftest import Study
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from event_study.clock.calendar import HOLIDAY_WEEKS, donut, is_in_week
+from event_study.clock.calendar import HOLIDAY_WEEKS, donut, is_in_week, is_saving
 from event_study.errors import DegeneratePlacebo, EventOutsidePanel, InfiniteValue, ResolutionTooCoarse
 from event_study.periods import ordinals
 from event_study.ri_dates import (
@@ -30,6 +31,11 @@ from event_study.ri_dates import (
 WHEN = np.arange(200)
 EVENTS = [60, 120, 180]
 LONG = np.arange(420)
+RULES = {
+    "bis-advanced-computing-rule-2022-10-07": date(2022, 10, 7),
+    "bis-acs-rule-2023-10-17": date(2023, 10, 17),
+    "bis-hbm-sme-package-2024-12-02": date(2024, 12, 2),
+}
 OPTIONS = {"half": 4, "draws": 199, "seed": 1}
 
 
@@ -86,7 +92,7 @@ def test_windows_avoid_holiday_weeks_when_asked() -> None:
     days = [date(2018, 1, 1) + timedelta(7 * k) for k in range(420)]
     when = ordinals(days, "week")
     off = when[donut(days, "week", 0, HOLIDAY_WEEKS)]
-    events = ordinals(list(REAL.values()), "week").tolist()
+    events = ordinals(list(RULES.values()), "week").tolist()
     kept = eligible_dates(when, events, 4, off)
     assert 0 < len(kept) < len(eligible_dates(when, events, 4))
     for t in kept:
@@ -97,19 +103,21 @@ def test_windows_avoid_holiday_weeks_when_asked() -> None:
 def test_a_matched_season_is_the_same_weeks_of_other_years() -> None:
     days = [date(2015, 1, 5) + timedelta(7 * k) for k in range(570)]
     when = ordinals(days, "week")
-    events = ordinals([date(2020, 10, 7), date(2021, 1, 2)], "week").tolist()
+    events = ordinals([date(2020, 10, 5), date(2020, 12, 28)], "week").tolist()
     october, january = season_matched(when, events, 4, 2)
-    for pool, month, day in ((october, 10, 7), (january, 1, 2)):
+    for pool, month, day in ((october, 10, 5), (january, 12, 28)):
         assert len(pool)
         for t in pool:
             turn = min(abs((days[t] - date(days[t].year + step, month, day)).days) for step in (-1, 0, 1))
-            assert turn <= 2 * 7 + 7
+            assert turn <= 2 * 7 + 4
     assert {days[t].year for t in october} == set(range(2015, 2026)) - {2020}
     assert all(len([t for t in october if days[t].year == y]) == 5 for y in range(2015, 2020))
     fewer = season_matched(when, events, 4, 0)
     assert [days[t].year for t in fewer[0]] == [y for y in range(2015, 2026) if y != 2020]
     spoilt = season_matched(when, events, 4, 2, avoid=[int(when[october[0]])])
     assert set(spoilt[0]) < set(october)
+    wide = season_matched(when, events, 4, 12)[0]
+    assert np.abs(when[wide] - events[0]).min() > 52 - 12 - 1  # not the same season of the event's own year
 
 
 # --- all units at once ---------------------------------------------------------------------------------
@@ -175,6 +183,18 @@ def test_each_event_draws_from_its_own_season() -> None:
         assert sum(t in pools[1] for t in dates) == 1 and sum(t in pools[0] for t in dates) >= 1
 
 
+def test_a_date_that_one_event_alone_can_take_is_left_to_it() -> None:
+    when, options = np.arange(30 * 52), {"half": 1, "draws": 999, "seed": 4, "match_season": 4}
+    turn = (when - 800 + 26) % (365.2425 / 7) - 26
+    avoid = when[(turn < 4.5) & ((when < 907) | (when > 945))]
+    pools = season_matched(when, [800, 808], 1, 4, avoid)
+    only = pools[0]
+    assert len(only) == 1 and set(only) < set(pools[1])
+    found = dates_test(np.sin(when), when, [800, 808], avoid=avoid, **options)
+    assert all(int(only[0]) in dates and len(set(dates)) == 2 for dates in found.chosen)
+    assert not any(np.isin([t - 1, t], avoid).any() for t in found.chosen.ravel())
+
+
 def test_the_same_seed_gives_the_same_draws() -> None:
     gap = series(np.random.default_rng(2))[0]
     once, twice = (dates_test(gap, WHEN, EVENTS, half=4, draws=99, seed=7) for _ in range(2))
@@ -229,6 +249,14 @@ def test_a_series_in_other_units_has_the_same_p(power: float, seed: int) -> None
     assert again.p_value == first.p_value and again.p_floor == first.p_floor
 
 
+def test_ties_count_against_us_whatever_rounding_makes_of_them() -> None:
+    """A large slope adds the same to every change, and its own rounding error to each."""
+    gap = (WHEN % 8 < 4) * 0.1 + WHEN * 1e6 / 3  # dates at multiples of 8 change as much as the events do
+    found = dates_test(gap, WHEN, [56, 120, 184], half=4, draws=9999, seed=1)
+    tied = (found.chosen % 8 == 0).all(axis=1).sum()
+    assert tied > 5 and found.p_value == (1 + tied) / 10_000
+
+
 # --- ranks among origins -------------------------------------------------------------------------------
 
 
@@ -276,7 +304,9 @@ def test_rank_among_origins_refuses_units_without_a_scale_and_too_few_of_them() 
 
 
 def test_too_few_windows_or_an_event_outside() -> None:
-    with pytest.raises(ResolutionTooCoarse, match="^4 disjoint placebo windows away from the events: .* 20$"):
+    with pytest.raises(
+        ResolutionTooCoarse, match=r"^6 disjoint placebo windows away from the events: .* 20$"
+    ):
         dates_test(np.zeros(60), np.arange(60), [30], half=4, draws=99, seed=1)
     with pytest.raises(ResolutionTooCoarse, match="and from periods to avoid: a test over dates needs 20"):
         dates_test(np.zeros(200), WHEN, EVENTS, avoid=range(0, 200, 9), **OPTIONS)
@@ -290,5 +320,90 @@ def test_too_few_windows_or_an_event_outside() -> None:
 def test_a_value_that_is_no_number(bad: float) -> None:
     gaps = np.zeros((3, 200))
     gaps[2, 7] = bad
-    with pytest.raises(InfiniteValue, match="row 2 is .* in period 7"):
+    with pytest.raises(InfiniteValue, match=r"row 2 is .* in period 7"):
         placebo_dates(gaps, WHEN, EVENTS, **OPTIONS)
+
+
+# --- the study's row -----------------------------------------------------------------------------------
+
+
+def weekly(make_study: Callable[..., Any], first: date, weeks: int, calendar: str | None) -> Any:
+    """China and five donors by week: too few for ranks among countries."""
+    made = make_study(donors=5)
+    days = [first + timedelta(7 * k) for k in range(weeks)]
+    countries = [c for c in made.dim_country["country"] if c != "US"]
+    rng = np.random.default_rng(31)
+    levels = np.exp(10 + 0.05 * series(rng, len(countries), weeks))
+    levels[0] *= np.exp(0.3 * np.asarray([day >= RULES["bis-acs-rule-2023-10-17"] for day in days]))
+    made.panel = {
+        "week": pd.DataFrame(
+            {
+                "country": np.repeat(countries, weeks),
+                "period": days * len(countries),
+                "outcome": "stars",
+                "value": levels.ravel(),
+                "is_complete": True,
+            }
+        )
+    }
+    made.dim_outcome = pd.DataFrame(
+        {"outcome": ["stars"], "frequency": ["week"], "estimator": ["ols_log"], "is_primary": [True],
+         "window_start": [None], "window_end": [None]}
+    )  # fmt: skip
+    made.dim_country["holiday_calendar"] = [
+        calendar if c == "CN" else None for c in made.dim_country["country"]
+    ]
+    return made.only("primary")
+
+
+def dated(study: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    tables = study.estimate()
+    rows = tables.estimates.query("inference == 'ri_dates' and contrast == 'CN_donors'")
+    return rows, tables.placebos[tables.placebos["estimate_id"].isin(rows["estimate_id"])]
+
+
+def event_set(make_study: Callable[..., Any], name: str) -> tuple[Any, ...]:
+    return next((e,) for spec in make_study().specs for e in spec.event_sets if e.name == name)
+
+
+def windows(reason: str) -> int:
+    found = re.search(r"(\d+) disjoint windows", reason)
+    assert found is not None
+    return int(found[1])
+
+
+def test_the_row_avoids_holidays_clock_changes_and_other_events(make_study: Callable[..., Any]) -> None:
+    plain, _ = dated(weekly(make_study, date(2017, 1, 2), 468, None))
+    rows, placebos = dated(weekly(make_study, date(2017, 1, 2), 468, "CN"))
+    assert rows["status"].tolist() == plain["status"].tolist() == ["ok"]
+    found = rows.iloc[0]
+    assert "without holiday weeks and clock changes" in found["reason"]
+    assert "holiday" not in plain.iloc[0]["reason"] and plain.iloc[0]["warnings"] is None
+    assert found["estimate"] == plain.iloc[0]["estimate"]
+    assert found["warnings"] == "HolidayInReference; DSTInWindow"  # October's events have both
+    starts = {date.fromisoformat(d) for name in placebos["placebo"] for d in name.split()}
+    for start in starts:
+        window = [start + timedelta(k) for k in range(-28, 28)]
+        assert not any(is_in_week(name, day) for name in HOLIDAY_WEEKS for day in window)
+        assert len({is_saving("America/New_York", day) for day in window}) == 1
+        assert all(abs((start - day).days) > 8 * 7 - 7 for day in RULES.values())
+
+
+def test_the_windows_of_events_that_are_not_asked_about_hold_no_placebo(
+    make_study: Callable[..., Any],
+) -> None:
+    study = weekly(make_study, date(2017, 1, 2), 468, None)
+    one = study.specs[0].model_copy(update={"event_sets": event_set(make_study, "rule_2023")})
+    study.specs = [one]
+    rows, placebos = dated(study)
+    assert rows["p_floor"].tolist() == [pytest.approx(1 / (1 + windows(rows.iloc[0]["reason"])))]
+    for name in placebos["placebo"]:
+        assert all(abs((date.fromisoformat(name) - day).days) > 8 * 7 - 7 for day in RULES.values())
+
+
+def test_a_row_without_enough_clean_weeks_says_so(make_study: Callable[..., Any]) -> None:
+    study = weekly(make_study, date(2020, 1, 6), 300, "CN")
+    assert study.verdict("stars")["inference"] == "ri_dates"
+    rows, _ = dated(study)
+    assert rows["status"].tolist() == ["not_identified"] and rows["p_value"].isna().all()
+    assert "disjoint placebo windows away from the events and from periods to avoid" in rows.iloc[0]["reason"]
