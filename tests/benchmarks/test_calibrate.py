@@ -32,6 +32,8 @@ from event_study.errors import NotConverged
 from event_study.interrupted import gls_ar1
 from event_study.ri_studentised import rank_test
 
+pytestmark = pytest.mark.slow
+
 EXACT = 1e-10
 DONORS = (20, 40, 60)
 DRAWS = 12

@@ -12,6 +12,8 @@ from event_study.ri_dates import placebo_dates
 from event_study.sdid import sdid
 from event_study.synthetic import synth
 
+pytestmark = pytest.mark.slow
+
 
 def test_all_placebos_are_the_peers_fits() -> None:
     Y = study.panel(study.UNITS, study.MONTHS)

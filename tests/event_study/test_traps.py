@@ -18,6 +18,8 @@ from scipy.stats import binomtest
 
 from dlt_sources.sample.world import World, months, period_ends, share_after
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(1, 51)
 FIRST, LAST = date(2019, 1, 1), date(2026, 6, 30)
 COUNTRIES = ["CN", *(f"D{i:02d}" for i in range(42))]

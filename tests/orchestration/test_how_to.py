@@ -53,6 +53,7 @@ def walk(folder: Path) -> list[tuple[str, str]]:
     return pairs
 
 
+@pytest.mark.slow
 def test_every_command_prints_what_the_page_says(tmp_path: Path) -> None:
     pairs = walk(tmp_path)
     assert len(pairs) == 3

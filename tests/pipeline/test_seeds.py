@@ -24,9 +24,9 @@ from dlt_sources.tables import load
 from event_study.specs import Spec, load_specs
 from event_study.study import estimate, identify
 from orchestration import warehouse
-from orchestration.study import planted_effects
 from orchestration.curated import SPECS
 from orchestration.settings import Settings
+from orchestration.study import planted_effects
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 

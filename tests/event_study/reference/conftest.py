@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -93,3 +94,10 @@ def mpdta() -> pd.DataFrame:
     frame = pd.DataFrame(raw.to_dict(as_series=False)).rename(columns={"first.treat": "g"})
     assert len(frame) == 2_500
     return frame.assign(D=((frame["g"] > 0) & (frame["year"] >= frame["g"])).astype(float))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of this folder is slow: the packages compile when they are first called."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)

@@ -1,0 +1,98 @@
+"""A panel of units in a file, however many rows: by cells where that is exact, else row by row.
+
+Not here: either way's own steps (``collapse`` to ``scores``, ``two_way``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from event_study.errors import NonPositiveLog, NotCollapsible, SpecError, UnitNote
+from event_study.units.cells import fit_cells
+from event_study.units.collapse import Source, clear, collapse, load, opened
+from event_study.units.lags import regressors
+from event_study.units.result import UnitStudy
+from event_study.units.scores import cluster_scores, study
+from event_study.units.two_way import fit_ppml, fit_twfe
+
+FAMILIES = {"ols": ("ols",), "ppml": ("ppml",), "both": ("ols", "ppml")}
+MEMORY = "250MB"
+
+
+def fit_panel(
+    panel: Path | tuple[duckdb.DuckDBPyConnection, str],
+    *,
+    y: str,
+    unit: str,
+    group: str,
+    time: str,
+    columns: Sequence[str] | pd.DataFrame,
+    cluster: str | None = None,
+    family: str = "ols",
+    threads: int | None = None,
+    memory_limit: str = MEMORY,
+) -> dict[str, UnitStudy]:
+    """y = x b + effect of unit in group + effect of period, by ``family``: "ols", "ppml" or "both".
+
+    ``panel`` is a Parquet file, or a connection and the name of a table in it. ``columns`` are names in
+    the panel, or a lag table: ``group``, ``time`` and one column a regressor. ``cluster`` is the unit
+    unless named. The panel goes by cells; where these are not exact (a unit with a gap or in two
+    clusters, a regressor that differs inside a cell) it is loaded and fitted row by row, and
+    ``NotCollapsible(why)`` stands among the warnings. Raises as ``two_way.fit_twfe`` and ``fit_ppml``.
+    """
+    if family not in FAMILIES:
+        raise SpecError(f"family is {family}, expected one of {', '.join(FAMILIES)}")
+    lags = columns if isinstance(columns, pd.DataFrame) else None
+    names = tuple(str(c) for c in columns if lags is None or c not in (group, time))
+    if not names:
+        raise SpecError("no column to estimate")
+    own = () if lags is not None else names
+    if isinstance(panel, tuple):
+        source = Source(*panel, y, unit, group, time, cluster or unit, own)
+        try:
+            return _fitted(source, names, lags, FAMILIES[family])
+        finally:
+            clear(source)
+    with opened(panel, threads, memory_limit) as (con, relation):
+        source = Source(con, relation, y, unit, group, time, cluster or unit, own)
+        return _fitted(source, names, lags, FAMILIES[family])
+
+
+def _fitted(
+    source: Source, names: tuple[str, ...], lags: pd.DataFrame | None, families: Sequence[str]
+) -> dict[str, UnitStudy]:
+    try:
+        cells = collapse(source, lags)
+    except NotCollapsible as why:
+        return _long(source, names, lags, families, str(why))
+    if "ppml" in families and cells.least < 0:
+        raise NonPositiveLog("a count model needs counts of 0 or more")
+    fits = [fit_cells(cells, names, family) for family in families]
+    scores = cluster_scores(source, cells, fits)
+    return {
+        family: study(cells, fit, own, names) for family, fit, own in zip(families, fits, scores, strict=True)
+    }
+
+
+def _long(
+    source: Source, names: tuple[str, ...], lags: pd.DataFrame | None, families: Sequence[str], why: str
+) -> dict[str, UnitStudy]:
+    """Row by row, the effect being of unit and group together."""
+    rows = load(source)
+    if lags is not None:
+        X = regressors(lags, source.group, rows[source.group].to_numpy(), source.time,
+                       rows[source.time].astype(object).to_numpy())  # fmt: skip
+        rows = pd.concat([rows, pd.DataFrame(X, columns=list(names), index=rows.index)], axis=1)
+    both = "\0".join([source.unit, source.group])  # a name that no column of the panel has
+    rows[both] = rows.groupby([source.unit, source.group], dropna=False).ngroup()
+    made = {}
+    for family in families:
+        fit = fit_ppml if family == "ppml" else fit_twfe
+        done = fit(rows, y=source.y, unit=both, time=source.time, columns=names, cluster=source.cluster)
+        made[family] = replace(done, warnings=(*done.warnings, f"{UnitNote.NOT_COLLAPSIBLE}({why})"))
+    return made
