@@ -37,6 +37,7 @@ MADE = {  # first part of an asset's key: what it is, and where under home it li
 }
 CLAIMS = ("claim", "quantity", "kind", "trend", "published_estimate", "ours_corrected", "ours_corrected_low",
           "ours_corrected_high", "minimum_detectable_effect", "verdict", "why")  # fmt: skip
+CONVENTIONAL = {"crv1": "clustered", "ar1_gls": "AR(1)-GLS"}  # labelled so, never a headline
 FAMILIES = {
     "headline": "named as headline before looking",
     "robustness": "robustness",
@@ -54,9 +55,10 @@ def _rows(settings: Settings, table: str, columns: list[str]) -> list[dict[str, 
 
 def summarise(settings: Settings, outcome: Outcome) -> dict[str, Any]:
     """The end table as plain data (``--json``)."""
-    columns = ["outcome", "event_set", "contrast", "status", "reason", "share_unknown_country"]
-    identification = _rows(settings, "identification", columns)
-    estimates = _rows(settings, "estimates", [*HEADLINE, "spec_id", "family", "term", "event_set"])
+    asked = ["outcome", "event_set", "contrast", "status", "reason", "share_unknown_country"]
+    identification = _rows(settings, "identification", asked)
+    columns = [*HEADLINE, "spec_id", "family", "term", "event_set", "inference"]
+    estimates = _rows(settings, "estimates", columns)
     headline = [row for row in estimates if row["family"] == "headline" and row["term"] == "mean_step"]
     return {
         "origin": outcome.origin,
@@ -72,11 +74,30 @@ def summarise(settings: Settings, outcome: Outcome) -> dict[str, Any]:
             headline,
             key=lambda r: (r["status"] != "ok", CONTRASTS.index(r["contrast"]), r["outcome"], r["trend"]),
         ),
+        "inferences": _inferences(headline, estimates),
         "claims": _rows(settings, "claims", list(CLAIMS)),
         "specifications": _specifications(estimates, _rows(settings, "specification_curve", ["estimate"])),
         "page": str(settings.site / "index.html"),
         "log": str(outcome.log) if outcome.log else None,
     }
+
+
+def _inferences(
+    headline: Sequence[Mapping[str, Any]], estimates: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """China's tested headline rows, with what conventional errors make of the same question."""
+    asked = ("outcome", "event_set", "contrast", "term", "trend")
+    conventional: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in estimates:
+        if row["inference"] in CONVENTIONAL and row["event_set"] == "tightening":
+            held = conventional.setdefault(tuple(row[name] for name in asked), {})
+            held[row["inference"]] = {name: row[name] for name in ("estimate", "ci_low", "ci_high")}
+    return [
+        {name: row[name] for name in (*asked, "estimate", "ci_low", "ci_high")} | conventional.get(key, {})
+        for row in headline
+        if row["status"] == "ok" and row["contrast"] == CONTRASTS[0]
+        for key in [tuple(row[name] for name in asked)]
+    ]
 
 
 def _specifications(
@@ -101,6 +122,7 @@ def print_summary(console: Console, content: dict[str, Any]) -> None:
         _print_made(console, content["made"])
     _print_identification(console, content)
     _print_headline(console, content)
+    _print_inferences(console, content)
     _print_claims(console, content)
     _print_specifications(console, content["specifications"])
     console.print()
@@ -157,6 +179,29 @@ def _print_headline(console: Console, content: dict[str, Any]) -> None:
           columns, lines,
           caption=f"{shown(len(content['headline']) - len(rows))} more rows carry no estimate; "
                   "the reasons are in results/estimates.parquet")  # fmt: skip
+
+
+def _print_inferences(console: Console, content: dict[str, Any]) -> None:
+    """The same question under conventional errors, so that a reader sees what the choice does."""
+    from orchestration.terminal import table
+
+    rows = content["inferences"]
+    if not rows:
+        return
+    lines = [
+        (row["outcome"], TRENDS.get(row["trend"], row["trend"]), _set(row),
+         *(_set(row.get(name)) for name in CONVENTIONAL))
+        for row in rows
+    ]  # fmt: skip
+    simulated = "SIMULATED " * content["simulated"]
+    table(console, f"{simulated}what the choice of inference does, China against donors",
+          ("outcome", "trend", "ranked (ours)", *CONVENTIONAL.values()), lines)  # fmt: skip
+
+
+def _set(row: Mapping[str, Any] | None) -> str:
+    if row is None or row["ci_low"] is None:
+        return "–"
+    return f"{row['ci_low']:.3f} to {row['ci_high']:.3f}"
 
 
 def _print_claims(console: Console, content: dict[str, Any]) -> None:

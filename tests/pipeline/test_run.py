@@ -44,6 +44,12 @@ def test_json_is_json(sample_home: Path) -> None:
     content = json.loads(done.out)
     assert content["simulated"] is True
     assert any(row["status"] == "ok" for row in content["headline"])
+    beside = content["inferences"]
+    assert beside and {row["trend"] for row in beside} == {"none", "unit_linear"}
+    for row in beside:  # clustered errors pass for far surer than the rank
+        ours, theirs = row["ci_high"] - row["ci_low"], row["crv1"]["ci_high"] - row["crv1"]["ci_low"]
+        assert row["ci_low"] < row["estimate"] < row["ci_high"] and theirs < ours
+        assert row["ar1_gls"]["ci_low"] < row["ar1_gls"]["ci_high"]
     claimed = {row["claim"]: row for row in content["claims"]}
     assert set(claimed) == {1, 2, 3, 4, 5, 6} and all(row["why"] for row in content["claims"])
     assert content["specifications"]["headline"] > 0 and content["specifications"]["curve"] == 0
