@@ -43,7 +43,7 @@ docs: run ## dbt's documentation of every model, one file that opens from disk
 bench: setup-dev ## where the seconds and the memory go, with peers beside (never a test)
 	@$(BIN)/python -m benchmarks.run $(if $(ARCHIVE),--archive $(ARCHIVE))
 	@$(BIN)/python -m benchmarks.study
-	@$(BIN)/python -m benchmarks.units
+	@$(BIN)/python -m benchmarks.units --rows 2000000 10168000
 
 calibrate: setup-dev ## size, coverage and power of the headline test on SIMULATED panels; rewrites docs/reference
 	@$(BIN)/python -m benchmarks.calibrate

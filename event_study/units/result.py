@@ -45,8 +45,8 @@ def clustered(scores: np.ndarray, bread: np.ndarray, *, n: int, k: int, g: int) 
     """V = f A^-1 (sum_g S_g S_g') A^-1 and f = G/(G-1) (N-1)/(N-k).
 
     ``scores`` (G', K) with G' <= G: a cluster whose score is zero need not be there. k counts the K
-    coefficients and the levels of the effects that are not nested in clusters (section 7 of Cameron
-    and Miller 2015 on the choice). Own because pyfixest 0.60's default count depends on the hash seed
+    coefficients and the levels of the effects that are not nested in clusters (Cameron and
+    Miller 2015 on the choice). Own because pyfixest 0.60's default count depends on the hash seed
     of the process. Raises ``RankDeficient`` with one cluster, or without a degree of freedom.
     """
     if g < 2:
