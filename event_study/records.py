@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from event_study.data import Data
 from event_study.findings import Finding
@@ -31,6 +32,11 @@ class Context:
     planted: Mapping[str, Mapping[str, float]] | None
     origin: str
     inputs_sha256: str
+
+    @cached_property
+    def spec_sha256(self) -> str:
+        """The spec's hash, computed once for all of its rows."""
+        return self.spec.sha256
 
 
 @dataclass
@@ -85,7 +91,7 @@ def blank_row(
         "status": status,
         "reason": reason,
         "inputs_sha256": context.inputs_sha256,
-        "spec_sha256": spec.sha256,
+        "spec_sha256": context.spec_sha256,
         "origin": context.origin,
     }
 

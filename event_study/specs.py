@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
@@ -179,7 +178,7 @@ class Spec(Strict):
         """Whether it reads the data as ``identify`` judged them: all donors, all periods, own estimator."""
         return self.pool.is_default and self.sample == Sample() and self.estimator == "outcome"
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         """Hash of the canonical JSON of everything the spec resolves to, grids and limits included."""
         fixed = {name: value for name, value in vars(limits).items() if name.isupper()}

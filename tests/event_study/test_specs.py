@@ -93,6 +93,12 @@ def test_missing_files(folder: Path) -> None:
         load_specs(folder)
 
 
+def test_a_changed_copy_has_another_hash(folder: Path) -> None:
+    spec = load_specs(folder)[0]
+    before = spec.sha256
+    assert spec.model_copy(update={"alpha": 0.01}).sha256 != before == spec.sha256
+
+
 def test_unknown_outcome_and_event(folder: Path, both: Any) -> None:
     specs = load_specs(folder)
     named = {e for s in specs for chosen in s.event_sets for e in chosen.events if e not in chosen.days}
