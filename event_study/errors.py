@@ -171,6 +171,7 @@ class Note(StrEnum):
     EVENT_NOT_SEEN = "EventNotSeen"
     HOLIDAY_IN_REFERENCE = "HolidayInReference"
     DST_IN_WINDOW = "DSTInWindow"
+    LOW_PRETREND_POWER = "LowPretrendPower"
 
 
 class UnitNote(StrEnum):

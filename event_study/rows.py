@@ -31,7 +31,12 @@ from event_study.panel import Balanced
 from event_study.periods import GRIDS, last_days, ordinals
 from event_study.records import Context, Made, blank_row, numbers, planted_truth
 from event_study.ri_dates import dates_test
-from event_study.sensitivity import drift_response, no_sensitivity, sensitivity_findings
+from event_study.sensitivity import (
+    drift_response,
+    misses_its_own_size,
+    no_sensitivity,
+    sensitivity_findings,
+)
 from event_study.specs import CONVENTIONAL
 from event_study.tested import conformal_row, conventional_row, record_placebos, tested
 
@@ -123,7 +128,11 @@ def _average_row(made: Made, context: Context, case: Case, panel: Balanced, term
         record_placebos(made, row, fit, test)
         made.found(row, findings.lead_findings(fit))
         if trend == "none":
-            made.found(row, _sensitivity(context, case, panel))
+            found = _sensitivity(context, case, panel)
+            made.found(row, found)
+            if misses_its_own_size(found):
+                known = [str(row["warnings"])] if row["warnings"] else []
+                row["warnings"] = "; ".join([*known, Note.LOW_PRETREND_POWER])
 
 
 def _sensitivity(context: Context, case: Case, panel: Balanced) -> list[Finding]:

@@ -163,6 +163,14 @@ def _powers(powers: Sequence[PretrendPower], n_pre: int) -> list[Finding]:
     return rows
 
 
+def misses_its_own_size(found: Sequence[Finding]) -> bool:
+    """Whether a drift that the pre-trend test finds four times in five would make more of an effect than
+    the estimate is: a passed test then says nothing of it (Roth 2022)."""
+    values = {one.diagnostic: one.value for one in found}
+    estimate, bias = values.get("honest_estimate"), values.get("roth_bias_80")
+    return estimate is not None and bias is not None and abs(bias) > abs(estimate)
+
+
 def no_sensitivity(reason: str) -> Finding:
     """The one finding that says why there is none."""
     return Finding("honest_estimate", None, None, f"no sensitivity analysis: {reason}")

@@ -52,6 +52,7 @@ WARNINGS = {
     "SeparatedBin": "this donor has no count in a window: ranked above the treated unit",
     "UnboundedSet": "no bounded confidence set",
     "HolidayInReference": "a long holiday lies in the reference window",
+    "LowPretrendPower": "a drift that the leads would hardly show makes an effect of this size by itself",
     "DSTInWindow": "the clocks change inside the window",
     "EventNotSeen": "less than half a period after this event: left out",
 }

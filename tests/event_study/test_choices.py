@@ -72,6 +72,17 @@ def test_a_holiday_in_the_reference_window_is_told(both: Any) -> None:
     assert not china.loc["pushes", "warnings"].fillna("").str.contains("Holiday").any()  # quarters
 
 
+def test_low_pretrend_power_stands_on_the_rows_that_it_concerns(both: Any) -> None:
+    """``LowPretrendPower`` where a drift that the leads find four times in five would be the effect."""
+    tables = both.only("all_outcomes").estimate()
+    values = tables.diagnostics.pivot(index="estimate_id", columns="diagnostic", values="value").astype(float)
+    known = values.dropna(subset=["roth_bias_80", "honest_estimate"])
+    low = set(known.index[known["roth_bias_80"].abs() > known["honest_estimate"].abs()])
+    warned = tables.estimates["warnings"].fillna("").str.contains("LowPretrendPower")
+    assert set(tables.estimates.loc[warned, "estimate_id"]) == low
+    assert low and len(low) < len(known)
+
+
 def test_an_outcome_without_some_of_its_units(study: Any) -> None:
     quarter = study.panel["quarter"]
     halved = quarter.assign(value=quarter["value"] / 2, left_out="deepseek")

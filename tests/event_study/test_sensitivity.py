@@ -15,7 +15,12 @@ from event_study.honest import honest_flci, honest_rm
 from event_study.periods import GRIDS, ordinals
 from event_study.placebo_covariance import placebo_cov
 from event_study.pretrend_power import pretrend_power
-from event_study.sensitivity import drift_response, sensitivity_findings
+from event_study.sensitivity import (
+    drift_response,
+    misses_its_own_size,
+    no_sensitivity,
+    sensitivity_findings,
+)
 
 EVENTS = [("first", date(2022, 10, 7)), ("second", date(2023, 10, 17)), ("third", date(2024, 12, 2))]
 QUARTERS = [date(2017 + k // 4, 3 * (k % 4) + 1, 1) for k in range(36)]
@@ -72,6 +77,12 @@ def test_the_conditional_set_is_made_on_request_and_close_to_the_bounds() -> Non
         low, high = value(found, f"conditional_low:{Mbar}"), value(found, f"conditional_high:{Mbar}")
         wide = value(found, f"magnitude_high:{Mbar}") - value(found, f"magnitude_low:{Mbar}")
         assert low < value(found, "honest_estimate") < high and 0.3 * wide < high - low < 1.5 * wide
+
+
+@pytest.mark.parametrize(("effect", "low"), [(-0.2, True), (3.0, False)])
+def test_a_pre_trend_test_that_would_miss_its_effect_is_told(effect: float, low: bool) -> None:
+    assert misses_its_own_size(list(found_in(effect).values())) is low
+    assert not misses_its_own_size([no_sensitivity("nothing known")])
 
 
 def test_findings_are_the_functions_of_the_placebo_covariance() -> None:
