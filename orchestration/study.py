@@ -113,26 +113,22 @@ def read_identification(settings: Settings, inputs_sha256: str) -> pd.DataFrame:
     return frame
 
 
-def forget_outdated(settings: Settings, name: str, inputs_sha256: str) -> None:
-    """Remove a table that is made on request once what it was made from is no more."""
-    path = table_path(settings, name)
-    if path.is_file() and said_otherwise(says(path), made_from(settings, inputs_sha256)):
-        path.unlink()
-
-
-def said_otherwise(said: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    return any(said.get(name) != value for name, value in now.items())
-
-
 def planted_effects(settings: Settings) -> dict[str, dict[str, float]] | None:
     """The simulated world's truth, nulls as empty effects; None where the data are real."""
-    path = settings.archive_path / PLANTED
-    if settings.origin != "sample" or not path.is_file():
+    path = _planted(settings)
+    if path is None:
         return None
     truth = yaml.safe_load(path.read_text())
     return {**{outcome: {} for outcome in truth["nulls"]}, **truth["effects"]}
 
 
 def copy_planted(settings: Settings) -> None:
-    """The simulated world's truth, beside the results."""
-    write_atomically(settings.results / PLANTED, (settings.archive_path / PLANTED).read_bytes())
+    """The simulated world's truth, beside the results; nothing where the data are real."""
+    path = _planted(settings)
+    if path is not None:
+        write_atomically(settings.results / PLANTED, path.read_bytes())
+
+
+def _planted(settings: Settings) -> Path | None:
+    path = settings.archive_path / PLANTED
+    return path if settings.origin == "sample" and path.is_file() else None

@@ -69,7 +69,8 @@ def results_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         with held(settings):
             stages.begin(settings, "results")
             provenance.forget(settings.results)
-            studies.forget_outdated(settings, CURVE, study.inputs_sha256)
+            # made of the same marts, specs and code as what is made anew here: it is asked for again
+            studies.table_path(settings, CURVE).unlink(missing_ok=True)
             frame = identify(study.panels, specs=study.specs, until=settings.until, **study.dimensions)
             path = studies.write_table(settings, "identification", frame, study.inputs_sha256)
         statuses = frame.groupby("status").size().rename("rows").reset_index().to_markdown(index=False)
@@ -87,8 +88,7 @@ def results_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             known = studies.read_identification(settings, study.inputs_sha256)
             provenance.forget(settings.results)
             tables = _fitted(settings, study, known)
-            if studies.planted_effects(settings) is not None:
-                studies.copy_planted(settings)
+            studies.copy_planted(settings)
             chosen = {key.path[-1] for key in context.selected_asset_keys}
             for name in (name for name in FITTED if name in chosen):
                 path = studies.write_table(settings, name, tables[name], study.inputs_sha256)
