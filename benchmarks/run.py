@@ -22,7 +22,7 @@ import duckdb
 
 from benchmarks import printed
 
-CHOKEPOINT = [sys.executable, "-c", "from orchestration.cli import main; main()"]
+CHOKEPOINT = [sys.executable, "-c", "from orchestration.command.cli import main; main()"]
 PACKAGES = ("dagster", "dlt", "dbt-core", "duckdb", "great-expectations", "pandas", "numpy")
 
 

@@ -30,14 +30,14 @@ import pandas as pd
 
 from benchmarks import printed
 from benchmarks.run import measure, run_command
-from event_study.design import step_design
-from event_study.estimators import fit_gaps
-from event_study.gaps import gap_matrix, pre_scale
-from event_study.matrices import as_treated
-from event_study.ri_dates import dates_rank, placebo_dates
-from event_study.ri_studentised import RankTest, joint_p, joint_ratios, rank_test, romano_wolf
-from event_study.sdid import sdid, sdid_rank
-from event_study.synthetic import synth, synth_rank
+from event_study.estimators.design import step_design
+from event_study.estimators.gaps import gap_matrix, pre_scale
+from event_study.estimators.matrices import as_treated
+from event_study.estimators.registry import fit_gaps
+from event_study.estimators.sdid import sdid, sdid_rank
+from event_study.estimators.synthetic import synth, synth_rank
+from event_study.inference.ri_dates import dates_rank, placebo_dates
+from event_study.inference.ri_studentised import RankTest, joint_p, joint_ratios, rank_test, romano_wolf
 
 PACKAGES = ("numpy", "scipy", "pandas", "pyfixest", "statsmodels", "pysyncon", "diff-diff")
 SEED = 20221007
@@ -221,12 +221,12 @@ def weighed_donors(runs: int, peer_fits: int) -> None:
 
 def step(name: str, home: Path) -> dict[str, float]:
     """One step from a home's marts: its wall and CPU seconds, and the rows it made."""
-    from event_study.curve import load_curve, specification_curve
-    from event_study.data import Data
-    from event_study.study import estimate, identify
-    from orchestration.curated import SPECS
-    from orchestration.home import settings_of
-    from orchestration.study import planted_effects, read_study
+    from event_study.claims.curve import load_curve, specification_curve
+    from event_study.panel.data import Data
+    from event_study.study.questions import estimate, identify
+    from orchestration.assets.result_files import planted_effects, read_study
+    from orchestration.home.curated import SPECS
+    from orchestration.home.lock import settings_of
 
     settings = settings_of(None, home)
     study = read_study(settings)

@@ -14,11 +14,11 @@ from collections.abc import Mapping
 import dagster as dg
 from dagster_dlt import DagsterDltResource
 
-from orchestration.assets.checks import GateWorker, gate_definitions
-from orchestration.assets.publish import publish_assets
-from orchestration.assets.raw import raw_assets
+from orchestration.assets.gates import GateWorker, gate_definitions
+from orchestration.assets.models import warehouse_assets
+from orchestration.assets.publication import publish_assets
 from orchestration.assets.results import results_assets
-from orchestration.assets.warehouse import warehouse_assets
+from orchestration.assets.sources import raw_assets
 from orchestration.jobs import JOBS, SCHEDULES
 from orchestration.settings import Settings, read_settings
 from orchestration.warehouse import manifest as read_manifest

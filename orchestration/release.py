@@ -19,7 +19,8 @@ from typing import Any
 
 import duckdb
 
-from orchestration import gate, provenance
+from orchestration.gate import files as gate
+from orchestration.home import provenance
 from orchestration.settings import Settings
 from orchestration.warehouse import ROW_GROUP, mart_keys
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from orchestration import environment  # noqa: F401  (must precede dbt)
+from orchestration.home.stages import code_version
 from orchestration.settings import PROJECT, Settings
-from orchestration.stages import code_version
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest

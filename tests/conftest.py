@@ -14,7 +14,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
-CHOKEPOINT = [sys.executable, "-c", "from orchestration.cli import main; main()"]
+CHOKEPOINT = [sys.executable, "-c", "from orchestration.command.cli import main; main()"]
 
 # how fast a machine is busy with other work must not decide a test
 settings.register_profile("shared_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -14,12 +14,12 @@ import numpy as np
 from benchmarks.calibration.conventional import Wald, crv1, gls_ar1, iid, poisson
 from benchmarks.calibration.results import Count, Key, Kind
 from benchmarks.calibration.worlds import Panels, World, simulate
-from event_study.clustered import crv1_ppml
-from event_study.design import Design
-from event_study.estimators import ESTIMATORS
-from event_study.gaps import UnitFits
-from event_study.ppml import grouped_logit
-from event_study.ri_studentised import TIE, RankTest, joint_p, joint_ratios, rank_test, romano_wolf
+from event_study.estimators.design import Design
+from event_study.estimators.gaps import UnitFits
+from event_study.estimators.ppml import grouped_logit
+from event_study.estimators.registry import ESTIMATORS
+from event_study.inference.clustered import crv1_ppml
+from event_study.inference.ri_studentised import TIE, RankTest, joint_p, joint_ratios, rank_test, romano_wolf
 
 ALPHA = 0.05
 ONE_TRUE = 6.0  # sd: an effect that is found nearly always, so that the others are what is left to err on

@@ -13,7 +13,7 @@ from datetime import date
 
 import numpy as np
 
-from event_study.design import Design, step_design
+from event_study.estimators.design import Design, step_design
 
 RHO = 0.8
 FACTOR_STEP = np.sqrt(6 / 48)  # the step whose random walk varies over 48 months as the noise does: sd 1

@@ -106,7 +106,7 @@ def serving(arguments: list[str]) -> Iterator[str]:
     """``chokepoint ui`` with these arguments; yields its address once it knows a materialisation."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-c", "from orchestration.cli import main; main()", "ui", *arguments]
+    command = [sys.executable, "-c", "from orchestration.command.cli import main; main()", "ui", *arguments]
     with process([*command, "--port", str(port)], cwd=HERE.parents[1]):
         wait_for(lambda: any(node["assetMaterializations"] for node in assets(address)), "the UI's assets")
         yield address

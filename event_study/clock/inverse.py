@@ -19,6 +19,7 @@ from event_study.clock.origin import PAPER_CUT, is_early
 from event_study.errors import NotAMixture, SingularClock
 
 LIMIT = 100.0  # noise grows a hundredfold where p differs by about .01, finer than profiles are known
+SMALLEST = 1e-290  # of an effect: nearer to zero, doubles lose their digits and no mixture adds up
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,7 @@ def _bounds(
     ones, none = np.ones(size), np.zeros(size)
     sums = np.vstack([np.append(none, ones), np.append(ones, -ones)])  # of (x, y): early, late
     seen = np.sort(sign * np.asarray([early, late], dtype=float), axis=1)
+    seen[np.abs(seen) < SMALLEST] = 0.0
     scale = float(np.abs(seen).max()) or 1.0  # effects may be 1e-3: keep the solver's tolerance below them
     rows = np.vstack([sums, -sums, np.hstack([low, -eye]), np.hstack([-high, eye])])
     sides = np.concatenate([seen[:, 1] / scale, -seen[:, 0] / scale, np.zeros(2 * size)])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from event_study.errors import NonPositiveLog, NotCollapsible, SpecError, UnitNote
 from event_study.units.cells import fit_cells
@@ -24,6 +25,7 @@ FAMILIES = {"ols": ("ols",), "ppml": ("ppml",), "both": ("ols", "ppml")}
 MEMORY = "250MB"
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # sums of two threads have other last digits
 def fit_panel(
     panel: Path | tuple[duckdb.DuckDBPyConnection, str],
     *,

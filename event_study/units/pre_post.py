@@ -27,8 +27,8 @@ from event_study.errors import (
     SpecError,
     counted,
 )
+from event_study.inference.ri_dates import DatesTest, dates_test
 from event_study.periods import ordinals
-from event_study.ri_dates import DatesTest, dates_test
 from event_study.units.absorb import Rows
 from event_study.units.result import interval, percent_of
 from event_study.units.two_way import read_rows

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from event_study.design import check_rank
 from event_study.errors import NotConverged, RankDeficient, SpecError, counted
+from event_study.estimators.design import check_rank
 from event_study.units.absorb import Effects, Rows, within
 
 MAX_ITERATIONS = 100

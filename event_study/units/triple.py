@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from event_study.errors import MissingReference, NoDonors, SpecError
-from event_study.gaps import gap_matrix
-from event_study.matrices import Matrix, check_windows, matrix_of
-from event_study.ri_studentised import RankTest, rank_test, usable
+from event_study.estimators.gaps import gap_matrix
+from event_study.estimators.matrices import Matrix, check_windows, matrix_of
+from event_study.inference.ri_studentised import RankTest, rank_test, usable
 from event_study.units.result import percent_of
 
 

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import pandas as pd
 
-from orchestration import provenance, stages
-from orchestration import study as studies
-from orchestration.assets.evidence import table_evidence
-from orchestration.assets.publish import page_inputs
-from orchestration.curated import PAPER, SPECS
-from orchestration.home import held
+from orchestration.assets import result_files as studies
+from orchestration.assets.publication import page_inputs
+from orchestration.assets.result_files import Study
+from orchestration.assets.table_metadata import table_evidence
+from orchestration.home import provenance, stages
+from orchestration.home.curated import PAPER, SPECS
+from orchestration.home.lock import held
 from orchestration.settings import Settings
-from orchestration.study import Study
 from orchestration.translators import OWNER, column_schema
 
 if TYPE_CHECKING:
-    from event_study.study import StudyTables
+    from event_study.study.questions import StudyTables
 
 CURVE = "specification_curve"
 DESCRIPTIONS = {
@@ -43,7 +43,7 @@ REVISED = ("primary", "all_outcomes")  # specs whose question is asked of every 
 
 
 def _spec(name: str, *after: str) -> dg.AssetSpec:
-    from event_study.tables import SCHEMAS
+    from event_study.schemas import SCHEMAS
 
     return dg.AssetSpec(
         ["results", name],
@@ -63,7 +63,7 @@ def results_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(specs=[_spec("identification")], name="identification")
     def identification(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        from event_study.study import identify
+        from event_study.study.questions import identify
 
         study = studies.read_study(settings)
         with held(settings):
@@ -102,8 +102,8 @@ def results_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(specs=[_spec(CURVE, "identification")], name=CURVE)
     def specification_curve(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        from event_study.curve import load_curve, specification_curve
-        from event_study.data import Data
+        from event_study.claims.curve import load_curve, specification_curve
+        from event_study.panel.data import Data
 
         study = studies.read_study(settings)
         with held(settings):
@@ -117,10 +117,10 @@ def results_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
 def _fitted(settings: Settings, study: Study, known: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Every table of a run but the identification, by name."""
-    from event_study.claims import claims_table, load_claims
-    from event_study.clock.table import clock_table
-    from event_study.revisions import revise
-    from event_study.study import estimate
+    from event_study.claims.claims import claims_table, load_claims
+    from event_study.claims.clock_table import clock_table
+    from event_study.claims.revisions import revise
+    from event_study.study.questions import estimate
 
     made: StudyTables = estimate(
         study.panels, specs=study.specs, identification=known, until=settings.until,

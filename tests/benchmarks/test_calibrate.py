@@ -27,10 +27,10 @@ from benchmarks.calibration.worlds import (
     ar1,
     simulate,
 )
-from event_study.clustered import crv1_ols
 from event_study.errors import NotConverged
-from event_study.interrupted import gls_ar1
-from event_study.ri_studentised import rank_test
+from event_study.inference.clustered import crv1_ols
+from event_study.inference.interrupted import gls_ar1
+from event_study.inference.ri_studentised import rank_test
 
 pytestmark = pytest.mark.slow
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks import printed, study
-from event_study.design import step_design
-from event_study.matrices import as_treated
-from event_study.ri_dates import placebo_dates
-from event_study.sdid import sdid
-from event_study.synthetic import synth
+from event_study.estimators.design import step_design
+from event_study.estimators.matrices import as_treated
+from event_study.estimators.sdid import sdid
+from event_study.estimators.synthetic import synth
+from event_study.inference.ri_dates import placebo_dates
 
 pytestmark = pytest.mark.slow
 

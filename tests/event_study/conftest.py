@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import event_study
-from event_study.specs import Spec, load_specs
-from event_study.study import StudyTables, estimate, identify
+from event_study.specs.model import Spec, load_specs
+from event_study.study.questions import StudyTables, estimate, identify
 
 SPECS = Path(event_study.__file__).parent / "specs"
 NAMES = {"CN": "China", "US": "United States"}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from event_study.own_spec import OwnSpec
+from event_study.own.spec import OwnSpec
 
 EFFECT = 0.3
 EVENT = date(2021, 7, 1)

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from event_study import errors, ppml
+from event_study import errors
 from event_study.errors import (
     CollinearLags,
     DegeneratePlacebo,
@@ -37,7 +37,8 @@ from event_study.errors import (
     SpecHashMismatch,
     UnbalancedPanel,
 )
-from event_study.own_panel import OwnStudy, study_of
+from event_study.estimators import ppml
+from event_study.own.panel import OwnStudy, study_of
 from tests.event_study.own import EVENT, counts, firms, months, put, spec
 
 PPML = {"estimator": "ppml"}

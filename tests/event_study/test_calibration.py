@@ -10,9 +10,9 @@ from scipy.stats import binomtest
 
 from dlt_sources.policy_timeline import announced_dates
 from dlt_sources.sample.world import World, months, period_ends, quarters
-from event_study.design import step_design
-from event_study.estimators import ESTIMATORS
-from event_study.ri_studentised import rank_test, usable
+from event_study.estimators.design import step_design
+from event_study.estimators.registry import ESTIMATORS
+from event_study.inference.ri_studentised import rank_test, usable
 
 WORLDS = 60
 TIGHTENING = (

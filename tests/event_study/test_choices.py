@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from event_study.specs import EventSet, Sample, Spec
+from event_study.specs.model import EventSet, Sample, Spec
 
 RULE = "bis-advanced-computing-rule-2022-10-07"
 

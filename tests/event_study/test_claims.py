@@ -13,11 +13,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from event_study.claims import Claim, claims_table, load_claims, validate_claims
+from event_study.claims.claims import Claim, claims_table, load_claims, validate_claims
+from event_study.claims.verdict import Evidence, finite, judge
 from event_study.errors import SpecError
-from event_study.specs import Spec, load_specs
-from event_study.tables import KEYS, SCHEMAS, frame
-from event_study.verdict import Evidence, finite, judge
+from event_study.schemas import KEYS, SCHEMAS, frame
+from event_study.specs.model import Spec, load_specs
 
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds" / "outcomes.csv"
 SMALL = """

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from event_study.conformal import Proxy, Statistic, conformal, conformal_set
 from event_study.errors import DegeneratePlacebo, NoDonors, SpecError
-from event_study.simplex import simplex_least_squares
+from event_study.estimators.simplex import simplex_least_squares
+from event_study.inference.conformal import Proxy, Statistic, conformal, conformal_set
 
 PROXIES: list[Proxy] = ["did", "sc"]
 STATISTICS: list[Statistic] = ["mean_abs", "abs_mean"]

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from event_study.curve import Curve, joint_p, load_curve, specification_curve
-from event_study.data import Data
+from event_study.claims.curve import Curve, joint_p, load_curve, specification_curve
 from event_study.errors import SpecError
+from event_study.panel.data import Data
 
 ROWS = ["outcome", "event_set", "spec_hash"]
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from event_study.design import check_rank, lag_design, step_design
 from event_study.errors import CollinearLags, EventOutsidePanel, MissingReference, RankDeficient
+from event_study.estimators.design import check_rank, lag_design, step_design
 from event_study.periods import GRIDS, Grid, exposure, ordinals
 
 SHOCKS = [date(2022, 8, 9), date(2022, 10, 7), date(2023, 10, 17), date(2024, 12, 2)]

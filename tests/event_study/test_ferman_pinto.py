@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from event_study.errors import DegeneratePlacebo, ResolutionTooCoarse
-from event_study.ferman_pinto import ferman_pinto
-from event_study.ri_studentised import rank_test
+from event_study.inference.ferman_pinto import ferman_pinto
+from event_study.inference.ri_studentised import rank_test
 
 
 def test_hand_computed() -> None:

@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 from scipy.stats import norm
 
 from event_study.errors import InfiniteValue, RankDeficient, SpecError
-from event_study.honest import (
+from event_study.sensitivity.honest import (
     breakdown_rm,
     breakdown_smoothness,
     flcis,

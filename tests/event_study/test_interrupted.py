@@ -10,7 +10,7 @@ from scipy import stats
 from statsmodels.datasets import nile
 
 from event_study.errors import NotConverged, RankDeficient
-from event_study.interrupted import gls_ar1, hac
+from event_study.inference.interrupted import gls_ar1, hac
 
 STEP = np.array([0.0, 1.0])
 

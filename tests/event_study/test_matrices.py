@@ -19,7 +19,7 @@ from event_study.errors import (
     SpecError,
     UnbalancedPanel,
 )
-from event_study.matrices import Matrix, as_treated, check_windows, matrix_of
+from event_study.estimators.matrices import Matrix, as_treated, check_windows, matrix_of
 
 ROWS = pd.DataFrame(
     {

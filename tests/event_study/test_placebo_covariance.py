@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from event_study.errors import DegeneratePlacebo, InfiniteValue, RankDeficient
-from event_study.gaps import gap_matrix
-from event_study.placebo_covariance import ar1_covariance, placebo_cov
+from event_study.estimators.gaps import gap_matrix
+from event_study.inference.placebo_covariance import ar1_covariance, placebo_cov
 from tests.event_study.honest_example import gap_covariance
 
 

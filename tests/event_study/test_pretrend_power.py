@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import chi2, ncx2, norm
 
 from event_study.errors import RankDeficient, SpecError
-from event_study.pretrend_power import Test, pretrend_power
+from event_study.sensitivity.pretrend_power import Test, pretrend_power
 from tests.event_study.honest_example import gap_covariance, random_problem
 
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from event_study.claims.revisions import revise
 from event_study.errors import SpecError
-from event_study.revisions import revise
-from event_study.tables import KEYS, SCHEMAS
+from event_study.schemas import KEYS, SCHEMAS
 
 FIRST, SECOND, THIRD = date(2025, 1, 20), date(2025, 4, 20), date(2025, 11, 4)
 PARTS = ["change_revised_cells", "change_added_periods", "change_added_events"]

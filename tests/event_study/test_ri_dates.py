@@ -12,10 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from event_study.clock.calendar import HOLIDAY_WEEKS, donut, is_in_week
 from event_study.errors import DegeneratePlacebo, EventOutsidePanel, InfiniteValue, ResolutionTooCoarse
-from event_study.periods import ordinals
-from event_study.ri_dates import (
+from event_study.inference.ri_dates import (
     dates_rank,
     dates_test,
     disjoint_windows,
@@ -23,6 +21,8 @@ from event_study.ri_dates import (
     placebo_dates,
     season_matched,
 )
+from event_study.panel.calendar import HOLIDAY_WEEKS, donut, is_in_week
+from event_study.periods import ordinals
 
 WHEN = np.arange(200)
 EVENTS = [60, 120, 180]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from event_study.clock.calendar import HOLIDAY_WEEKS, is_in_week, is_saving
+from event_study.panel.calendar import HOLIDAY_WEEKS, is_in_week, is_saving
 
 RULES = {
     "bis-advanced-computing-rule-2022-10-07": date(2022, 10, 7),

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from event_study.clustered import crv1_ols
-from event_study.design import Design, step_design
 from event_study.errors import DegeneratePlacebo, ResolutionTooCoarse
-from event_study.estimators import fit_gaps
-from event_study.ri_studentised import joint_p, joint_ratios, rank_test, romano_wolf, usable
+from event_study.estimators.design import Design, step_design
+from event_study.estimators.registry import fit_gaps
+from event_study.inference.clustered import crv1_ols
+from event_study.inference.ri_studentised import joint_p, joint_ratios, rank_test, romano_wolf, usable
 
 HAND = np.array(
     [[1, 2, 1, 2, 5, 6], [1, 1, 2, 2, 2, 2], [0, 1, 0, 1, 1, 0], [2, 2, 3, 3, 2, 3], [5, 4, 5, 4, 5, 5]],

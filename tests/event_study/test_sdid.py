@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from event_study.errors import DegeneratePlacebo, MissingReference, ResolutionTooCoarse
-from event_study.estimators import gap_matrix
-from event_study.matrices import Matrix, matrix_of
-from event_study.sdid import sdid, sdid_rank
+from event_study.estimators.matrices import Matrix, matrix_of
+from event_study.estimators.registry import gap_matrix
+from event_study.estimators.sdid import sdid, sdid_rank
 
 
 @pytest.fixture(scope="module")

@@ -8,19 +8,19 @@ from time import process_time
 import numpy as np
 import pytest
 
-from event_study.design import Design, lag_design
-from event_study.estimators import fit_gaps
-from event_study.findings import Finding
-from event_study.honest import honest_flci, honest_rm
+from event_study.estimators.design import Design, lag_design
+from event_study.estimators.registry import fit_gaps
+from event_study.inference.placebo_covariance import placebo_cov
 from event_study.periods import GRIDS, ordinals
-from event_study.placebo_covariance import placebo_cov
-from event_study.pretrend_power import pretrend_power
-from event_study.sensitivity import (
+from event_study.sensitivity.drifts import (
     drift_response,
     misses_its_own_size,
     no_sensitivity,
     sensitivity_findings,
 )
+from event_study.sensitivity.honest import honest_flci, honest_rm
+from event_study.sensitivity.pretrend_power import pretrend_power
+from event_study.study.findings import Finding
 
 EVENTS = [("first", date(2022, 10, 7)), ("second", date(2023, 10, 17)), ("third", date(2024, 12, 2))]
 QUARTERS = [date(2017 + k // 4, 3 * (k % 4) + 1, 1) for k in range(36)]

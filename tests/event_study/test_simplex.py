@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from event_study import simplex
 from event_study.errors import NotConverged
-from event_study.simplex import simplex_least_squares
+from event_study.estimators import simplex
+from event_study.estimators.simplex import simplex_least_squares
 
 
 def problem(seed: int, rows: int, columns: int, size: float = 1.0) -> tuple[np.ndarray, np.ndarray]:

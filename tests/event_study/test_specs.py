@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from event_study.errors import CollinearLags, SpecError
-from event_study.specs import EventSet, load_specs, specs_sha256, validate_specs
+from event_study.specs.model import EventSet, load_specs, specs_sha256, validate_specs
 
 Edit = Callable[[Path, str, str], None]
 

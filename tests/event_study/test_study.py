@@ -18,8 +18,8 @@ import pyarrow.ipc
 import pytest
 
 from event_study.errors import DegeneratePlacebo, SpecHashMismatch
-from event_study.study import StudyTables
-from event_study.tables import KEYS, SCHEMAS, to_arrow
+from event_study.schemas import KEYS, SCHEMAS, to_arrow
+from event_study.study.questions import StudyTables
 
 ROOT = Path(__file__).resolve().parents[2]
 RULE = "bis-advanced-computing-rule-2022-10-07"

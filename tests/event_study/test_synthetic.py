@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from event_study.errors import DegeneratePlacebo, Note, ResolutionTooCoarse
-from event_study.estimators import gap_matrix
-from event_study.matrices import Matrix, matrix_of
-from event_study.ri_studentised import rank_test
-from event_study.simplex import simplex_least_squares
-from event_study.synthetic import ratio_rank, synth, synth_all, synth_rank
+from event_study.estimators.matrices import Matrix, matrix_of
+from event_study.estimators.registry import gap_matrix
+from event_study.estimators.simplex import simplex_least_squares
+from event_study.estimators.synthetic import ratio_rank, synth, synth_all, synth_rank
+from event_study.inference.ri_studentised import rank_test
 
 TEXAS = 48
 

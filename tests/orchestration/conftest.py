@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dlt_sources.archive import listed_entry, write_manifest
-from orchestration.cli import main
+from orchestration.command.cli import main
 
 CSV = "vintages/2026-01-27/data/git_pushes.csv"
 

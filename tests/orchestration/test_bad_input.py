@@ -14,7 +14,7 @@ import yaml
 from filelock import FileLock
 
 from dlt_sources import policy_timeline
-from orchestration import curated
+from orchestration.home import curated
 from tests.orchestration.conftest import CSV, refused
 
 Captured = pytest.CaptureFixture[str]

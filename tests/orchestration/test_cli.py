@@ -11,7 +11,7 @@ import pytest
 from dlt_sources.archive import check_origin
 from dlt_sources.sample import innovation_graph
 from dlt_sources.sample.world import World
-from orchestration.cli import app, main
+from orchestration.command.cli import app, main
 from tests.orchestration.conftest import refused
 
 Captured = pytest.CaptureFixture[str]

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from event_study.errors import Note
-from event_study.tables import SCHEMAS
-from orchestration.cli import main
-from orchestration.estimate import WARNINGS
+from event_study.schemas import SCHEMAS
+from orchestration.command.cli import main
+from orchestration.command.estimate import WARNINGS
 from tests.conftest import ROOT
 from tests.orchestration.conftest import refused
 
@@ -206,7 +206,7 @@ def test_another_kind_of_file(name: str, message: str, folder: Path, capsys: Cap
 
 def test_a_slip_is_told_before_anything_heavy_is_imported(tmp_path: Path) -> None:
     code = (
-        "import sys\nfrom orchestration.cli import main\n"
+        "import sys\nfrom orchestration.command.cli import main\n"
         "try:\n    main(['estimate', 'own.yml', '--panel', 'panel.csv'])\n"
         "except SystemExit as left:\n    print(left.code, {'pandas', 'scipy', 'dagster'} & set(sys.modules))"
     )

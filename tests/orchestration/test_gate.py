@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from expectations import Result
-from orchestration import gate
-from orchestration.gate import GateError
+from orchestration.gate import files as gate
+from orchestration.gate.files import GateError
 
 AT = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 SHA, OTHER = "a" * 64, "b" * 64

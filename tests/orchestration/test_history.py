@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.history import RunEvents, open_instance
+from orchestration.command.history import RunEvents, open_instance
 
 
 @dg.asset

@@ -13,7 +13,7 @@ import pytest
 
 from event_study import errors
 from event_study.errors import EventStudyError, Note
-from event_study.own_spec import OwnSpec, PanelColumns
+from event_study.own.spec import OwnSpec, PanelColumns
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "how-to" / "estimate-your-own-panel.md"
@@ -30,7 +30,7 @@ def printed(commands: str, folder: Path) -> str:
     program = folder / "bin" / "chokepoint"
     program.parent.mkdir(exist_ok=True)
     program.write_text(
-        f'#!/bin/sh\nexec {sys.executable} -c "from orchestration.cli import main; main()" "$@"\n'
+        f'#!/bin/sh\nexec {sys.executable} -c "from orchestration.command.cli import main; main()" "$@"\n'
     )
     program.chmod(0o755)
     path = os.pathsep.join([str(program.parent), str(Path(sys.executable).parent), os.environ["PATH"]])

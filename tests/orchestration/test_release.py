@@ -12,8 +12,9 @@ import duckdb
 import pytest
 
 from expectations import Result
-from orchestration import gate, provenance
-from orchestration.provenance import ProvenanceError
+from orchestration.gate import files as gate
+from orchestration.home import provenance
+from orchestration.home.provenance import ProvenanceError
 from orchestration.release import Published, publish
 from orchestration.settings import Settings, read_settings
 

@@ -9,8 +9,8 @@ import dagster as dg
 import pytest
 
 from dlt_sources.archive import ArchiveError
+from orchestration.command.run import _chosen_keys, _refuse, _settle, run
 from orchestration.errors import DefectError, UserError
-from orchestration.run import _chosen_keys, _refuse, _settle, run
 from orchestration.settings import Settings, read_settings
 
 LOG = Path("run.log")
@@ -114,7 +114,7 @@ def test_an_error_nobody_foresaw_leaves_its_trace_in_a_log(
     def burst(_: Settings) -> list[str]:
         raise KeyError("stage")
 
-    monkeypatch.setattr("orchestration.stages.stale", burst)
+    monkeypatch.setattr("orchestration.home.stages.stale", burst)
     settings = read_settings(origin="archive", archive=archive, home=tmp_path / "home")
     from rich.console import Console
 

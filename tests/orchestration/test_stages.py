@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dlt_sources.archive import listed_entry, write_manifest
-from orchestration import stages
+from orchestration.home import stages
 from orchestration.settings import Settings, SettingsError, read_settings
 
 

@@ -89,7 +89,7 @@ def test_two_registry_rows_for_one_login_are_named(tree: Path, lean_home: Path, 
     other = next(line for line in names.read_text().splitlines()[1:] if not line.startswith(first[:4]))
     names.write_text(names.read_text() + f"{other.split(',')[0]},github,{login}\n")
     before = contents(lean_home, *KEPT)
-    run = "from orchestration.cli import main; main()"
+    run = "from orchestration.command.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", run, "run", "--archive", str(lean_archive), "--home", str(lean_home)],
         cwd=tree, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(tree), "HOME": str(tree)},

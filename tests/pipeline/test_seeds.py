@@ -21,12 +21,12 @@ from dlt_sources import SOURCES
 from dlt_sources.sample import write_archive
 from dlt_sources.sample.world import PLANTED
 from dlt_sources.tables import load
-from event_study.specs import Spec, load_specs
-from event_study.study import estimate, identify
+from event_study.specs.model import Spec, load_specs
+from event_study.study.questions import estimate, identify
 from orchestration import warehouse
-from orchestration.curated import SPECS
+from orchestration.assets.result_files import planted_effects
+from orchestration.home.curated import SPECS
 from orchestration.settings import Settings
-from orchestration.study import planted_effects
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 

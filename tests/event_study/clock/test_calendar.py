@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from event_study.clock.calendar import (
+from event_study.errors import Note, SpecError
+from event_study.panel.calendar import (
     HOLIDAY_WEEKS,
     clock_changes,
     donut,
@@ -24,7 +25,6 @@ from event_study.clock.calendar import (
     is_off,
     regressors,
 )
-from event_study.errors import Note, SpecError
 from event_study.periods import last_days, ordinals
 
 MONTHS = [date(2018 + n // 12, 1 + n % 12, 1) for n in range(108)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -189,6 +189,9 @@ def test_bounds_of_a_fall_mirror_those_of_a_rise() -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=4, max_size=4))
+@example([0.0, 0.0, 0.0, 5e-324])  # below the normal numbers a product loses its digits
+@example([1e-300, 0.0, 1e-320, 0.0])
+@example([5e-324, 1.0, 0.0, 0.0])
 def test_bounds_hold_the_truth(extra: list[float]) -> None:
     x = np.array(extra)
     seen = clock_matrix(HOURS).M @ x

@@ -7,8 +7,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from event_study.clock.table import clock_table
-from event_study.tables import KEYS, to_arrow
+from event_study.claims.clock_table import clock_table
+from event_study.schemas import KEYS, to_arrow
 
 SHOCKS = [date(2022, 10, 7), date(2023, 10, 17), date(2031, 1, 1)]
 

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from event_study.design import Design
+from event_study.estimators.design import Design
 
 # what the reference table promises of a row
 OLS, PPML, ERROR = 1e-8, 1e-6, 1e-6

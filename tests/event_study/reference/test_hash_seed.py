@@ -28,8 +28,8 @@ import numpy as np
 import pandas as pd
 import pyfixest as pf
 
-from event_study.clustered import crv1_ols, crv1_ppml
-from event_study.design import step_design
+from event_study.inference.clustered import crv1_ols, crv1_ppml
+from event_study.estimators.design import step_design
 
 warnings.simplefilter("ignore", pd.errors.Pandas4Warning)
 texas = pd.read_stata(files("causaldata").joinpath("texas/texas.dta"))

@@ -12,8 +12,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from event_study.design import Design, check_rank, lag_design, step_design, variance_inflation
 from event_study.errors import CollinearLags
+from event_study.estimators.design import Design, check_rank, lag_design, step_design, variance_inflation
 from event_study.periods import Bin, Grid, ordinals
 
 DAYS = [date(2022, 8, 9), date(2022, 10, 7), date(2023, 10, 17), date(2024, 12, 2)]

@@ -11,9 +11,9 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from event_study.clustered import crv1_ols, crv1_ppml
-from event_study.design import Design, step_design
-from event_study.estimators import fit_gaps, fit_ppml
+from event_study.estimators.design import Design, step_design
+from event_study.estimators.registry import fit_gaps, fit_ppml
+from event_study.inference.clustered import crv1_ols, crv1_ppml
 from tests.event_study.reference.conftest import NONE, PPML, long, right
 
 pf = pytest.importorskip("pyfixest")

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from event_study.design import Design, lag_design, step_design
-from event_study.estimators import fit_gaps
+from event_study.estimators.design import Design, lag_design, step_design
+from event_study.estimators.registry import fit_gaps
 from event_study.periods import Grid
 from tests.event_study.reference.conftest import PPML
 

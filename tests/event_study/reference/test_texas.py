@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from event_study.clustered import Clustered, crv1_ols, crv1_ppml
-from event_study.design import Design, step_design
-from event_study.estimators import fit_gaps, fit_ppml
-from event_study.ri_studentised import rank_test
+from event_study.estimators.design import Design, step_design
+from event_study.estimators.registry import fit_gaps, fit_ppml
+from event_study.inference.clustered import Clustered, crv1_ols, crv1_ppml
+from event_study.inference.ri_studentised import rank_test
 from tests.event_study.reference.conftest import ERROR, NONE, OLS, PPML, PRISONS, TEXAS, right
 
 pf = pytest.importorskip("pyfixest")

@@ -17,7 +17,7 @@ from event_study.errors import (
     SpecError,
     UnbalancedPanel,
 )
-from event_study.estimators import gap_matrix
+from event_study.estimators.registry import gap_matrix
 from event_study.units.triple import Triple, triple, triple_matrix
 
 PERIODS = 30

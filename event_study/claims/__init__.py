@@ -1,0 +1,1 @@
+"""What is made of many answers: claims and verdicts, the specification curve, revisions."""

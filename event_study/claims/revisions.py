@@ -1,0 +1,283 @@
+"""What later data did to an estimate: the headline re-estimated on every dated vintage of its source.
+
+A vintage is what a reader could have downloaded on that day; the panel is built from it alone. The
+step from one vintage's estimate to the next is split, exactly, into cells revised, periods added and
+events that the added periods let in. Reference: real-time data analysis, Croushore and Stark (2001).
+Not here: formulas of an estimate (``fits``, ``tested``), what a panel can carry (``identify``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from event_study.errors import EventStudyError, SpecError
+from event_study.estimators.design import step_design
+from event_study.panel.data import Data
+from event_study.schemas import SCHEMAS, frame
+from event_study.specs.model import Contrast, EventSet, Spec
+from event_study.study.case import Case, assess, outcomes_of
+from event_study.study.fits import Fit, fit_case
+from event_study.study.records import Context, Made, Row, blank_row
+from event_study.study.tested import tested
+
+TERM = "mean_step"
+RANKED = ("ri_studentised", "ferman_pinto")
+_COPIED = ("estimate_id", "outcome", "event_set", "contrast", "inference", "estimate", "ci_low", "ci_high",
+           "p_value", "donors", "n_periods", "window_end", "status", "reason", "warnings")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question put to one panel: its row of estimates, and the fit behind it where there is one."""
+
+    row: Row
+    case: Case
+    fit: Fit | None
+
+    @property
+    def value(self) -> float | None:
+        found = self.row["estimate"]
+        return float(found) if isinstance(found, float) else None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of every vintage, once a trend."""
+
+    spec: Spec
+    outcome: str
+    event_set: EventSet
+    contrast: Contrast
+
+    def put_to(self, data: Data) -> dict[str, Answer]:
+        """Trend -> answer."""
+        spec, context = self.spec, Context(self.spec, data, None, origin="", inputs_sha256="")
+        case = assess(
+            data, self.outcome, self.event_set, self.contrast, spec.pool, spec.estimator, spec.sample
+        )
+        return {trend: _answer(context, case, trend) for trend in spec.trends}
+
+    def reads(self, data: Data) -> pd.DataFrame:
+        """Periods x countries of complete values that the answer may read: treated and possible donors."""
+        wide = _wide(data, self.outcome)
+        own = [self.contrast.treated, *data.donors(self.contrast, self.spec.pool)]
+        return wide[[country for country in own if country in wide.columns]].dropna(how="all")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One vintage of one outcome. ``data`` is what the headline reads of it, ``whole`` the same with the
+    periods that the source still fills up, ``before`` the same with no period that the vintage before
+    did not have; the last two are ``data`` itself, and None, where there is no such thing."""
+
+    vintage: date
+    data: Data
+    whole: Data
+    before: Data | None
+    unsettled: int
+
+
+@dataclass(frozen=True)
+class _Dimensions:
+    outcome: pd.DataFrame
+    event: pd.DataFrame
+    country: pd.DataFrame
+    until: date | None
+
+    def data(self, frequency: str, rows: pd.DataFrame) -> Data:
+        return Data.of({frequency: rows}, self.outcome, self.event, self.country, self.until)
+
+
+def revise(
+    vintages: pd.DataFrame,
+    dim_outcome: pd.DataFrame,
+    dim_event: pd.DataFrame,
+    dim_country: pd.DataFrame,
+    specs: Sequence[Spec],
+    *,
+    until: date | None = None,
+) -> pd.DataFrame:
+    """One row a headline estimate and vintage, for every outcome with at least two vintages.
+
+    ``vintages``: country, period (first day), frequency, outcome, vintage, value, and is_complete where
+    the source says which periods it still fills up (without the column every value counts). ``specs``
+    in order of precedence: an outcome is asked as the first of them that names it asks (the headline
+    spec, then the one that covers all outcomes), its mean step under each of that spec's event sets,
+    contrasts and trends. ``estimate_id`` is that of the newest vintage, so that the newest row is the
+    row of the estimates table; ``inference`` says what this vintage allowed.
+
+    With b(v) the estimate on vintage v, b(v|u) the one on v's values in u's periods, E(v) the events
+    that v has seen and b_E(v) the mean of their steps in v's joint model::
+
+        change               = b(v) - b(u)                  u the vintage before
+        change_revised_cells = b(v|u) - b(u)                same periods, cells changed
+        change_added_periods = b_E(u)(v) - b(v|u)           same events, more periods
+        change_added_events  = b_E(v)(v) - b_E(u)(v)        same fit, more events in the mean
+
+    The three parts add up to the change. ``periods_added`` and ``cells_revised`` count what the
+    headline reads of the treated country and of the countries that may be its donors: periods that u
+    did not have; and cells of u's periods with another value, or a value in one of the two alone.
+    ``estimate_all_periods`` also reads the ``unsettled_periods`` (is_complete false): how far it lies
+    from ``estimate`` is what the source's truncated last periods would have made one believe.
+
+    A vintage that cannot carry the question has no number, with status and reason; changes from or
+    to it are null. Raises ``SpecError`` for a spec under another inference than a rank among countries.
+    """
+    for spec in specs:
+        if spec.inference not in RANKED or TERM not in spec.terms:
+            raise SpecError(f"{spec.id}.yml: revisions: need the term {TERM} ranked among countries")
+    rows: list[Row] = []
+    held = vintages.assign(vintage=_days(vintages["vintage"]), period=_days(vintages["period"]))
+    known = dim_outcome.drop_duplicates("outcome").set_index("outcome", drop=False)
+    for name, group in held.groupby("outcome", sort=True):
+        outcome = str(name)
+        if outcome not in known.index or group["vintage"].nunique() < 2:
+            continue
+        dims = _Dimensions(known.loc[[outcome]], dim_event, dim_country, until)
+        for spec in _asking(specs, outcome, dims):
+            snapshots = list(_snapshots(outcome, group, dims))
+            for event_set in spec.event_sets:
+                for contrast in spec.contrasts:
+                    rows += _rows(Question(spec, outcome, event_set, contrast), snapshots)
+    return frame("revisions", rows)
+
+
+def _days(values: pd.Series) -> pd.Series:
+    return pd.to_datetime(values).dt.date
+
+
+def _asking(specs: Sequence[Spec], outcome: str, dims: _Dimensions) -> list[Spec]:
+    """The first spec that names the outcome, if any does."""
+    data = dims.data("", pd.DataFrame({"outcome": []}))
+    return [spec for spec in specs if outcome in outcomes_of(spec, data)][:1]
+
+
+def _snapshots(outcome: str, held: pd.DataFrame, dims: _Dimensions) -> Iterator[Snapshot]:
+    """The outcome's vintages from the oldest on, zeros filled in where absent means zero."""
+    fact = dims.outcome.loc[outcome]
+    frequency = str(fact["frequency"])
+    if "is_complete" not in held.columns:
+        held = held.assign(is_complete=True)
+    held = held[held["frequency"] == frequency]
+    countries = sorted(held["country"].unique())
+    earlier: Data | None = None
+    for vintage in sorted(held["vintage"].unique()):
+        rows = held[held["vintage"] == vintage]
+        if fact.get("zero_rule") == "true_zero":
+            rows = _with_zeros(rows, countries)
+        data = dims.data(frequency, rows)
+        settled = rows["is_complete"].astype(bool)
+        whole = data if settled.all() else dims.data(frequency, rows.assign(is_complete=True))
+        before = None
+        if earlier is not None:
+            before = dims.data(frequency, rows[rows["period"].isin(_wide(earlier, outcome).index)])
+        unsettled = len(_wide(whole, outcome).index.difference(_wide(data, outcome).index))
+        yield Snapshot(vintage, data, whole, before, unsettled)
+        earlier = data
+
+
+def _with_zeros(rows: pd.DataFrame, countries: Sequence[str]) -> pd.DataFrame:
+    """Absent is zero: every country that any vintage holds, in every period that this vintage holds; a
+    period without a single row was not observed."""
+    settled = rows.groupby("period")["is_complete"].any()
+    keys = pd.MultiIndex.from_product([settled.index, countries], names=["period", "country"])
+    full = rows.set_index(["period", "country"])
+    if full.index.duplicated().any():  # no zero mends that; the panel names the duplicate
+        return rows
+    full = full.reindex(keys).reset_index()
+    absent = full["outcome"].isna()
+    return full.assign(
+        outcome=rows["outcome"].iloc[0],
+        value=full["value"].mask(absent, 0.0),
+        is_complete=full["is_complete"].mask(absent, full["period"].map(settled)).astype(bool),
+    )
+
+
+def _wide(data: Data, outcome: str) -> pd.DataFrame:
+    """Periods x countries of complete values; nothing where the vintage cannot be read."""
+    known = data.outcomes[outcome]
+    return pd.DataFrame() if isinstance(known, EventStudyError) else known.wide
+
+
+def _rows(question: Question, snapshots: Sequence[Snapshot]) -> list[Row]:
+    """The question's rows, oldest vintage first within a trend."""
+    made: list[Row] = []
+    old: dict[str, Answer] = {}
+    seen: pd.DataFrame | None = None
+    for snapshot in snapshots:
+        new = question.put_to(snapshot.data)
+        whole = new if snapshot.whole is snapshot.data else question.put_to(snapshot.whole)
+        before = question.put_to(snapshot.before) if snapshot.before is not None else {}
+        wide = question.reads(snapshot.data)
+        counts = {} if seen is None else _counts(seen, wide)
+        for trend, answer in new.items():
+            row = _row(question, snapshot, trend, answer) | counts
+            row["estimate_all_periods"] = whole[trend].value
+            if old:
+                row |= _changes(question.event_set, old[trend], before[trend], answer)
+            made.append(row)
+        old, seen = new, wide
+    newest = {row["trend"]: row["estimate_id"] for row in made}  # of each trend the last
+    return [row | {"estimate_id": newest[row["trend"]]} for row in made]
+
+
+def _row(question: Question, snapshot: Snapshot, trend: str, answer: Answer) -> Row:
+    row: Row = dict.fromkeys(SCHEMAS["revisions"].names)
+    row |= {column: answer.row[column] for column in _COPIED}
+    return row | {
+        "vintage": snapshot.vintage,
+        "trend": trend,
+        "unsettled_periods": snapshot.unsettled,
+        "events_seen": None if answer.fit is None else len(answer.case.own),
+    }
+
+
+def _answer(context: Context, case: Case, trend: str) -> Answer:
+    """As ``rows`` makes the estimates' row of this case, without its diagnostics."""
+    status, reason = case.status, case.reason
+    if case.panel is not None and status in ("identified", "descriptive"):
+        try:
+            design = step_design(case.panel.periods, case.frequency, case.joint, trend=trend == "unit_linear")
+            fit = fit_case(case, case.panel, design)
+            row, _ = tested(Made(), context, fit, _mean(fit, case.event_set, case.own), TERM, trend)
+            return Answer(row, case, fit)
+        except EventStudyError as error:
+            status, reason = "not_identified", error.told(context.data.names_in(case.event_set))
+    return Answer(blank_row(context, case, TERM, trend, "none", status=status, reason=reason), case, None)
+
+
+def _mean(fit: Fit, event_set: EventSet, events: Sequence[str]) -> np.ndarray:
+    return fit.design.contrast(events, event_set.weights(events))
+
+
+def _counts(old: pd.DataFrame, new: pd.DataFrame) -> Row:
+    """``periods_added`` and ``cells_revised`` between two panels, periods x countries."""
+    here = new.reindex(index=old.index, columns=old.columns.union(new.columns))
+    there = old.reindex(columns=here.columns)
+    same = (here == there) | (here.isna() & there.isna())
+    return {
+        "periods_added": len(new.index.difference(old.index)),
+        "cells_revised": int((~same).to_numpy().sum()),
+    }
+
+
+def _changes(event_set: EventSet, old: Answer, before: Answer, new: Answer) -> Row:
+    """The change and its parts; null where one of the estimates it needs does not exist."""
+    was, now, like = old.value, new.value, before.value
+    if was is None or now is None or new.fit is None:
+        return {}
+    found: Row = {"change": now - was}
+    events = before.case.own
+    if like is None or not set(events) <= set(new.case.own):
+        return found
+    same_events = float(new.fit.values(_mean(new.fit, event_set, events))[0])
+    return found | {
+        "change_revised_cells": like - was,
+        "change_added_periods": same_events - like,
+        "change_added_events": now - same_events,
+    }

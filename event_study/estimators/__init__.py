@@ -1,0 +1,1 @@
+"""Designs and fits: every unit's coefficients at once, one module an estimator."""

@@ -1,0 +1,82 @@
+"""Every unit's fit at once: the treated unit against the donors, and each donor as a placebo.
+
+An estimator takes levels (1+J, T), treated first, and a design, and returns all coefficients and
+each unit's scale before the first event. One function an estimator, registered in ``ESTIMATORS``.
+Not here: p-values (``ri_studentised``), conventional errors (``clustered``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from event_study.errors import NonPositiveLog
+from event_study.estimators.design import Design
+from event_study.estimators.gaps import UnitFits, gap_matrix, pre_scale
+from event_study.estimators.matched import fit_sdid, fit_synth
+from event_study.estimators.ppml import grouped_logit
+
+
+def fit_gaps(Y: np.ndarray, design: Design) -> UnitFits:
+    """OLS of every gap on the design; in a balanced panel with one treated unit these are exactly
+    the two-way fixed-effects coefficients."""
+    gaps = gap_matrix(Y)
+    X = design.X
+    coef = gaps @ X @ np.linalg.inv(X.T @ X)
+    return UnitFits(coef, pre_scale(gaps, design), gaps, np.zeros(len(Y), dtype=bool))
+
+
+def logs(Y: np.ndarray) -> np.ndarray:
+    """log of levels. Raises ``NonPositiveLog``."""
+    if (Y <= 0).any():
+        raise NonPositiveLog("a log needs values above 0")
+    return np.asarray(np.log(Y))
+
+
+def additive(Y: np.ndarray, estimator: str) -> np.ndarray:
+    """Levels on the scale on which this estimator's effect adds: logs, or levels as they are.
+
+    Raises ``NonPositiveLog``: counts with zeros have no such scale.
+    """
+    if estimator == "ppml":
+        raise NonPositiveLog("counts with zeros have no scale on which an effect is the same for all")
+    return logs(Y) if estimator.endswith("_log") else Y
+
+
+def fit_ppml(Y: np.ndarray, design: Design) -> UnitFits:
+    """Poisson pseudo-maximum likelihood with unit and period effects, every unit as its own placebo.
+
+    With one unit of interest the other units may be summed exactly, and a Poisson model of two rows
+    with period effects is a logit of the unit's share of the period's total: P coefficients a unit
+    instead of J + T dummies. The scale is the pre-period RMSE of log((y+.5)/(others+.5)).
+    Reference: Santos Silva and Tenreyro (2006).
+    """
+    donors = Y[1:]
+    others = np.vstack([donors.sum(axis=0), donors.sum(axis=0) - donors])
+    gaps = np.log((Y + 0.5) / (others + 0.5))
+    if len(donors) == 1:  # no placebo: the only donor has nobody to be compared with
+        own, apart = grouped_logit(Y[:1], Y[:1] + others[:1], design.X)
+        gaps[1] = np.nan
+        coef, separated = np.vstack([own, np.full_like(own, np.nan)]), np.append(apart, False)
+    else:
+        coef, separated = grouped_logit(Y, Y + others, design.X)
+    return UnitFits(coef, pre_scale(gaps, design), gaps, separated)
+
+
+Fitter = Callable[[np.ndarray, Design], UnitFits]
+
+
+def _in_logs(fit: Fitter) -> Fitter:
+    return lambda Y, design: fit(logs(Y), design)
+
+
+ESTIMATORS: dict[str, Fitter] = {
+    "ols": fit_gaps,
+    "ols_log": _in_logs(fit_gaps),
+    "ppml": fit_ppml,
+    "sdid": fit_sdid,
+    "sdid_log": _in_logs(fit_sdid),
+    "synth": fit_synth,
+    "synth_log": _in_logs(fit_synth),
+}

@@ -1,0 +1,1 @@
+"""What a coefficient is held against: placebos, dates, permutations, conventional errors."""

@@ -1,0 +1,1 @@
+"""The event study on anyone's panel: its spec, its columns, its time."""

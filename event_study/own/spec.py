@@ -1,0 +1,255 @@
+"""The spec of a study of one's own: which columns of a panel are what, and which events are asked about.
+
+One YAML file, validated before anything is read; see ``docs/how-to/estimate-your-own-panel.md``.
+Not here: the panel (``own_panel``), the specs that ship (``specs``).
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+
+from event_study.errors import SpecError
+from event_study.specs.model import CONVENTIONAL, TESTED, Contrast, EventSet, Inference, Spec, Strict, Term
+
+ALL_EVENTS = "all_events"
+MONTH = re.compile(r"(\d{4})-(\d{2})")
+# where a spec names no terms, those of these that its inference has a test for
+DEFAULT_TERMS = ("mean_step", "pre_trend", "average_post")
+NAME = r"^[A-Za-z0-9_.-]+$"  # ids are joined by slashes, warnings by semicolons
+
+
+def _spelled(value: object) -> object:
+    """A name as it is written; YAML makes numbers of 48 and truth values of NO."""
+    if isinstance(value, bool):
+        raise ValueError(f"expected a name; YAML reads it as {str(value).lower()}: put it in quotes")
+    return str(value) if isinstance(value, int) else value
+
+
+def _day(value: object) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError("expected a day that the calendar has, 2021-03-15 for instance") from None
+
+
+def _edge(value: object, last: bool) -> date:
+    """A day, or the first or last day of a month."""
+    month = MONTH.fullmatch(str(value))
+    if month and 1 <= int(month[2]) <= 12:
+        year, number = int(month[1]), int(month[2])
+        return date(year, number, calendar.monthrange(year, number)[1] if last else 1)
+    return _day(value)
+
+
+def _all_or_list(value: object) -> object:
+    if value == "all":
+        return ()
+    if not isinstance(value, list | tuple) or not value:
+        raise ValueError("expected all, or a list of units")
+    return value
+
+
+Unit = Annotated[str, BeforeValidator(_spelled), Field(min_length=1)]
+Donors = Annotated[tuple[Unit, ...], BeforeValidator(_all_or_list)]
+EventName = Annotated[str, Field(pattern=NAME)]
+Day = Annotated[date, BeforeValidator(_day)]
+Start = Annotated[date, BeforeValidator(lambda value: _edge(value, last=False))]
+End = Annotated[date, BeforeValidator(lambda value: _edge(value, last=True))]
+
+
+class PanelColumns(Strict):
+    """What the panel's columns are, and who is compared with whom.
+
+    ``window``: periods whose first day lies between its days are read. ``complete``: a column of truth
+    values; a row where it is false is unknown, as an empty value is. ``donors``: none named is all.
+    """
+
+    unit: str
+    time: str
+    outcome: str
+    frequency: Literal["week", "month", "quarter", "year"]
+    estimator: Literal["ols", "ols_log", "ppml"]
+    treated: Unit
+    donors: Donors = ()
+    window: tuple[Start, End] | None = None
+    complete: str | None = None
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Field of the spec -> name of the column it asks for."""
+        asked = {name: getattr(self, name) for name in ("unit", "time", "outcome", "complete")}
+        return {name: column for name, column in asked.items() if column is not None}
+
+    @model_validator(mode="after")
+    def can_be_meant(self) -> Self:
+        if len(set(self.columns.values())) < len(self.columns):
+            raise ValueError("two of unit, time, outcome and complete name the same column")
+        if self.window is not None and self.window[0] > self.window[1]:
+            raise ValueError(f"window begins {self.window[0]} and ends {self.window[1]}, before it begins")
+        if self.treated in self.donors:
+            raise ValueError(f"{self.treated} is treated and named among the donors")
+        return self
+
+
+class OwnSpec(Strict):
+    """A study of one panel, one outcome and one treated unit.
+
+    ``event_sets``: name -> events whose effects are one question (default: all events are one set).
+    Every step is estimated jointly with those of all ``events``, whatever set it belongs to. Where
+    ``terms`` and ``trends`` are not given they are those that ``inference`` has a test for.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    title: str = ""
+    panel: PanelColumns
+    events: dict[EventName, Day] = Field(min_length=1)
+    event_sets: dict[EventName, tuple[EventName, ...]] = Field(default={})
+    terms: tuple[Term, ...] = Field(min_length=1)
+    trends: tuple[Literal["none", "unit_linear"], ...] = Field(min_length=1)
+    inference: Inference = "ri_studentised"
+    alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    seed: int = Field(default=20221007, ge=0)
+    sensitivity: Literal["bounds", "conditional"] = "bounds"
+
+    @model_validator(mode="before")
+    @classmethod
+    def asks_what_is_tested(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        inference = given.get("inference", "ri_studentised")
+        terms = TESTED.get(inference, DEFAULT_TERMS) if isinstance(inference, str) else DEFAULT_TERMS
+        trends = ("none",) if inference == "conformal" else ("none", "unit_linear")
+        return {"terms": [t for t in DEFAULT_TERMS if t in terms], "trends": trends, **given}
+
+    @model_validator(mode="after")
+    def sets_name_events(self) -> Self:
+        for name, events in self.event_sets.items():
+            if not events:
+                raise ValueError(f"event_sets.{name} is empty, expected names of events")
+            if strange := [event for event in events if event not in self.events]:
+                raise ValueError(
+                    f"event_sets.{name} names {strange[0]!r}, expected one of {', '.join(self.events)}"
+                )
+            if len(set(events)) < len(events):
+                raise ValueError(f"event_sets.{name} names an event twice")
+        tested = TESTED[self.inference]
+        if strange := [term for term in self.terms if term not in tested]:
+            raise ValueError(
+                f"terms names {strange[0]}, for which {self.inference} has no test, "
+                f"expected one of {', '.join(tested)}"
+            )
+        if self.inference == "conformal" and self.trends != ("none",):
+            raise ValueError("trends names unit_linear, for which conformal has no test, expected none")
+        for field, chosen in (("terms", self.terms), ("trends", self.trends)):
+            if len(set(chosen)) < len(chosen):
+                raise ValueError(f"{field} names a choice twice")
+        return self
+
+    @property
+    def sets(self) -> Mapping[str, Sequence[str]]:
+        return self.event_sets or {ALL_EVENTS: tuple(self.events)}
+
+    def as_spec(self) -> Spec:
+        """As the specs that ship. It is never a headline: that is what ``primary.yml`` names; with
+        conventional errors it is a replication."""
+        treated = self.panel.treated
+        return Spec(
+            id=self.id,
+            title=self.title or self.id,
+            family="replication" if self.inference in CONVENTIONAL else "robustness",
+            outcomes=(self.panel.outcome,),
+            event_sets=tuple(
+                EventSet(name=name, title=name, events=tuple(events), joint_with=tuple(self.events))
+                for name, events in self.sets.items()
+            ),
+            contrasts=(
+                Contrast(
+                    name=f"{treated}_donors",
+                    title=f"{treated} against its donors",
+                    treated=treated,
+                    donors=self.panel.donors or "default",
+                ),
+            ),
+            terms=self.terms,
+            trends=self.trends,
+            inference=self.inference,
+            alpha=self.alpha,
+            seed=self.seed,
+            sensitivity=self.sensitivity,
+        )
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML lets a later key replace an earlier one: an event named twice would be dropped in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen:
+                raise yaml.YAMLError(f"{key.value} stands twice, line {key.start_mark.line + 1}")
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def load_own_spec(path: Path) -> OwnSpec:
+    """The spec of one file. Raises ``SpecError`` in one line: file, field, what was found, what was
+    expected, remedy."""
+    try:
+        body = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
+    except FileNotFoundError as error:
+        raise SpecError(f"{path.name}: file: is missing; give the path of a spec") from error
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path.name}: file: is no UTF-8 text, expected YAML; give a spec") from error
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a day that no calendar has
+        raise SpecError(f"{path.name}: YAML: {' '.join(str(error).split())}; correct it") from error
+    if not isinstance(body, dict):
+        raise SpecError(
+            f"{path.name}: top level: is {type(body).__name__}, expected a mapping with id, panel and "
+            "events; write one"
+        )
+    try:
+        return OwnSpec.model_validate(body)
+    except ValidationError as error:
+        raise SpecError(f"{path.name}: {_first_fault(error)}; correct the field") from None
+
+
+def _first_fault(error: ValidationError) -> str:
+    first = error.errors()[0]
+    kind, given = first["type"], first["input"]
+    where = ".".join(str(part) for part in first["loc"] if part != "[key]") or "spec"
+    said = str(first["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    if kind == "missing":
+        return f"{where}: is missing, expected a value"
+    if kind == "extra_forbidden":
+        fields = PanelColumns.model_fields if first["loc"][0] == "panel" else OwnSpec.model_fields
+        return f"{where}: is no field, expected one of {', '.join(fields)}"
+    if kind == "value_error":  # our own words; those about a whole mapping name its fields themselves
+        if not isinstance(given, dict):
+            return f"{where}: is {_shown(given)}, {said}"
+        return said if where == "spec" else f"{where}: {said}"
+    expected = {
+        "string_pattern_mismatch": f"letters, digits and signs as in {first.get('ctx', {}).get('pattern')}",
+        "too_short": "at least one",
+        "model_type": "a mapping of fields",
+        "dict_type": "a mapping of names",
+        "tuple_type": "a list",
+    }.get(kind, said)
+    return f"{where}: is {_shown(given)}, expected {expected}"
+
+
+def _shown(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else repr(value)

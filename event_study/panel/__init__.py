@@ -1,0 +1,1 @@
+"""From long rows of unit, period and value to one balanced panel."""

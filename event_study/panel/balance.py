@@ -1,0 +1,211 @@
+"""From long country-period rows to one balanced matrix: treated unit first, donors below.
+
+Fixes periods and donors by a rule that looks at presence only, never at effects; zero and missing
+are different things here. Not here: event columns (``design``), statistics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from event_study.errors import (
+    DuplicateKey,
+    MissingReference,
+    NoDonors,
+    NonPositiveLog,
+    UnbalancedPanel,
+    counted,
+)
+from event_study.limits import MIN_HOLIDAY
+from event_study.panel.calendar import regressors
+from event_study.periods import day_name, last_days, ordinals, over_by, period_name
+from event_study.specs.model import Sample
+
+UNKNOWN = "ZZ"
+LOG_ESTIMATORS = ("ols_log", "synth_log", "sdid_log")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome's panel: ``wide`` is periods x countries of complete values, NaN where unknown."""
+
+    outcome: str
+    frequency: str
+    wide: pd.DataFrame
+    window_start: date | None
+    window_end: date | None
+    share_unknown: float | None
+
+
+@dataclass(frozen=True)
+class Balanced:
+    """``values`` (1+J, T), treated first, in levels; ``periods`` first days, length T."""
+
+    values: np.ndarray
+    units: tuple[str, ...]
+    periods: tuple[date, ...]
+    frequency: str
+    share_complete: float
+    zero_units: int
+
+    @property
+    def donors(self) -> int:
+        return len(self.units) - 1
+
+
+def outcome_panel(
+    rows: pd.DataFrame,
+    *,
+    outcome: str,
+    frequency: str,
+    window: tuple[date | None, date | None],
+    until: date | None,
+) -> Outcome:
+    """Rows of one outcome (country, period, value, is_complete) as a wide matrix.
+
+    Incomplete periods and nulls stay NaN; ``until``: the month by whose end a period must be over.
+    Raises ``DuplicateKey``.
+    """
+    rows = rows.assign(period=pd.to_datetime(rows["period"]).dt.date)
+    keep = rows["period"].notna()
+    if window[0] is not None:
+        keep &= rows["period"] >= window[0]
+    if window[1] is not None:
+        keep &= rows["period"] <= window[1]
+    if until is not None:
+        keep &= over_by(list(rows["period"]), frequency, until)
+    rows = rows[keep].sort_values(["period", "country"], kind="stable")
+    if (twice := rows[rows.duplicated(["country", "period"])]).shape[0]:
+        first = twice.iloc[0]
+        when = period_name(first["period"], frequency)
+        raise DuplicateKey(f"two rows for {{unit}} in {when}", unit=str(first["country"]))
+    complete = rows[rows["is_complete"].astype(bool) & np.isfinite(rows["value"].astype(float))]
+    wide = complete.pivot(index="period", columns="country", values="value").astype(float)
+    known = complete["value"].astype(float)
+    total = float(known.abs().sum())
+    unknown = float(known[complete["country"] == UNKNOWN].abs().sum())
+    return Outcome(
+        outcome=outcome,
+        frequency=frequency,
+        wide=wide.sort_index().sort_index(axis=1),
+        # incomplete periods count: they are what is not complete of the window
+        window_start=window[0] if rows.empty else rows["period"].min(),
+        window_end=window[1] if rows.empty else rows["period"].max(),
+        share_unknown=unknown / total if total > 0 else None,
+    )
+
+
+def sampled(panel: Outcome, sample: Sample, ends_before: date | None, events: Sequence[date]) -> Outcome:
+    """The part of an outcome's periods that a spec reads; the window shrinks with it.
+
+    A period is left out when it is not wholly inside ``start``..``end`` (or ends after ``ends_before``),
+    lies at most ``drop_before`` periods before an event, or is filled by a tenth with holiday weeks of
+    ``drop``. Raises ``MissingReference`` where periods are too long for holidays to matter.
+    """
+    days, frequency = list(panel.wide.index), panel.frequency
+    first = np.asarray(days, dtype="datetime64[D]")
+    after = last_days(days, frequency)
+    keep = np.ones(len(days), dtype=bool)
+    if sample.start is not None:
+        keep &= first >= np.datetime64(sample.start, "D")
+    for end in filter(None, (sample.end, ends_before and ends_before - timedelta(days=1))):
+        keep &= after <= np.datetime64(end, "D")
+    when = ordinals(days, frequency)
+    for event in events:
+        lead = ordinals([event], frequency)[0] - when
+        keep &= (lead < 1) | (lead > sample.drop_before)
+    if sample.drop:
+        off = _holiday_share(tuple(days), frequency, sample.drop) >= MIN_HOLIDAY
+        if not off.any():
+            raise MissingReference(f"holiday weeks fill no {frequency} by a tenth: none to leave out")
+        keep &= ~off
+    wide = panel.wide[keep]
+    if keep.all() or wide.empty:
+        return replace(panel, wide=wide)
+    inside = {"window_start": wide.index[0], "window_end": wide.index[-1]}
+    return replace(panel, wide=wide, **inside)
+
+
+@lru_cache(maxsize=64)
+def _holiday_share(days: tuple[date, ...], frequency: str, names: tuple[str, ...]) -> np.ndarray:
+    """Share of each period's days that lie in one of the holiday weeks."""
+    return regressors(days, frequency)[list(names)].sum(axis=1).to_numpy()
+
+
+def balance(
+    panel: Outcome, *, treated: str, pool: Sequence[str], estimator: str, first_event: date
+) -> Balanced:
+    """The balanced matrix of ``treated`` and those of ``pool`` that carry the outcome throughout.
+
+    A period counts when the treated unit has it and at least half of the pool's countries that the
+    outcome knows at all (one missing year of a few donors must not cost them all, a year nobody but
+    the treated has must not cost every donor). A donor carries the outcome when it has every such
+    period and, on a log scale, something else than zero before ``first_event`` (a ratio to nothing
+    has no scale); for logarithms no zero at all. Raises ``UnbalancedPanel``, ``MissingReference``,
+    ``NonPositiveLog``, ``NoDonors``.
+    """
+    wide = panel.wide
+    place = {country: i for i, country in enumerate(wide.columns.tolist())}
+    if treated not in place:
+        raise UnbalancedPanel(f"{{unit}} has no complete {panel.frequency}", unit=treated)
+    known = [c for c in sorted(set(pool)) if c in place and c != treated]
+    values = wide.to_numpy()
+    own, matrix = (values[:, [place[c] for c in names]] for names in ([treated], known))
+    kept = ~np.isnan(own[:, 0])
+    if known:
+        kept &= (~np.isnan(matrix)).sum(axis=1) * 2 >= len(known)
+    if not kept.any():
+        raise MissingReference(
+            f"{{unit}} shares no complete {panel.frequency} with at least half of the donors", unit=treated
+        )
+    own, matrix = own[kept], matrix[kept]
+    periods = tuple(day for day, keep in zip(wide.index, kept, strict=True) if keep)
+    pre = np.asarray([day < first_event for day in periods])
+    if not pre.any():
+        raise MissingReference(f"no complete {panel.frequency} before {day_name(first_event)}")
+    if estimator in LOG_ESTIMATORS and (own <= 0).any():
+        when = period_name(periods[int(np.argmax(own <= 0))], panel.frequency)
+        raise NonPositiveLog(
+            f"{{unit}} is {own.min():g} in {when}, and a logarithm needs values above 0", unit=treated
+        )
+    whole = ~np.isnan(matrix).any(axis=0)
+    empty = np.zeros(len(known), dtype=bool)
+    if estimator in (*LOG_ESTIMATORS, "ppml"):
+        empty = ~np.nan_to_num(matrix[pre]).any(axis=0)
+    if estimator in LOG_ESTIMATORS:
+        empty |= np.nan_to_num(matrix, nan=1.0).min(axis=0, initial=1.0) <= 0
+    carries = whole & ~empty
+    if not carries.any():
+        span = f"{counted(len(periods), panel.frequency)} that {{unit}} has"
+        raise NoDonors(f"no comparison country has values in the {span}", unit=treated)
+    levels = np.hstack([own, matrix[:, carries]]).T.copy()
+    if estimator == "ppml" and (levels < 0).any():
+        raise NonPositiveLog("a count is negative, and a count model needs values from 0 on")
+    spanned = ordinals((panel.window_start or periods[0], panel.window_end or periods[-1]), panel.frequency)
+    return Balanced(
+        values=levels,
+        units=(treated, *(c for c, keep in zip(known, carries, strict=True) if keep)),
+        periods=periods,
+        frequency=panel.frequency,
+        share_complete=min(1.0, len(periods) / float(spanned[1] - spanned[0] + 1)),
+        zero_units=int((whole & empty).sum()),
+    )
+
+
+def reference_mean(panel: Balanced, reference: tuple[int, int], first_event: date) -> float | None:
+    """Mean level of the treated unit over the reference window before the first event."""
+    lag = ordinals(panel.periods, panel.frequency) - ordinals([first_event], panel.frequency)
+    held = (lag >= reference[0]) & (lag <= reference[1])
+    return float(panel.values[0, held].mean()) if held.any() else None
+
+
+def as_days(values: Mapping[Any, Any]) -> dict[str, date]:
+    """Dates of a dimension's column by key, nulls left out."""
+    return {str(k): pd.Timestamp(v).date() for k, v in values.items() if not pd.isna(v)}

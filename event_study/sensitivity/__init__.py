@@ -1,0 +1,1 @@
+"""How far an estimate survives what its assumptions rule out."""

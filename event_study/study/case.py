@@ -1,0 +1,266 @@
+"""What the data can identify at all: one case an outcome, event set and contrast, before any estimate.
+
+A case fixes periods, donors and events; ``study`` estimates nothing that a case does not allow.
+Not here: coefficients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from event_study.errors import (
+    EventOutsidePanel,
+    EventStudyError,
+    MissingReference,
+    SeparatedBin,
+    counted,
+    named,
+)
+from event_study.estimators.design import step_design
+from event_study.inference.ri_dates import disjoint_windows
+from event_study.limits import MAX_UNKNOWN, MIN_ACTIVE, MIN_DONORS, MIN_SEEN, MIN_WINDOWS
+from event_study.panel.balance import Balanced, Outcome, balance, sampled
+from event_study.panel.data import Data
+from event_study.periods import GRIDS, exposure, ordinals, period_name
+from event_study.specs.model import Contrast, EventSet, Pool, Sample, Spec
+
+WHOLE = Sample()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question with the panel that answers it, or the reason why none does."""
+
+    outcome: str
+    event_set: EventSet
+    contrast: Contrast
+    frequency: str
+    estimator: str
+    status: str
+    inference: str
+    reason: str
+    share_unknown: float | None = None
+    panel: Balanced | None = None
+    joint: tuple[tuple[str, date], ...] = ()
+    own: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    rank: int | None = None
+    columns: int | None = None
+    rankable: int = 0
+    pre_periods: int | None = None
+    post_periods: int | None = None
+    sample: Sample = WHOLE
+
+
+def assess(
+    data: Data,
+    outcome: str,
+    event_set: EventSet,
+    contrast: Contrast,
+    pool: Pool,
+    estimator: str = "outcome",
+    sample: Sample = WHOLE,
+) -> Case:
+    """Fix the panel of one question and say what it can carry; never raises for data."""
+    frequency = str(data.facts.loc[outcome, "frequency"])
+    case = Case(outcome, event_set, contrast, frequency, estimator, "not_identified", "none", "")
+    try:
+        case = replace(case, estimator=data.estimator(outcome, estimator), sample=sample)
+        known = data.outcome(outcome, sample.without)
+        case = replace(case, share_unknown=known.share_unknown)
+        if known.share_unknown is not None and known.share_unknown > MAX_UNKNOWN:
+            return _refused(data, known, case, pool)
+        case = _fill(data, known, case, pool)
+        case = _narrowed(case)
+        step_design(_panel(case).periods, case.frequency, case.joint, trend=False)
+        if case.estimator == "ppml":
+            _check_counts(_panel(case), _exposures(case), case.joint)
+        return _judge(case, data.names_in(event_set))
+    except EventStudyError as error:
+        # what was counted before the error stays in the row: it is half of the reason
+        return replace(case, reason=error.told(data.names_in(event_set)))
+
+
+def _refused(data: Data, known: Outcome, case: Case, pool: Pool) -> Case:
+    """Too much of the outcome has no certain country; what its panel would hold is still counted."""
+    share = f"{100 * float(known.share_unknown or 0):.0f} %"
+    limit = f"the limit is {100 * MAX_UNKNOWN:.0f} %"
+    with suppress(EventStudyError):
+        case = _fill(data, known, case, pool)
+    reason = f"{share} of the outcome has no certain country, {limit}: described, not estimated"
+    return replace(case, status="refused", reason=reason)
+
+
+def _panel(case: Case) -> Balanced:
+    if case.panel is None:
+        raise MissingReference(f"no complete {case.frequency} that {{unit}} and its donors share",
+                               unit=case.contrast.treated)  # fmt: skip
+    return case.panel
+
+
+def _fill(data: Data, known: Outcome, case: Case, pool: Pool) -> Case:
+    """The case with its panel, its events, and what they count to."""
+    joint_ids, own = case.event_set.steps(case.frequency)
+    joint = tuple((e, data.dated(case.event_set, e, case.sample.timing)) for e in joint_ids)
+    panel = balance(
+        sampled(known, case.sample, case.event_set.ends_before, [day for _, day in joint]),
+        treated=case.contrast.treated,
+        pool=data.donors(case.contrast, pool),
+        estimator=case.estimator,
+        first_event=min(day for _, day in joint),
+    )
+    return _counted(replace(case, panel=panel, rankable=panel.donors, joint=joint, own=own))
+
+
+def _exposures(case: Case) -> np.ndarray:
+    """Share of each period after each event, shape (T, events)."""
+    periods = _panel(case).periods
+    return np.column_stack([exposure(periods, case.frequency, day) for _, day in case.joint])
+
+
+def _counted(case: Case) -> Case:
+    columns = _exposures(case)
+    begun = columns[:, [e in case.own for e, _ in case.joint]].max(axis=1) > 0
+    return replace(
+        case, columns=len(case.joint),
+        pre_periods=int((columns.max(axis=1) == 0).sum()), post_periods=int(begun.sum()),
+        rank=int(np.linalg.matrix_rank(columns - columns.mean(axis=0), tol=1e-8)),
+    )  # fmt: skip
+
+
+def _narrowed(case: Case) -> Case:
+    """Without donors whose counts have no scale, and without events the panel has hardly seen."""
+    panel, rankable = _panel(case), case.rankable
+    if case.estimator == "ppml":
+        panel, rankable = _active_donors(panel, min(day for _, day in case.joint))
+    joint, own, unseen = _seen(panel, case.joint, case.own)
+    return _counted(replace(case, panel=panel, rankable=rankable, joint=joint, own=own, unseen=unseen))
+
+
+def _seen(
+    panel: Balanced, joint: tuple[tuple[str, date], ...], own: tuple[str, ...]
+) -> tuple[tuple[tuple[str, date], ...], tuple[str, ...], tuple[str, ...]]:
+    """Events with at least half a period after them; (joint, own, those left out). A set of which
+    the panel sees less than half is another question: ``EventOutsidePanel``."""
+    last = {e: float(exposure(panel.periods, panel.frequency, day).max()) for e, day in joint}
+    unseen = tuple(e for e, _ in joint if last[e] < MIN_SEEN)
+    left = tuple(e for e in own if e not in unseen)
+    if not left or 2 * len(left) < len(own):
+        missing = next(e for e in own if e in unseen)
+        newest = period_name(panel.periods[-1], panel.frequency)
+        if last[missing] == 0:
+            raise EventOutsidePanel(
+                f"no complete {panel.frequency} after {{event}}: the newest is {newest}", event=missing
+            )
+        raise EventOutsidePanel(
+            f"{100 * last[missing]:.0f} % of the newest complete {panel.frequency} ({newest}) lie after "
+            "{event}, at least half is needed",
+            event=missing,
+        )
+    return tuple((e, day) for e, day in joint if e not in unseen), left, unseen
+
+
+def _active_donors(panel: Balanced, first: date) -> tuple[Balanced, int]:
+    """Count donors that are active in a quarter of the periods before the first event, if they suffice
+    for a rank: a log ratio of a handful of ones has no scale. Where they do not, all donors stay, for a
+    gap to their sum needs no scale. Judged before the events, so never by an effect.
+
+    Returns the panel and how many donors a rank may be drawn among.
+    """
+    pre = np.asarray([day < first for day in panel.periods])
+    if not pre.any():
+        raise MissingReference(f"no complete {panel.frequency} before the first event")
+    needed = f"of the {counted(int(pre.sum()), panel.frequency)} before the first event, at least a quarter"
+    for who, values in (
+        ("{unit} has", panel.values[0]),
+        ("the donors together have", panel.values[1:].sum(0)),
+    ):
+        seen = int((values[pre] > 0).sum())
+        if seen < MIN_ACTIVE * pre.sum():
+            raise MissingReference(f"{who} counts in {seen} {needed} is needed", unit=panel.units[0])
+    active = (panel.values[:, pre] > 0).mean(axis=1) >= MIN_ACTIVE
+    among = int(active[1:].sum())
+    if among < MIN_DONORS:
+        return panel, among
+    kept = tuple(u for u, keep in zip(panel.units, active, strict=True) if keep)
+    dropped = panel.donors - among
+    return replace(
+        panel, values=panel.values[active], units=kept, zero_units=panel.zero_units + dropped
+    ), among
+
+
+def _check_counts(panel: Balanced, columns: np.ndarray, joint: tuple[tuple[str, date], ...]) -> None:
+    order = sorted(range(len(joint)), key=lambda k: joint[k][1])
+    for here, after in zip(order, [*order[1:], None], strict=True):
+        between, event, unit = columns[:, here] > 0, joint[here][0], panel.units[0]
+        window, until = "after {event}", event
+        if after is not None:
+            between &= columns[:, after] == 0
+            window, until = "between {event} and {until}", joint[after][0]
+        for who, values in (("{unit} has", panel.values[0]), ("the donors have", panel.values[1:])):
+            if between.any() and not values[..., between].any():
+                message = f"{who} no count at all {window}: a log ratio has no finite value"
+                raise SeparatedBin(message, unit=unit, event=event, until=until)
+
+
+def _judge(case: Case, names: Mapping[str, str]) -> Case:
+    panel = _panel(case)
+    size, several = panel.donors + 1, f"{case.frequency}s"
+    spans = f"{case.pre_periods} {several} before and {case.post_periods} after"
+    if case.unseen:
+        spans += f" (without {named(names, case.unseen)}, seen for less than half a {case.frequency})"
+    if case.rankable >= MIN_DONORS:
+        reason = (
+            f"{panel.donors} donors, {spans}: ranks among {size} countries resolve p down to {1 / size:.3f}"
+        )
+        return replace(case, status="identified", inference="ri_studentised", reason=reason)
+    when = ordinals(panel.periods, case.frequency)
+    events = [int(ordinals([day], case.frequency)[0]) for name, day in case.joint if name in case.own]
+    windows = disjoint_windows(when, events, GRIDS[case.frequency].half_window)
+    donors = counted(panel.donors, "donor")
+    if windows >= MIN_WINDOWS:
+        reason = f"{donors}, {spans}, {windows} disjoint placebo windows: ranked among dates, not countries"
+        return replace(case, status="identified", inference="ri_dates", reason=reason)
+    who = f"{donors} {'carries' if panel.donors == 1 else 'carry'} the outcome"
+    if case.rankable < panel.donors:
+        who += f" ({case.rankable} in at least a quarter of the {several} before the first event)"
+    reason = (
+        f"{who}, a rank test at 5 % needs {MIN_DONORS}, and {counted(windows, 'disjoint placebo window')} "
+        f"fit where a test over dates needs {MIN_WINDOWS}: the gap is shown, without a p-value"
+    )
+    return replace(case, status="descriptive", reason=reason)
+
+
+def outcomes_of(spec: Spec, data: Data) -> list[str]:
+    """The spec's outcomes in sorted order."""
+    if isinstance(spec.outcomes, tuple):
+        return sorted(spec.outcomes)
+    if spec.outcomes == "primary":
+        return sorted(data.facts.index[data.facts["is_primary"].astype(bool)])
+    return sorted(data.facts.index)
+
+
+def identification_row(case: Case, hashed: str) -> dict[str, object]:
+    """The case as a row of the contract's identification table."""
+    return {
+        "outcome": case.outcome,
+        "event_set": case.event_set.name,
+        "contrast": case.contrast.name,
+        "frequency": case.frequency,
+        "pre_periods": case.pre_periods,
+        "post_periods": case.post_periods,
+        "donors_carrying": case.panel.donors if case.panel else None,
+        "rank": case.rank,
+        "columns": case.columns,
+        "share_unknown_country": case.share_unknown,
+        "share_complete": case.panel.share_complete if case.panel else None,
+        "inference": case.inference,
+        "status": case.status,
+        "reason": case.reason,
+        "specs_sha256": hashed,
+    }

@@ -1,0 +1,64 @@
+"""A case fitted to a design, for the treated unit and every usable placebo.
+
+Not here: which rows come of it (``rows``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from event_study.errors import Note, SeparatedBin
+from event_study.estimators.design import Design
+from event_study.estimators.gaps import UnitFits
+from event_study.estimators.registry import ESTIMATORS
+from event_study.inference.ri_studentised import usable
+from event_study.limits import VIF_LIMIT
+from event_study.panel.balance import Balanced
+from event_study.panel.data import MATCHED
+from event_study.study.case import Case
+
+
+@dataclass(frozen=True)
+class Fit:
+    """``units`` are those with a usable scale, treated first; ``notes`` are warnings of the fit."""
+
+    case: Case
+    panel: Balanced
+    design: Design
+    units: tuple[str, ...]
+    fits: UnitFits
+    notes: tuple[str, ...]
+
+    def values(self, contrast: np.ndarray) -> np.ndarray:
+        """Each unit's contrast; infinite for a placebo whose count model has no finite maximum, so
+        that it counts against the treated unit."""
+        return np.where(self.fits.separated, np.inf, self.fits.coef @ contrast)
+
+
+def fit_case(case: Case, panel: Balanced, design: Design) -> Fit:
+    """Fit all units. Raises ``SeparatedBin`` and ``DegeneratePlacebo`` for the treated one; a placebo
+    of either kind is kept as infinite, or dropped, with a warning."""
+    fits = ESTIMATORS[case.estimator](panel.values, design)
+    if fits.separated[0]:
+        raise SeparatedBin(
+            "{unit} has no count at all in one of the windows: its log ratio has no finite value",
+            unit=panel.units[0],
+        )
+    notes: list[str] = []
+    if design.vif > VIF_LIMIT:
+        notes.append(Note.HIGH_VIF)
+    notes += [f"{Note.EVENT_NOT_SEEN}({event})" for event in case.unseen]
+    if panel.zero_units:
+        notes.append(f"{Note.ZERO_UNITS_DROPPED}({panel.zero_units})")
+    if case.estimator.startswith(MATCHED) and panel.donors >= design.pre.sum():
+        notes.append(Note.DONORS_EXCEED_PRE_PERIODS)
+    keep = np.ones(len(panel.units), dtype=bool)
+    if case.inference == "ri_studentised":  # else nobody is ranked, and a sum of donors drops none
+        keep = usable(fits.scale, panel.units)
+        notes += [f"{Note.DEGENERATE_PLACEBO}({panel.units[j]})" for j in np.flatnonzero(~keep)]
+        notes += [f"{Note.SEPARATED_BIN}({panel.units[j]})" for j in np.flatnonzero(fits.separated & keep)]
+    kept = UnitFits(fits.coef[keep], fits.scale[keep], fits.gaps[keep], fits.separated[keep])
+    units = tuple(u for u, k in zip(panel.units, keep, strict=True) if k)
+    return Fit(case, panel, design, units, kept, tuple(notes))

@@ -1,0 +1,118 @@
+"""The two calls of this room: ``identify``, then ``estimate`` what was identified.
+
+Both are pure functions of DataFrames and specs; every question becomes a row, with a number or with
+the reason why not. Not here: formulas (their own modules), files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from event_study.errors import SpecHashMismatch
+from event_study.panel.data import Data
+from event_study.schemas import frame
+from event_study.specs.model import Pool, Sample, Spec, specs_sha256
+from event_study.study.case import Case, assess, identification_row, outcomes_of
+from event_study.study.multiplicity import adjusted
+from event_study.study.records import Context, Made
+from event_study.study.terms import case_rows
+
+Asked = tuple[str, str, str, Pool, str, Sample]
+Planted = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class StudyTables:
+    """The contract's three tables, sorted by key."""
+
+    estimates: pd.DataFrame
+    diagnostics: pd.DataFrame
+    placebos: pd.DataFrame
+
+
+def identify(
+    panel: Mapping[str, pd.DataFrame],
+    dim_outcome: pd.DataFrame,
+    dim_event: pd.DataFrame,
+    dim_country: pd.DataFrame,
+    specs: Sequence[Spec],
+    *,
+    until: date | None = None,
+) -> pd.DataFrame:
+    """What each outcome x event set x contrast of ``specs`` can carry, one row each.
+
+    ``panel``: frequency -> rows of country, period (first day), outcome, value, is_complete; other
+    columns are ignored. ``until``: the month by whose end a period must be over. No estimate is made.
+    """
+    data = Data.of(panel, dim_outcome, dim_event, dim_country, until)
+    cases: dict[tuple[str, str, str], Case] = {}
+    for spec in specs:
+        for outcome in outcomes_of(spec, data):
+            for event_set in spec.event_sets:
+                for contrast in spec.contrasts:
+                    key = (outcome, event_set.name, contrast.name)
+                    if key not in cases:
+                        cases[key] = assess(data, outcome, event_set, contrast, Pool())
+    hashed = specs_sha256(specs)
+    return frame("identification", [identification_row(cases[k], hashed) for k in sorted(cases)])
+
+
+def estimate(
+    panel: Mapping[str, pd.DataFrame],
+    dim_outcome: pd.DataFrame,
+    dim_event: pd.DataFrame,
+    dim_country: pd.DataFrame,
+    specs: Sequence[Spec],
+    identification: pd.DataFrame,
+    *,
+    until: date | None = None,
+    planted: Planted | None = None,
+    origin: str,
+    inputs_sha256: str,
+) -> StudyTables:
+    """Every spec's rows, for what ``identification`` (of the same data and specs) allows.
+
+    ``planted``: ``{outcome: {event_id: log effect}}`` of simulated data, ``{}`` for a planted null;
+    an outcome that is not named has no known truth. ``percent_effect`` is a fraction (0.35 = +35 %).
+    Raises ``SpecHashMismatch`` when the identification was made from other specs.
+    """
+    hashed = specs_sha256(specs)
+    if len(identification) and set(identification["specs_sha256"]) != {hashed}:
+        raise SpecHashMismatch(
+            "identification: specs_sha256: differs from the specs to estimate; identify again first"
+        )
+    data = Data.of(panel, dim_outcome, dim_event, dim_country, until)
+    keys = zip(*(identification[c] for c in ("outcome", "event_set", "contrast")), strict=True)
+    judged = dict(zip(keys, identification["status"], strict=True))
+    made, cases = Made(), dict[Asked, Case]()
+    for spec in sorted(specs, key=lambda s: s.id):
+        context = Context(spec, data, planted, origin, inputs_sha256)
+        for outcome in outcomes_of(spec, data):
+            for event_set in spec.event_sets:
+                for contrast in spec.contrasts:
+                    asked = (outcome, event_set.name, contrast.name, spec.pool, spec.estimator, spec.sample)
+                    if asked not in cases:  # specs that differ in inference alone share their case
+                        cases[asked] = assess(
+                            data, outcome, event_set, contrast, spec.pool, spec.estimator, spec.sample
+                        )
+                    case = cases[asked]
+                    if spec.is_default:
+                        _same_verdict(judged, case)
+                    case_rows(made, context, case)
+    for row, found in adjusted(made.headlines):
+        made.found(row, found)
+    tables = {name: frame(name, getattr(made, name)) for name in ("estimates", "diagnostics", "placebos")}
+    return StudyTables(**tables)
+
+
+def _same_verdict(judged: Mapping[tuple[str, str, str], str], case: Case) -> None:
+    key = (case.outcome, case.event_set.name, case.contrast.name)
+    if judged.get(key) != case.status:
+        raise SpecHashMismatch(
+            f"identification: {'/'.join(key)}: says {judged.get(key)}, the data say {case.status}; "
+            "identify again from the same data"
+        )

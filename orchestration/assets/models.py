@@ -1,0 +1,158 @@
+"""dbt models as Dagster assets, built in this process; dbt's data tests are asset checks."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import dbt_assets
+
+from expectations.worker import Worker
+from orchestration.assets.table_metadata import table_evidence
+from orchestration.gate import files as gate
+from orchestration.gate.audit import (
+    accepted_checks,
+    audit_failed_tests,
+    begin_audit,
+    mart_checks,
+    raw_sha256s,
+    remember_built,
+    remember_tests,
+)
+from orchestration.gate.dbt_results import sentence
+from orchestration.home import stages
+from orchestration.home.lock import held
+from orchestration.lineage import as_table, column_lineage
+from orchestration.settings import Settings
+from orchestration.translators import Models
+from orchestration.warehouse import Built, build, export_marts, mart_keys, relation_columns
+
+
+def warehouse_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """Every seed and model of the manifest as one multi-asset; a selection builds only what is asked."""
+    translator = Models()
+    nodes = {
+        translator.get_asset_key(node): node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in {"model", "seed"}
+    }
+
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="warehouse", pool="warehouse")
+    def warehouse(
+        context: dg.AssetExecutionContext, gate_worker: dg.ResourceParam[Worker]
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        with held(settings):
+            chosen = {key: nodes[key] for key in context.selected_asset_keys}
+            is_whole = chosen.keys() == nodes.keys()
+            # the raw gate's verdict holds for this run, for an earlier one, or the lake is not read
+            gate.require(settings.home_path, raw_sha256s(settings), gate="raw")
+            begun = stages.begin(settings, "marts")
+            accepted = _accepted_tests(settings, manifest)
+            built = build(
+                settings, () if is_whole else sorted(node["name"] for node in chosen.values()), accepted
+            )
+            tests = [n for n in built.nodes if n["unique_id"].startswith("test.")]
+            remember_tests(settings, [_plain(test, accepted) for test in tests], is_whole)
+            failed = [sentence(node, manifest, settings) for node in built.failed]
+            if failed:
+                audit_failed_tests(settings, context.run.run_id, manifest)
+            else:
+                keys = mart_keys(manifest)
+                export_marts(
+                    settings, {n["name"]: keys[n["name"]] for n in chosen.values() if n["name"] in keys}
+                )
+                remember_built(settings, [n["name"] for n in chosen.values() if n["name"] in keys], is_whole)
+                begin_audit(settings, mart_checks(manifest), gate_worker)
+            shown = {} if failed else _columns_shown(context, settings, built, manifest, translator)
+            asked = {node["unique_id"]: (key, node["name"]) for key, node in chosen.items()}
+            for node in built.nodes:  # in dbt's order, which is the graph's
+                if node["status"] == "success" and node["unique_id"] in asked:
+                    key, name = asked[node["unique_id"]]
+                    files = settings.marts.glob(f"{name}.parquet") if not failed else ()
+                    evidence = {"seconds": round(float(node["execution_time"]), 2), **table_evidence(files)}
+                    evidence |= shown.get(node["unique_id"], {})
+                    yield dg.MaterializeResult(asset_key=key, metadata=evidence)
+            yield from _check_results(context, built, translator, manifest)
+            if failed:
+                raise dg.Failure(failed[0] + (f" (and {len(failed) - 1} more)" if failed[1:] else ""),
+                                 allow_retries=False)  # fmt: skip
+            if is_whole:
+                stages.record(settings, "marts", begun)
+
+    return warehouse
+
+
+def _columns_shown(
+    context: dg.AssetExecutionContext,
+    settings: Settings,
+    built: Built,
+    manifest: Mapping[str, Any],
+    translator: Models,
+) -> dict[str, dict[str, Any]]:
+    """Per model: from which columns each of its columns was made, and, where its yml declares none,
+    what its columns are."""
+    columns = relation_columns(settings)
+    compiled = {
+        n["unique_id"]: n["node"]["compiled_code"]
+        for n in built.nodes
+        if n["unique_id"].startswith("model.") and n["status"] == "success"
+    }
+    names = {table: [name for name, _ in pairs] for table, pairs in columns.items()}
+    lineage = column_lineage(compiled, names, manifest, translator.get_asset_key)
+    context.log.info(f"column lineage: {len(lineage)} of {len(compiled)} models")
+    shown: dict[str, dict[str, Any]] = {}
+    for unique_id in compiled:
+        node = manifest["nodes"][unique_id]
+        shown[unique_id] = {}
+        if found := lineage.get(unique_id):
+            shown[unique_id] = {
+                "dagster/column_lineage": found,
+                "columns from": dg.MetadataValue.md(as_table(found)),
+            }
+        if not node["columns"]:
+            shown[unique_id]["dagster/column_schema"] = dg.TableSchema(
+                [dg.TableColumn(name, type_) for name, type_ in columns[node["name"]]]
+            )
+    return shown
+
+
+def _accepted_tests(settings: Settings, manifest: Mapping[str, Any]) -> set[str]:
+    """Unique ids of dbt's tests that a person let fail; names of tests are unique in a project."""
+    names = {check for _, check in accepted_checks(settings)}
+    return {
+        unique_id
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] == "test" and node["name"] in names
+    }
+
+
+def _plain(result: Mapping[str, Any], accepted: Collection[str]) -> dict[str, Any]:
+    wanted = ("unique_id", "status", "failures", "message", "execution_time")
+    plain = {name: result.get(name) for name in wanted}
+    if plain["unique_id"] in accepted and plain["status"] == "warn":
+        plain["status"] = "fail"  # it only went on; the gate shows it as failed and accepted
+    return plain
+
+
+def _check_results(
+    context: dg.AssetExecutionContext, built: Built, translator: Models, manifest: Mapping[str, Any]
+) -> Iterator[dg.AssetCheckResult]:
+    outcomes = {node["unique_id"]: node for node in built.nodes}
+    for spec in context.assets_def.check_specs:
+        if spec.key not in context.selected_asset_check_keys:
+            continue
+        unique_id = spec.metadata.get("dagster_dbt/unique_id") if spec.metadata else None
+        result = outcomes.get(str(unique_id))
+        if result is None:
+            continue
+        yield dg.AssetCheckResult(
+            asset_key=spec.asset_key,
+            check_name=spec.name,
+            passed=result["status"] in {"pass", "success"},
+            severity=dg.AssetCheckSeverity.WARN
+            if result["status"] == "warn"
+            else dg.AssetCheckSeverity.ERROR,
+            metadata={
+                "failing_rows": int(result.get("failures") or 0),
+                "message": str(result.get("message") or ""),
+            },
+        )

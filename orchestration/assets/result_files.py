@@ -1,0 +1,135 @@
+"""What the study is given, and how its tables are written: marts with a passing verdict, specs, truth.
+
+Not here: which asset makes which table (``assets/results``), the statistics (``event_study``).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow.parquet as pq
+import yaml
+
+from dlt_sources.archive import write_atomically
+from orchestration.gate import files as gate
+from orchestration.home import provenance
+from orchestration.home.curated import SPECS
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from event_study.specs.model import Spec
+
+PLANTED = "planted.yml"
+PERIODS = {"month": "month", "quarter": "quarter", "year": "year"}
+DIMENSIONS = ("dim_outcome", "dim_event", "dim_country")
+VINTAGES, LEFT_OUT = "fct_activity_country_vintage", "fct_activity_left_out"
+MARTS = (*(f"fct_activity_country_{frequency}" for frequency in PERIODS), VINTAGES, LEFT_OUT, *DIMENSIONS)
+
+
+@dataclass(frozen=True)
+class Study:
+    """``panels``: frequency -> rows of the activity marts, and of outcomes without some of their units
+    (``left_out``); ``dimensions`` by name; ``inputs_sha256`` over all marts that the study reads."""
+
+    panels: dict[str, pd.DataFrame]
+    dimensions: dict[str, pd.DataFrame]
+    vintages: pd.DataFrame
+    specs: list[Spec]
+    inputs_sha256: str
+
+
+def read_study(settings: Settings) -> Study:
+    """Marts and specs of this home.
+
+    Raises:
+        GateError: a mart has no passing verdict.
+        SpecError: a spec cannot be meant, or names an outcome or event that the marts lack.
+    """
+    from event_study.specs.model import load_specs, validate_specs
+
+    present = {p.stem: gate.sha256_of(p) for p in sorted(settings.marts.glob("*.parquet"))}
+    gate.require(settings.home_path, {name: present.get(name, "") for name in MARTS})
+    frames = {name: pq.read_table(settings.marts / f"{name}.parquet").to_pandas() for name in MARTS}
+    vintages, left_out = frames.pop(VINTAGES), frames.pop(LEFT_OUT)
+    panels = {}
+    for frequency, column in PERIODS.items():
+        whole = frames.pop(f"fct_activity_country_{frequency}").rename(columns={column: "period"})
+        variants = left_out[left_out["frequency"] == frequency]
+        panels[frequency] = pd.concat([whole, variants], ignore_index=True) if len(variants) else whole
+    specs = load_specs(SPECS)
+    validate_specs(specs, frames["dim_outcome"], frames["dim_event"])
+    hashed = provenance.combined({name: present[name] for name in MARTS})
+    return Study(panels, frames, vintages, specs, hashed)
+
+
+def table_path(settings: Settings, name: str) -> Path:
+    return settings.results / f"{name}.parquet"
+
+
+def made_from(settings: Settings, inputs_sha256: str) -> dict[str, str]:
+    """What a results table says of itself: its origin, and the marts and months it was made from."""
+    return {"origin": settings.origin, "inputs_sha256": inputs_sha256, "until": str(settings.until or "")}
+
+
+def write_table(settings: Settings, name: str, frame: pd.DataFrame, inputs_sha256: str) -> Path:
+    """Write a results table, columns and order as its schema says; returns where."""
+    from event_study.schemas import to_arrow
+
+    buffer = io.BytesIO()
+    content = to_arrow(name, frame).replace_schema_metadata(made_from(settings, inputs_sha256))
+    pq.write_table(content, buffer, compression="zstd")
+    path = table_path(settings, name)
+    write_atomically(path, buffer.getvalue())
+    return path
+
+
+def says(path: Path) -> Mapping[str, str]:
+    """What a results table says of itself (``made_from``)."""
+    metadata = pq.read_schema(path).metadata or {}
+    return {key.decode(): value.decode() for key, value in metadata.items()}
+
+
+def read_identification(settings: Settings, inputs_sha256: str) -> pd.DataFrame:
+    """The identification table, refused unless it was made from these marts, up to this month.
+
+    Raises:
+        ProvenanceError: it was not made, or from something else.
+    """
+    path = table_path(settings, "identification")
+    if not path.is_file():
+        raise provenance.ProvenanceError("results/identification.parquet: not made yet; make it first")
+    said = says(path)
+    for name, value in made_from(settings, inputs_sha256).items():
+        if said.get(name) != value:
+            raise provenance.ProvenanceError(
+                f"results/identification.parquet: {name}: made for {said.get(name) or 'all'}, asked for "
+                f"{value or 'all'}; make results/identification again, then the estimates"
+            )
+    frame: pd.DataFrame = pq.read_table(path).to_pandas()
+    return frame
+
+
+def planted_effects(settings: Settings) -> dict[str, dict[str, float]] | None:
+    """The simulated world's truth, nulls as empty effects; None where the data are real."""
+    path = _planted(settings)
+    if path is None:
+        return None
+    truth = yaml.safe_load(path.read_text())
+    return {**{outcome: {} for outcome in truth["nulls"]}, **truth["effects"]}
+
+
+def copy_planted(settings: Settings) -> None:
+    """The simulated world's truth, beside the results; nothing where the data are real."""
+    path = _planted(settings)
+    if path is not None:
+        write_atomically(settings.results / PLANTED, path.read_bytes())
+
+
+def _planted(settings: Settings) -> Path | None:
+    path = settings.archive_path / PLANTED
+    return path if settings.origin == "sample" and path.is_file() else None

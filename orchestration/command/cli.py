@@ -1,0 +1,178 @@
+"""The command line. Exit 0: all that was asked is made or up to date; 2: the user can mend it; 1: defect."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from orchestration import environment  # noqa: F401  (must precede dagster, dbt and dlt)
+from orchestration.settings import SettingsError, read_settings
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Did US chip-export controls accelerate China's open AI ecosystem? Data, gates and estimates.",
+)
+
+Origin = Annotated[str | None, typer.Option(help="sample (simulated), archive (a folder of real files)")]
+Archive = Annotated[Path | None, typer.Option(help="folder of raw files with manifests")]
+Home = Annotated[Path | None, typer.Option(help="where everything a run makes lies [data/<origin>]")]
+Seed = Annotated[int | None, typer.Option(help="seed of the simulated sample [1]")]
+AsJson = Annotated[bool, typer.Option("--json", help="print the end table as JSON on standard output")]
+
+
+@app.command()
+def run(
+    origin: Origin = None,
+    archive: Archive = None,
+    home: Home = None,
+    select: Annotated[
+        str | None, typer.Option(help="an asset key (results/estimates) or Dagster's selection syntax")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m"], help="cut the panels after this month")
+    ] = None,
+    seed: Seed = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make everything that is not up to date: archive, lake, marts, gate, results, page, release."""
+    from orchestration.command.run import run as run_pipeline
+    from orchestration.command.summary import print_summary, summarise
+
+    settings = read_settings(
+        origin=origin, archive=archive, home=home, seed=seed, until=until.date() if until else None
+    )
+    console = Console(stderr=as_json)
+    outcome = run_pipeline(settings, select, console)
+    content = summarise(settings, outcome)
+    if as_json:
+        sys.stdout.write(json.dumps(content, indent=1) + "\n")
+    else:
+        print_summary(console, content)
+
+
+@app.command()
+def simulate(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="where the archive is written")],
+    seed: Seed = None,
+) -> None:
+    """Write a SIMULATED archive with planted effects (see its planted.yml)."""
+    from dlt_sources.sample import write_archive
+
+    settings = read_settings(seed=seed)
+    write_archive(directory, settings.seed)
+    files = [p for p in directory.rglob("*") if p.is_file()]
+    Console().print(
+        f"SIMULATED archive, seed {settings.seed}: {len(files):,} files, "
+        f"{sum(p.stat().st_size for p in files) / 1e6:.1f} MB in {directory}",
+        highlight=False,
+    )
+
+
+@app.command()
+def check(origin: Origin = None, home: Home = None, as_json: AsJson = False) -> None:
+    """Run the gates on what is there and print every check."""
+    from orchestration.gate.audit import check_home
+    from orchestration.home.lock import settings_of
+
+    settings = settings_of(origin, home)
+    check_home(settings, Console(stderr=as_json), as_json)
+
+
+@app.command()
+def accept(
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="a mart or a raw table (source/table)")],
+    check: Annotated[str, typer.Argument(metavar="CHECK", help="the failed check, as `check` prints it")],
+    reason: Annotated[str, typer.Option(help="why it is no fault; shown wherever the check is")],
+    origin: Origin = None,
+    home: Home = None,
+) -> None:
+    """Let a failed check pass from now on, with a reason; it is still shown."""
+    from orchestration.gate import files as gate
+    from orchestration.home.lock import held, settings_of
+
+    settings = settings_of(origin, home)
+    with held(settings):
+        gate.accept(
+            settings.home_path, table, check, reason=reason, by=getpass.getuser(), at=datetime.now(UTC)
+        )
+    Console().print(f"accepted: {table} {check}; the next run goes on", highlight=False)
+
+
+@app.command()
+def estimate(
+    spec: Annotated[Path, typer.Argument(metavar="SPEC.yml", help="columns, units, events and terms")],
+    panel: Annotated[Path, typer.Option(metavar="FILE", help="a row a unit and period: .parquet or .csv")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="where the result tables are written")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The event study on a panel of your own; needs no pipeline (docs/how-to)."""
+    from orchestration.command.estimate import estimate as estimate_panel
+
+    estimate_panel(spec, panel, out, as_json)
+
+
+@app.command()
+def ui(
+    origin: Origin = None,
+    archive: Archive = None,
+    home: Home = None,
+    port: Annotated[int, typer.Option(help="port on 127.0.0.1")] = 3000,
+) -> None:
+    """Dagster's UI and daemon on 127.0.0.1 (no login: do not expose it)."""
+    from orchestration.command.ui import serve
+
+    serve(read_settings(origin=origin, archive=archive, home=home), port)
+
+
+@app.command()
+def doctor(origin: Origin = None, archive: Archive = None, home: Home = None) -> None:
+    """Versions, settings, disk, and the health of the archive."""
+    from orchestration.command.doctor import examine
+
+    examine(read_settings(origin=origin, archive=archive, home=home), Console())
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The console script: errors are one line on standard error."""
+    from dlt_sources.archive import ArchiveError
+    from orchestration.errors import DefectError, UserError
+    from orchestration.gate.files import GateError
+    from orchestration.warehouse import WarehouseError
+
+    try:
+        code = app(args=arguments, prog_name="chokepoint", standalone_mode=False)
+    except (ArchiveError, GateError, SettingsError, UserError, WarehouseError) as error:
+        _leave(error, 2)
+    except typer.TyperException as error:  # the command line itself: an unknown flag, a bad value
+        _leave(_usage(error), 2)
+    except OSError as error:
+        _leave(f"{error.filename or 'system'}: {error.strerror}; make it readable and writable", 2)
+    except DefectError as error:
+        _leave(error, 1)
+    sys.exit(code or 0)
+
+
+def _usage(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    message = " ".join(error.format_message().split()).removesuffix(".")
+    if context is None:
+        return message
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.exit(0)  # the help is printed
+    return f"{message}; see `{context.command_path} --help`"
+
+
+def _leave(error: object, code: int) -> NoReturn:
+    sys.stderr.write(f"chokepoint: {error}\n")
+    sys.exit(code)

@@ -1,0 +1,63 @@
+"""Versions, settings, disk, and whether every listed byte of the archive is there."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from importlib.metadata import PackageNotFoundError, version
+
+from rich.console import Console
+
+from dlt_sources import SOURCES
+from dlt_sources.archive import ArchiveError, open_snapshot, sources_in
+from orchestration.command.terminal import table
+from orchestration.home import stages
+from orchestration.settings import Settings
+
+PACKAGES = ("chokepoint", "dagster", "dagster-dbt", "dlt", "dbt-core", "dbt-duckdb", "duckdb",
+            "great-expectations", "pandas", "numpy", "statsmodels", "pyarrow")  # fmt: skip
+
+
+def examine(settings: Settings, console: Console) -> None:
+    """Print what someone asks first when a run behaves oddly.
+
+    Raises:
+        ArchiveError: a listed file is absent or has another hash.
+    """
+    table(console, "Versions", ("package", "version"),
+          [("python", platform.python_version()), *((n, _version(n)) for n in PACKAGES)])  # fmt: skip
+    table(console, "Settings", ("setting", "value"),
+          [(name, str(value)) for name, value in settings.model_dump().items()]
+          + [("home in use", str(settings.home_path)),
+             ("archive in use", str(settings.archive_path))])  # fmt: skip
+    home = settings.home_path
+    while not home.exists():
+        home = home.parent
+    free = shutil.disk_usage(home).free / 1e9
+    console.print(f"\nfree disk at {home}: {free:.1f} GB", highlight=False)
+    if not settings.archive_path.is_dir():
+        if settings.origin == "sample":
+            console.print("archive: not written yet; `chokepoint run` writes it", highlight=False)
+            return
+        raise ArchiveError(f"archive: {settings.archive_path}: no such folder; give another with --archive")
+    known = {source.name: source for source in SOURCES}
+    rows = []
+    for name in sources_in(settings.archive_path):
+        snapshot = open_snapshot(settings.archive_path, name)
+        if name not in known:
+            rows.append((name, len(snapshot.files), "read by nobody"))
+            continue
+        for file in snapshot.matching(*known[name].files):
+            snapshot.read(file)
+        ignored = len(snapshot.ignored(known[name].files))
+        rows.append((name, len(snapshot.files), f"hashes agree, {ignored} files ignored"))
+    table(console, "Archive", ("source", "files", "health"), rows)
+    stale = stages.stale(settings)
+    console.print(f"\nstages to make: {', '.join(stale) or 'none'}", highlight=False, soft_wrap=True)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

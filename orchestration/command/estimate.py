@@ -1,0 +1,336 @@
+"""``chokepoint estimate``: the event study on anyone's panel. No home, no pipeline, no gate.
+
+Here: reading the two files, printing, writing the tables. Not here: what is checked and estimated
+(``event_study.own.panel``).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from orchestration.command.terminal import table
+from orchestration.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from event_study.own.panel import OwnStudy
+    from event_study.own.spec import OwnSpec
+
+TABLES = ("identification", "estimates", "diagnostics", "placebos")
+MEANINGS = {
+    "identified": "can be tested",
+    "descriptive": "only described",
+    "not_identified": "not identified",
+    "refused": "refused",
+}
+NUMBERS = ("estimate", "ci_low", "ci_high")
+CONVENTIONAL = (
+    "with one treated unit these errors reject a true null far too often: to compare, not to conclude from"
+)
+WARNINGS = {
+    "FewClusters": "fewer than 19 donors: clustered errors have too few clusters",
+    "OneTreatedCluster": "one treated unit: clustered errors are far too small",
+    "HighVIF": "steps or lags nearly collinear: each alone is imprecise",
+    "SerialCorrelationDiffers": "the treated unit's autocorrelation is unlike the donors': doubt the ranks",
+    "ZeroUnitsDropped": "so many donors without a scale (zeros) are left out",
+    "IncompleteUnitsDropped": "so many donors that lack periods are left out",
+    "PeriodsDropped": "so many periods are left out",
+    "DegeneratePlacebo": "this donor's gap does not vary before the events: not ranked",
+    "DonorsExceedPrePeriods": "more donors than periods before the events: the fit there is mechanical",
+    "SeparatedBin": "this donor has no count in a window: ranked above the treated unit",
+    "UnboundedSet": "no bounded confidence set",
+    "HolidayInReference": "a long holiday lies in the reference window",
+    "LowPretrendPower": "a drift that the leads would hardly show makes an effect of this size by itself",
+    "DSTInWindow": "the clocks change inside the window",
+    "EventNotSeen": "less than half a period after this event: left out",
+}
+WIDTH = 118  # of what is not printed on a terminal
+TRENDS = {"none": "without", "unit_linear": "with"}
+Row = Mapping[str, Any]
+
+
+def estimate(spec: Path, panel: Path, out: Path | None, as_json: bool) -> None:
+    """Read both files, estimate, print, and write the tables where they are asked for.
+
+    Raises:
+        UserError: a file, spec or panel the user can mend, in one line.
+    """
+    for field, path in (("spec", spec), ("panel", panel)):
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "no such file"
+            raise UserError(f"{field}: {path}: {what}, expected a file; give its path")
+    if panel.suffix not in READERS:
+        raise UserError(
+            f"panel: {panel.name}: ends in {panel.suffix or 'nothing'}, expected "
+            f"{' or '.join(READERS)}; convert it"
+        )
+    if out is not None and out.exists() and not out.is_dir():
+        raise UserError(f"out: {out}: is a file, expected a folder; give another")
+
+    from event_study.errors import EventStudyError, SpecError
+    from event_study.own.panel import study_of
+    from event_study.own.spec import load_own_spec
+
+    try:
+        own = load_own_spec(spec)
+    except SpecError as error:
+        raise UserError(str(error)) from None
+    try:
+        study = study_of(READERS[panel.suffix](panel, own), own)
+    except SpecError as error:
+        raise UserError(f"{spec.name}: {error}") from None
+    except EventStudyError as error:
+        raise UserError(f"{panel.name}: {type(error).__name__}: {error}") from None
+    written = _write(study, out) if out is not None else []
+    if as_json:
+        sys.stdout.write(json.dumps(_content(own, study, written), indent=1) + "\n")
+    else:
+        console = Console()
+        if not console.is_terminal:
+            console.width = max(console.width, WIDTH)
+        _print(console, own, study, written)
+
+
+def _read_parquet(path: Path, own: OwnSpec) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            names = file.schema_arrow.names
+            asked = [name for name in dict.fromkeys(own.panel.columns.values()) if name in names]
+            # where a column is absent, all names are needed to say so
+            whole = len(asked) < len(own.panel.columns)
+            frame: pd.DataFrame = file.read(None if whole else asked).to_pandas()
+    except pa.ArrowException as error:
+        said = " ".join(str(error).split())
+        raise UserError(f"{path.name}: no Parquet file ({said}); write it again") from None
+    return frame.reset_index() if set(own.panel.columns.values()) & set(frame.index.names) else frame
+
+
+def _read_csv(path: Path, own: OwnSpec) -> pd.DataFrame:
+    """Cells as they are written: NA is Namibia until a number is asked for, and a row with a cell too
+    many (an amount with a comma) is a fault, not a row cut short."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    asked = set(own.panel.columns.values())
+    parsed = csv.ParseOptions(newlines_in_values=True)
+    try:
+        with csv.open_csv(path, parse_options=parsed) as opened:
+            names = opened.schema.names
+        read = csv.read_csv(
+            path,
+            parse_options=parsed,
+            convert_options=csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                strings_can_be_null=False,
+                include_columns=[name for name in names if name in asked or not asked <= set(names)],
+            ),
+        )
+    except pa.ArrowException as error:
+        said = " ".join(str(error).split())
+        raise UserError(
+            f"{path.name}: no CSV ({said}), expected UTF-8, a header, and as many cells in every row; "
+            "correct it"
+        ) from None
+    frame: pd.DataFrame = read.to_pandas()
+    return frame
+
+
+READERS = {".parquet": _read_parquet, ".csv": _read_csv}
+
+
+def _write(study: OwnStudy, out: Path) -> list[str]:
+    """The contract's tables of this study, each by temporary name and rename."""
+    import pyarrow.parquet as pq
+
+    from dlt_sources.archive import write_atomically
+    from event_study.own.panel import ORIGIN
+    from event_study.schemas import to_arrow
+
+    made = {"identification": study.identification, **vars(study.tables)}
+    written = []
+    for name in TABLES:
+        buffer, path = io.BytesIO(), out / f"{name}.parquet"
+        content = to_arrow(name, made[name]).replace_schema_metadata({"origin": ORIGIN})
+        pq.write_table(content, buffer, compression="zstd")
+        write_atomically(path, buffer.getvalue())
+        written.append(str(path))
+    return written
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Records of plain values: null for what is not there, days as text."""
+    return [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def _content(own: OwnSpec, study: OwnStudy, written: Sequence[str]) -> dict[str, Any]:
+    """Everything that is printed, as plain data (``--json``)."""
+    return {
+        "spec": own.model_dump(mode="json"),
+        "read": asdict(study.reading),
+        "left_out": [asdict(one) for one in study.dropped],
+        "identification": _rows(study.identification),
+        "estimates": _rows(study.tables.estimates),
+        "diagnostics": _rows(study.tables.diagnostics),
+        "written": list(written),
+    }
+
+
+def _print(console: Console, own: OwnSpec, study: OwnStudy, written: Sequence[str]) -> None:
+    _print_reading(console, own, study)
+    identified = _rows(study.identification)
+    table(console, "What the panel can carry",
+          ("event set", "verdict", "before", "after", "donors", "reason"),
+          [(r["event_set"], MEANINGS[r["status"]], r["pre_periods"], r["post_periods"], r["donors_carrying"],
+            r["reason"]) for r in identified])  # fmt: skip
+    estimates = _rows(study.tables.estimates)
+    computed = sorted((row for row in estimates if row["estimate"] is not None), key=_reading_order)
+    _print_estimates(console, own, computed)
+    reasons = {row["event_set"]: row["reason"] for row in identified}
+    others = [r for r in estimates if r["estimate"] is None and r["reason"] != reasons[r["event_set"]]]
+    if others:
+        table(console, "Not estimated", ("event set", "term", "trend", "reason"),
+              [(r["event_set"], r["term"], TRENDS[r["trend"]], r["reason"]) for r in others])  # fmt: skip
+    warned = _warned(computed)
+    if warned:
+        table(console, "Warnings", ("warning", "rows", "meaning"), warned)
+    if written:
+        console.print()
+        console.print(f"tables: {', '.join(written)}", highlight=False, soft_wrap=True)
+
+
+def _reading_order(row: Row) -> tuple[str, int, int, str]:
+    """By event set; steps and averages first, then leads and lags by their distance, then the rest."""
+    term = row["term"]
+    lag = int(term[2:]) if term.startswith("k=") else 0
+    place = 1 if term.startswith("k=") else 2 if term == "pre_trend" else 0
+    return row["event_set"], place, lag, row["estimate_id"]
+
+
+def _warned(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
+    """A line a warning: how many rows carry it, and what it says."""
+    counts = Counter(note for row in rows if row["warnings"] for note in row["warnings"].split("; "))
+    return [
+        (note, f"{count} of {len(rows)}", WARNINGS.get(note.partition("(")[0], ""))
+        for note, count in counts.items()
+    ]
+
+
+def _print_reading(console: Console, own: OwnSpec, study: OwnStudy) -> None:
+    read, columns = study.reading, own.panel
+    console.print(f"{own.id}: {own.title}".removesuffix(": "), style="bold", highlight=False)
+    parts = [f"{read.rows:,} rows, {read.units:,} units, {read.periods:,} {columns.frequency}s"]
+    parts += [f"{read.outside_window:,} rows outside the window"] * bool(read.outside_window)
+    parts += [f"{read.unknown:,} values unknown"] * bool(read.unknown)
+    parts += [f"{read.incomplete:,} rows incomplete"] * bool(read.incomplete)
+    console.print("; ".join(parts), highlight=False)
+    if study.dropped:
+        lines = _merged(study)
+        table(console, "Left out", ("what", "why", "which"), lines)
+
+
+def _merged(study: OwnStudy) -> list[tuple[str, str, str]]:
+    """A line a kind and reason, whatever event set it was left out of; at most ten names."""
+    several = len(study.identification) > 1
+    groups: dict[tuple[str, str], list[str]] = {}
+    for one in study.dropped:
+        groups.setdefault((one.kind, one.why), [])
+        name = f"{one.name} ({one.event_set})" if several else one.name
+        groups[one.kind, one.why].append(name)
+    lines = []
+    for (kind, why), names in groups.items():
+        more = f" and {len(names) - 10} more (all of them: --json)" if len(names) > 10 else ""
+        counted = f"{len(names)} {kind}{'s' * (len(names) > 1)}"
+        lines.append((counted, why, ", ".join(names[:10]) + more))
+    return lines
+
+
+def _print_estimates(console: Console, own: OwnSpec, rows: Sequence[Row]) -> None:
+    """Estimate, set, p, floor, donors, base and effect; what is the same in every row is in the title."""
+    if not rows:
+        return
+    is_conventional = own.as_spec().family == "replication"
+    is_level = own.panel.estimator == "ols"
+    number = _formatter(row[name] for row in rows for name in NUMBERS) if is_level else _places(3)
+    base = _formatter(row["base_mean"] for row in rows)
+    share, kind = f"{100 * (1 - own.alpha):g} %", "interval" if is_conventional else "set"
+    cells: dict[str, list[Any]] = {
+        "event set": [row["event_set"] for row in rows],
+        "term": [row["term"] for row in rows],
+        "trend": [TRENDS[row["trend"]] for row in rows],
+        "estimate": [number(row["estimate"]) for row in rows],
+        f"{share} {kind}": [
+            "none" if row["ci_low"] is None else f"{number(row['ci_low'])} to {number(row['ci_high'])}"
+            for row in rows
+        ],
+        "p": [_p(row["p_value"]) for row in rows],
+        "floor": [_p(row["p_floor"]) for row in rows],
+        "donors": [row["donors"] for row in rows],
+        "base mean": ["–" if row["base_mean"] is None else base(row["base_mean"]) for row in rows],
+        "effect": ["–" if row["percent_effect"] is None else _percent(row["percent_effect"]) for row in rows],
+        "test": ["none" if row["p_value"] is None else row["inference"] for row in rows],
+    }
+    title = [
+        f"{own.panel.treated} against its donors",
+        "in the outcome's units" if is_level else "log points",
+    ]
+    for name in ("event set", "test"):
+        if len(set(cells[name])) == 1:
+            only = cells.pop(name)[0]
+            title.append("no test" if only == "none" else f"{name} {only}")
+    right = ("estimate", "p", "floor", "base mean", "effect")
+    columns = {name: _right(values) if name in right else values for name, values in cells.items()}
+    table(
+        console, f"{'Conventional errors' if is_conventional else 'Estimates'}: {', '.join(title)}",
+        list(columns), list(zip(*columns.values(), strict=True)),
+        caption=CONVENTIONAL if is_conventional else None,
+    )  # fmt: skip
+
+
+def _p(value: float | None) -> str:
+    """Three decimals; four below 0.001, for ranks among thousands."""
+    if value is None or value < 0.0001:
+        return "–" if value is None else "<0.0001"
+    return f"{value:.3f}" if value >= 0.001 else f"{value:.4f}"
+
+
+def _formatter(values: Iterable[float | None]) -> Callable[[float], str]:
+    """Three digits of the largest value."""
+    largest = max((abs(value) for value in values if value), default=1.0)
+    return _places(min(8, max(0, 2 - math.floor(math.log10(largest)))))
+
+
+def _places(places: int) -> Callable[[float], str]:
+    """Thousands marked, and no minus before a zero."""
+    return lambda value: f"{round(value, places) + 0.0:,.{places}f}"
+
+
+def _percent(share: float) -> str:
+    return f"{round(100 * share, 1) + 0.0:+,.1f} %"
+
+
+def _right(cells: Sequence[str]) -> list[str]:
+    width = max(map(len, cells))
+    return [cell.rjust(width) for cell in cells]

@@ -1,0 +1,259 @@
+"""One run in this process: decide what is stale, make it, and say what was made.
+
+The decision imports nothing heavy. Dagster calls a run green in which nothing was made, so success
+here means: every asset that was asked for was materialised or is up to date by its key.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+import traceback
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from dlt_sources.archive import ArchiveError, write_atomically
+from orchestration.errors import DefectError, UserError
+from orchestration.home import lock as home
+from orchestration.home import stages
+from orchestration.home.archives import ensure_archive
+from orchestration.home.curated import check_specs
+from orchestration.settings import PROJECT, Settings
+from orchestration.warehouse import WarehouseError
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+JOB = "refresh"
+FROM_COMMAND_LINE = "chokepoint/command_line"
+
+
+@dataclass
+class Outcome:
+    """What a run did, for the end table and ``--json``."""
+
+    home: Path
+    origin: str
+    made: list[str] = field(default_factory=list)
+    up_to_date: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    total_seconds: float = 0.0
+    log: Path | None = None
+
+
+def run(settings: Settings, selection: str | None, console: Console) -> Outcome:
+    """Make what is stale (or, of a selection, what is), in one process, under the home's lock.
+
+    Raises:
+        UserError: bad input, a failed gate, a run in progress, an unwritable home.
+        DefectError: anything else that stopped the run.
+    """
+    began = time.perf_counter()
+    with home.held(settings):
+        try:
+            outcome = _run_locked(settings, selection, console)
+        except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
+            raise home.unusable(settings, error) from None
+        except (ArchiveError, DefectError, UserError, WarehouseError):
+            raise
+        except Exception as error:  # whatever else it was, its trace is for us
+            log = settings.logs / f"defect-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
+            write_atomically(log, traceback.format_exc().encode())
+            raise DefectError(f"run: {type(error).__name__}: {_one_line(error)}; log: {log}") from error
+    outcome.total_seconds = time.perf_counter() - began
+    return outcome
+
+
+def _run_locked(settings: Settings, selection: str | None, console: Console) -> Outcome:
+    ensure_archive(settings)
+    outcome = Outcome(settings.home_path, settings.origin)
+    stale = stages.stale(settings)
+    if selection is None and not stale:
+        outcome.up_to_date = list(stages.ALL)
+        return outcome
+    if selection is not None and (named := _fresh_stage(settings, selection, stale)):
+        outcome.up_to_date = [named]
+        return outcome
+    if selection is None and "results" in stale:
+        check_specs()
+    outcome.up_to_date = [stage for stage in stages.ALL if stage not in stale] if selection is None else []
+    _execute(settings, selection, stale, console, outcome)
+    return outcome
+
+
+def _fresh_stage(settings: Settings, selection: str, stale: Sequence[str]) -> str | None:
+    """The one stage a plain asset key belongs to, where it and all that it was made of are untouched."""
+    stage = next((s for s in stages.ALL if selection == s or selection.startswith(f"{s}/")), None)
+    if stage is None or not _was_made(settings, selection):
+        return None
+    needed = {stage}
+    for name in reversed(stages.ALL):
+        if name in needed:
+            needed.update(stages.BEFORE[name])
+    return None if needed.intersection(stale) else stage
+
+
+def _was_made(settings: Settings, key: str) -> bool:
+    """What a plain key names is there; a key that nothing made may be none at all."""
+    match key.split("/"):
+        case ["marts" | "results" as room, table]:
+            return (settings.home_path / room / f"{table}.parquet").is_file()
+        case ["raw", source, table]:
+            return (settings.lake / "raw" / source / table).is_dir()
+        case ["gate", _] | ["site", "pages"] | ["release"]:
+            return True
+    return False
+
+
+def _execute(settings: Settings, selection: str | None, stale: Sequence[str], console: Console,
+             outcome: Outcome) -> None:  # fmt: skip
+    with console.status("loading definitions", spinner="dots"):
+        from orchestration.command.terminal import StageLines, run_logger
+        from orchestration.definitions import build_defs
+
+        outcome.log = settings.logs / f"run-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
+        lines = StageLines(console)
+        job = build_defs(settings, {"log": run_logger(outcome.log, lines)}).resolve_job_def(JOB)
+        chosen = _chosen_keys(settings, selection, stale, job.asset_layer.asset_graph)
+    with _instance(settings) as instance:
+        _settle(settings, instance)
+        result = job.execute_in_process(
+            instance=instance,
+            asset_selection=sorted(chosen),
+            raise_on_error=False,
+            run_config={"loggers": {"log": {}}},
+            tags={FROM_COMMAND_LINE: "true"},
+        )
+    lines.close()
+    outcome.seconds, outcome.rows = dict(lines.seconds), dict(lines.rows)
+    made = {
+        event.asset_key for event in result.all_events if event.is_step_materialization and event.asset_key
+    }
+    outcome.made = sorted(key.to_user_string() for key in made & chosen)
+    _refuse(result, chosen - made, outcome.log)
+
+
+def _chosen_keys(settings: Settings, selection: str | None, stale: Sequence[str],
+                 graph: Any) -> set[dg.AssetKey]:  # fmt: skip
+    import dagster as dg
+
+    if selection is not None:
+        try:
+            with warnings.catch_warnings(action="ignore"):  # Dagster calls parts of its own syntax beta
+                keys = dg.AssetSelection.from_string(_as_selection(selection)).resolve(graph)
+        except Exception as error:  # noqa: BLE001  (Dagster's parser raises many kinds)
+            raise UserError(
+                f"select: {selection!r}: {' '.join(str(error).split())[:200]}; expected an asset key such as "
+                "results/estimates or Dagster's selection syntax"
+            ) from None
+        if not keys:
+            raise UserError(f"select: {selection!r}: matches no asset; see the keys with `chokepoint ui`")
+        return set(keys)
+    by_stage = {stage: {k for k in graph.get_all_asset_keys() if _stage_of(k) == stage} for stage in stale}
+    return set().union(*by_stage.values()) | {dg.AssetKey("archive")}
+
+
+def _as_selection(selection: str) -> str:
+    """A bare key is given to Dagster quoted, since a slash is no part of its syntax."""
+    is_plain = all(c.isalnum() or c in "_/-*" for c in selection)
+    return f'key:"{selection}"' if is_plain else selection
+
+
+def _stage_of(key: dg.AssetKey) -> str | None:
+    match key.path:
+        case ["raw", source, _]:
+            return f"raw/{source}"
+        case ["gate", gate]:
+            return f"gate/{gate}"
+        case ["seeds" | "staging" | "intermediate" | "marts", _]:
+            return "marts"
+        case ["results", table] if f"results/{table}.parquet" not in stages.ON_REQUEST["results"]:
+            return "results"
+        case ["site", _]:
+            return "site"
+        case ["release"]:
+            return "release"
+    return None
+
+
+def _instance(settings: Settings) -> dg.DagsterInstance:
+    from orchestration.command.history import open_instance
+
+    folder = settings.state / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(PROJECT / "dagster.yaml", folder / "dagster.yaml")
+    return open_instance(folder)
+
+
+def _settle(settings: Settings, instance: dg.DagsterInstance) -> None:
+    """One run at a time, the UI's included. A killed run of ours would stay "started" in Dagster's
+    history, and hold up the UI's queue for good.
+
+    Raises:
+        UserError: a run that was started in the UI is in progress.
+    """
+    import dagster as dg
+
+    in_progress = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+    for run in instance.get_runs(dg.RunsFilter(statuses=in_progress)):
+        if FROM_COMMAND_LINE not in run.tags:
+            raise UserError(
+                f"home: {settings.home_path}: a run is already in progress in Dagster's UI "
+                f"({run.run_id[:8]}); wait for it or terminate it there"
+            )
+        instance.report_run_failed(run, "its process was killed")  # we hold the home, so it is not alive
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)  # or its pools stay taken
+
+
+def _refuse(result: dg.ExecuteInProcessResult, missing: set[dg.AssetKey], log: Path) -> None:
+    """Raise for the first failure; a run that made less than was asked is a failure too."""
+    for event in result.all_events:
+        if event.event_type_value == "STEP_FAILURE":
+            error = event.step_failure_data.error
+            if error is None or error.cls_name != "DagsterAssetCheckFailedError":  # told below, by the check
+                _raise_for(error, event.step_key, log)
+    checks = [
+        event.asset_check_evaluation_data
+        for event in result.all_events
+        if event.event_type_value == "ASSET_CHECK_EVALUATION"
+    ]
+    blocking = [c for c in checks if not c.passed and c.blocking and c.severity.value == "ERROR"]
+    if blocking:
+        first = blocking[0]
+        observed = first.metadata.get("observed")
+        raise UserError(
+            f"gate: {first.asset_key.to_user_string()}: {first.check_name} failed"
+            + (f" ({observed.value})" if observed else "")
+            + (f" and {len(blocking) - 1} more" if blocking[1:] else "")
+            + "; see `chokepoint check`, mend the data or accept it with a reason"
+        )
+    if missing:
+        names = ", ".join(sorted(key.to_user_string() for key in missing)[:3])
+        raise DefectError(f"run: {len(missing)} assets were not made, first {names}; log: {log}")
+
+
+USER_ERRORS = {"ArchiveError", "GateError", "ProvenanceError", "SpecError", "InputError",
+               "SettingsError", "Failure", "WarehouseError", "UserError"}  # fmt: skip
+SYSTEM_ERRORS = {"PermissionError", "IsADirectoryError", "NotADirectoryError"}
+
+
+def _raise_for(error: Any, step: str | None, log: Path) -> None:
+    while error is not None:
+        if error.cls_name in USER_ERRORS:
+            message = " ".join(error.message.split())
+            raise UserError(message.split(": ", 1)[1] if ": " in message else message)
+        if error.cls_name in SYSTEM_ERRORS:
+            raise UserError(f"home: {_one_line(error.message)}; make it readable and writable")
+        error, last = error.cause, error
+    raise DefectError(f"{step}: {last.cls_name}: {_one_line(last.message)}; log: {log}")
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split())[:300]

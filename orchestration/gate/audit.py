@@ -1,0 +1,237 @@
+"""Running a gate over a home: which checks, over which files, and what is written down.
+
+Dagster's check ops and ``chokepoint check`` both come here. Not here: the checks themselves
+(``expectations``) and the files they end in (``gate``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from rich.console import Console
+
+from dlt_sources import SOURCES
+from dlt_sources.archive import open_snapshot, write_atomically
+from dlt_sources.tables import Source
+from expectations import Check, Result, marts, raw
+from expectations.worker import Worker
+from orchestration.errors import UserError
+from orchestration.gate import files as gate
+from orchestration.home import lock as home
+from orchestration.settings import Settings
+
+DBT_TESTS = "dbt_tests.json"
+BUILT = "marts_built.json"
+AUDITED = "audited.json"
+
+
+def raw_checks(settings: Settings, sources: Sequence[Source] = SOURCES) -> tuple[Check, ...]:
+    """Checks of the raw gate; a table must hold rows where the archive lists files for it."""
+    present = []
+    for source in sources:
+        if source.local:
+            present += [f"{source.name}/{table.name}" for table in source.tables]
+            continue
+        snapshot = open_snapshot(settings.archive_path, source.name)
+        present += [f"{source.name}/{t.name}" for t in source.tables if snapshot.matching(*t.files)]
+    return raw.checks(sources, present=present)
+
+
+def mart_checks(manifest: Mapping[str, Any]) -> tuple[Check, ...]:
+    return marts.checks(manifest)
+
+
+def files_of(settings: Settings, checks: Collection[Check]) -> dict[str, Sequence[Path]]:
+    """Each table's Parquet files, of the tables checked and of those their queries use."""
+    tables = {check.table for check in checks} | {table for check in checks for table in check.uses}
+    return {
+        table: sorted((settings.lake / "raw" / table).glob("*.parquet"))
+        if "/" in table
+        else [p for p in [settings.marts / f"{table}.parquet"] if p.is_file()]
+        for table in sorted(tables)
+    }
+
+
+def begin_audit(settings: Settings, checks: Sequence[Check], worker: Worker) -> None:
+    """The tables have just been written: judge them while the run goes on, for ``audit`` to collect."""
+    worker.begin(checks, *_read(settings, checks))
+
+
+def _read(settings: Settings, checks: Collection[Check]) -> tuple[dict[str, Sequence[Path]], dict[str, str]]:
+    """The files that the checks read, by table, and the sha256 of each table that has any."""
+    paths = files_of(settings, checks)
+    return paths, {table: gate.sha256_of(*files) for table, files in paths.items() if files}
+
+
+def audit(
+    settings: Settings,
+    checks: Sequence[Check],
+    worker: Worker,
+    run_id: str,
+    manifest: Mapping[str, Any] | None = None,
+) -> list[Result]:
+    """Run checks and write checks, verdicts and history before anyone acts on them.
+
+    With dbt's manifest, the results of dbt's tests in the last build are written beside them.
+    """
+    started = datetime.now(UTC)
+    paths, sha256s = _read(settings, checks)
+    results = worker.run(checks, paths, sha256s)
+    recorded = list(results)
+    tests = settings.state / DBT_TESTS
+    if manifest is not None and tests.is_file():
+        recorded += gate.dbt_results(json.loads(tests.read_text()), manifest, built_sha256s(settings))
+    gate.write_results(
+        settings.home_path, recorded, run_id=run_id, started_at=started, origin=settings.origin
+    )
+    judged = _state(settings, AUDITED, {})
+    judged |= {t: [sha256s.get(t), _digest(checks, t)] for t in {check.table for check in checks}}
+    write_atomically(settings.state / AUDITED, json.dumps(judged, sort_keys=True).encode())
+    return results
+
+
+def audit_failed_tests(settings: Settings, run_id: str, manifest: Mapping[str, Any]) -> None:
+    """Write down the tests of tables that failed one in the last build, which made no marts.
+
+    They speak for no bytes; the gate refuses these tables until a build passes or a person accepts.
+    """
+    entries = json.loads((settings.state / DBT_TESTS).read_text())
+    results = gate.dbt_results(entries, manifest, {})
+    broken = {(r.gate, r.table) for r in results if not r.success and r.severity == "error" and not r.error}
+    gate.write_results(
+        settings.home_path, [r for r in results if (r.gate, r.table) in broken],
+        run_id=run_id, started_at=datetime.now(UTC), origin=settings.origin,
+    )  # fmt: skip
+
+
+def remember_tests(settings: Settings, entries: Sequence[Mapping[str, Any]], is_whole: bool) -> None:
+    """Keep the results of dbt's tests of the last build; a selection's replace only their own."""
+    known = {} if is_whole else {e["unique_id"]: e for e in _state(settings, DBT_TESTS, [])}
+    known |= {entry["unique_id"]: dict(entry) for entry in entries}
+    content = [known[unique_id] for unique_id in sorted(known)]
+    write_atomically(settings.state / DBT_TESTS, json.dumps(content, default=str).encode())
+
+
+def remember_built(settings: Settings, marts: Iterable[str], is_whole: bool) -> None:
+    """Keep the hashes of the marts that the build has just written, and of no others."""
+    known = {} if is_whole else built_sha256s(settings)
+    known |= {mart: gate.sha256_of(settings.marts / f"{mart}.parquet") for mart in marts}
+    write_atomically(settings.state / BUILT, json.dumps(known, sort_keys=True).encode())
+
+
+def raw_sha256s(settings: Settings) -> dict[str, str]:
+    """``{<source>/<table>: sha256}`` of the lake as it is, of the tables that the raw gate checks."""
+    return _read(settings, raw_checks(settings))[1]
+
+
+def audit_pending(
+    settings: Settings,
+    checks: Sequence[Check],
+    worker: Worker,
+    run_id: str,
+    manifest: Mapping[str, Any] | None = None,
+) -> dict[str, str]:
+    """Run what nobody ran yet: checks of tables that these very checks have not judged on these bytes.
+
+    A gate that opens may have been reached without its checks (only the code of a check changed, or
+    an earlier run failed here). Returns ``{table: sha256}`` of the gate's tables, to be required.
+    """
+    _, sha256s = _read(settings, checks)
+    judged = _state(settings, AUDITED, {})
+    tables = {check.table for check in checks}
+    pending = {t for t in tables if judged.get(t) != [sha256s.get(t), _digest(checks, t)]}
+    if pending:
+        audit(settings, [c for c in checks if c.table in pending], worker, run_id, manifest)
+    return {table: sha256s.get(table, "") for table in tables}
+
+
+def _digest(checks: Iterable[Check], table: str) -> str:
+    ours = sorted((asdict(check) for check in checks if check.table == table), key=lambda c: str(c["name"]))
+    return hashlib.sha256(json.dumps(ours, default=str, sort_keys=True).encode()).hexdigest()
+
+
+def _state(settings: Settings, name: str, absent: Any) -> Any:
+    path = settings.state / name
+    return json.loads(path.read_text()) if path.is_file() else absent
+
+
+def built_sha256s(settings: Settings) -> dict[str, str]:
+    """``{mart: sha256}`` of the bytes that the last build wrote: dbt's tests speak for these alone."""
+    content: dict[str, str] = _state(settings, BUILT, {})
+    return content
+
+
+def accepted_checks(settings: Settings) -> set[tuple[str, str]]:
+    """``(table, check)`` of the failed checks that a person let pass."""
+    return {(entry["table"], entry["check"]) for entry in gate.accepted(settings.home_path)}
+
+
+def is_blocking(result: Result, accepted: Collection[tuple[str, str]]) -> bool:
+    """An error check that failed, or could not run, and that nobody accepted."""
+    return not result.success and result.severity == "error" and (result.table, result.check) not in accepted
+
+
+def gate_summary(settings: Settings, name: str) -> dict[str, int]:
+    """How many checks of a gate there are, and how many failed, by severity."""
+    rows = pq.read_table(settings.gate / "checks.parquet").to_pylist()
+    of_gate = [row for row in rows if row["gate"] == name]
+    failed = [row["severity"] for row in of_gate if not row["success"]]
+    return {
+        "checks": len(of_gate),
+        "failed errors": failed.count("error"),
+        "failed warnings": failed.count("warning"),
+        "accepted": len(accepted_checks(settings)),
+    }
+
+
+def check_home(settings: Settings, console: Console, as_json: bool) -> None:
+    """``chokepoint check``: both gates on what is there, every check printed.
+
+    Raises:
+        UserError: there is nothing to check, or an error check failed that nobody accepted.
+    """
+    import sys
+
+    from expectations.worker import start_worker
+    from orchestration.command.terminal import table
+    from orchestration.warehouse import manifest as read_manifest
+
+    if not any(settings.marts.glob("*.parquet")):
+        raise UserError(f"home: {settings.home_path}: no marts to check; run `chokepoint run` first")
+    run_id = f"check-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    with home.held(settings), start_worker() as worker:
+        manifest = read_manifest()
+        audit(settings, raw_checks(settings), worker, run_id)
+        audit(settings, mart_checks(manifest), worker, run_id, manifest)
+    # what was written down: dbt's tests too, as far as they speak for the bytes that are there
+    rows = pq.read_table(settings.gate / "checks.parquet").to_pylist()
+    accepted = accepted_checks(settings)
+    if as_json:
+        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
+    else:
+        shown = [(_mark(row, accepted), row["table"], row["check"], row["severity"],
+                  row["error"] or row["observed"], row["expected"]) for row in rows]  # fmt: skip
+        table(console, "Checks", ("", "table", "check", "severity", "observed", "expected"), shown)
+    results = [Result(**row) for row in rows]
+    failed = [r for r in results if is_blocking(r, accepted)]
+    console.print(f"\n{sum(r.success for r in results)} of {len(results)} checks pass", highlight=False)
+    if failed:
+        first = failed[0]
+        raise UserError(
+            f"gate: {first.table}: {first.check}: {first.error or first.observed}, expected {first.expected}"
+            + (f" (and {len(failed) - 1} more)" if failed[1:] else "")
+            + "; mend the data or accept it with a reason"
+        )
+
+
+def _mark(row: Mapping[str, Any], accepted: Collection[tuple[str, str]]) -> str:
+    if row["success"]:
+        return "✓"
+    return "accepted" if (row["table"], row["check"]) in accepted else "✗"
