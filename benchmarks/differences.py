@@ -39,7 +39,7 @@ def _compared(old: Path, new: Path) -> tuple[str, int, int, int, float, str]:
     one, two = pq.read_table(old).to_pandas(), pq.read_table(new).to_pandas()
     alone = sorted({*one.columns} ^ {*two.columns})
     shared = [c for c in one.columns if c in two.columns and c not in HASHES]
-    key = [c for c in KEYS.get(new.stem, ()) if c in shared]
+    key = [c for c in KEYS.get(new.stem, ()) if c in shared] + [c for c in shared if c.startswith("choice_")]
     if key and not one.duplicated(key).any() and not two.duplicated(key).any():
         one, two = one.set_index(key, drop=False), two.set_index(key, drop=False)
     same = one.index.intersection(two.index)
@@ -54,7 +54,8 @@ def _compared(old: Path, new: Path) -> tuple[str, int, int, int, float, str]:
             both = ~(np.isnan(x) | np.isnan(y))
             largest = max(largest, float(np.abs(x[both] - y[both]).max(initial=0.0)))
         else:
-            texts += int((a.astype(str).to_numpy() != b.astype(str).to_numpy()).sum())
+            x, y = (v.astype(object).where(v.notna(), "").astype(str).to_numpy() for v in (a, b))
+            texts += int((x != y).sum())
     return new.stem, len(same), others, texts, largest, ", ".join(alone)
 
 

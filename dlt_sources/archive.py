@@ -21,6 +21,8 @@ from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 
+from dlt_sources.atomic import write_atomically
+
 ORIGINS = ("sample", "archive", "live")
 MANIFEST = "manifest.json"
 REQUIRED = ("source", "origin", "licence", "attribution", "files")
@@ -266,21 +268,6 @@ def check_origin(root: Path, expected: str) -> list[str]:
                 f"or --origin {origin}"
             )
     return names
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Temporary name, fsync, rename: a reader sees the old bytes or the new ones.
-
-    The temporary name is always the same: what a killed writer left, the next one overwrites. Two
-    writers of one file are kept apart by their home's or archive's lock.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(path)
 
 
 def write_manifest(root: Path, manifest: Mapping[str, object]) -> None:

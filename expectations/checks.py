@@ -1,7 +1,7 @@
 """What a check and its result are, and the few kinds of check the gates are built of.
 
 Plain data, standard library only. Not here: which checks there are (``raw``, ``marts``) and how
-they are run (``gate``).
+they are run (``validation``).
 """
 
 from __future__ import annotations

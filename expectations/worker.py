@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from expectations import gate
+from expectations import validation
 from expectations.checks import Check, Result
 
 
@@ -40,7 +40,7 @@ class Worker:
     def run(
         self, checks: Iterable[Check], paths: Mapping[str, Sequence[Path]], sha256s: Mapping[str, str]
     ) -> list[Result]:
-        """As ``gate.run``. A worker that died (out of memory, killed) is replaced by this process.
+        """As ``validation.run``. A worker that died (out of memory, killed) is replaced by this process.
 
         What was begun counts if it is asked for as it was, on bytes that are still the same.
         """
@@ -63,19 +63,19 @@ class Worker:
         """Begin (in this process: at the latest moment); what is returned waits for the results."""
         arguments = (list(checks), {name: list(files) for name, files in paths.items()}, dict(sha256s))
         if self._pool is None:
-            return partial(gate.run, *arguments)
+            return partial(validation.run, *arguments)
         try:
-            begun = self._pool.submit(gate.run, *arguments)
+            begun = self._pool.submit(validation.run, *arguments)
         except BrokenProcessPool:
             self.close()
-            return partial(gate.run, *arguments)
+            return partial(validation.run, *arguments)
 
         def wait() -> list[Result]:
             try:
                 return begun.result()
             except BrokenProcessPool:
                 self.close()
-                return gate.run(*arguments)
+                return validation.run(*arguments)
 
         return wait
 
@@ -112,7 +112,7 @@ def _usable_cores() -> int:
 def _prepare() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    gate.import_great_expectations()
+    validation.import_great_expectations()
 
 
 def _end_with_parent() -> None:

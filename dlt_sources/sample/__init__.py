@@ -10,7 +10,8 @@ import shutil
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from dlt_sources.archive import listed_entry, write_atomically, write_manifest
+from dlt_sources.archive import listed_entry, write_manifest
+from dlt_sources.atomic import write_atomically
 from dlt_sources.sample import (
     agora_policy,
     china_policy_lists,

@@ -6,6 +6,7 @@ Not here: either way's own steps (``collapse`` to ``scores``, ``two_way``).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +26,6 @@ FAMILIES = {"ols": ("ols",), "ppml": ("ppml",), "both": ("ols", "ppml")}
 MEMORY = "250MB"
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # sums of two threads have other last digits
 def fit_panel(
     panel: Path | tuple[duckdb.DuckDBPyConnection, str],
     *,
@@ -54,14 +54,15 @@ def fit_panel(
     if not names:
         raise SpecError("no column to estimate")
     own = () if lags is not None else names
-    if isinstance(panel, tuple):
-        source = Source(*panel, y, unit, group, time, cluster or unit, own)
-        try:
-            return _fitted(source, names, lags, FAMILIES[family])
-        finally:
-            clear(source)
-    with opened(panel, threads, memory_limit) as (con, relation):
+    with ExitStack() as stack:
+        stack.enter_context(threadpool_limits(limits=1, user_api="blas"))  # sums of two threads differ
+        if isinstance(panel, tuple):
+            con, relation = panel
+        else:
+            con, relation = stack.enter_context(opened(panel, threads, memory_limit))
         source = Source(con, relation, y, unit, group, time, cluster or unit, own)
+        if isinstance(panel, tuple):
+            stack.callback(clear, source)
         return _fitted(source, names, lags, FAMILIES[family])
 
 

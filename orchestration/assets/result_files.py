@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import yaml
 
-from dlt_sources.archive import write_atomically
+from dlt_sources.atomic import write_atomically
 from orchestration.gate import files as gate
 from orchestration.home import provenance
 from orchestration.home.curated import SPECS

@@ -157,7 +157,7 @@ def _write(study: OwnStudy, out: Path) -> list[str]:
     """The contract's tables of this study, each by temporary name and rename."""
     import pyarrow.parquet as pq
 
-    from dlt_sources.archive import write_atomically
+    from dlt_sources.atomic import write_atomically
     from event_study.own.panel import ORIGIN
     from event_study.schemas import to_arrow
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from dlt_sources.archive import ArchiveError, write_atomically
+from dlt_sources.archive import ArchiveError
+from dlt_sources.atomic import write_atomically
 from orchestration.errors import DefectError, UserError
 from orchestration.home import lock as home
 from orchestration.home import stages

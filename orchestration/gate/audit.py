@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from dlt_sources import SOURCES
-from dlt_sources.archive import open_snapshot, write_atomically
+from dlt_sources.archive import open_snapshot
+from dlt_sources.atomic import write_atomically
 from dlt_sources.tables import Source
 from expectations import Check, Result, marts, raw
 from expectations.worker import Worker

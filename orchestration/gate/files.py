@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from dlt_sources.archive import write_atomically
+from dlt_sources.atomic import write_atomically
 from expectations import Result
 
 CHECKS, HISTORY = Path("gate", "checks.parquet"), Path("gate", "history.parquet")

@@ -18,8 +18,8 @@ from dlt_sources.archive import (
     local_snapshot,
     open_snapshot,
     sources_in,
-    write_atomically,
 )
+from dlt_sources.atomic import write_atomically
 from orchestration.home.curated import check_timeline
 from orchestration.home.lock import refuse_other_origin, remember
 from orchestration.home.stages import code_version, digest

@@ -14,7 +14,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from dlt_sources.archive import write_atomically
+from dlt_sources.atomic import write_atomically
 from orchestration.errors import UserError
 from orchestration.settings import Settings, SettingsError, read_settings
 

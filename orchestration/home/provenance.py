@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from dlt_sources.archive import write_atomically
+from dlt_sources.atomic import write_atomically
 
 FILE = "provenance.json"
 

@@ -15,7 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from dlt_sources import SOURCES
-from dlt_sources.archive import local_snapshot, open_snapshot, write_atomically
+from dlt_sources.archive import local_snapshot, open_snapshot
+from dlt_sources.atomic import write_atomically
 from orchestration.settings import PROJECT, Settings
 
 CODE = {".py", ".sql", ".yml", ".csv", ".css", ".jinja"}
@@ -31,7 +32,12 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
     "site": ("results", "gate/marts", "marts"),
     "release": ("site", "results", "gate/marts", "marts"),
 }
-LOADING = ("dlt_sources/tables.py", "dlt_sources/archive.py", "dlt_sources/pipeline.py")
+LOADING = (
+    "dlt_sources/tables.py",
+    "dlt_sources/archive.py",
+    "dlt_sources/atomic.py",
+    "dlt_sources/pipeline.py",
+)
 GATING = ("expectations", "orchestration/gate")
 ROOMS: Mapping[str, tuple[str, ...]] = {
     **{f"raw/{s.name}": (f"dlt_sources/{s.name}.py", *LOADING) for s in SOURCES},

@@ -16,9 +16,9 @@ from dlt_sources.archive import (
     listed_entry,
     open_snapshot,
     sources_in,
-    write_atomically,
     write_manifest,
 )
+from dlt_sources.atomic import write_atomically
 
 MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 CONTENT = {"a/one.csv": b"x\n1\n", "b.csv.gz": gzip.compress(b"x\n2\n")}

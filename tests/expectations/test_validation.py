@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from expectations import Check, Result, gate, marts, raw
+from expectations import Check, Result, marts, raw, validation
 from expectations.checks import quoted
 from expectations.worker import start_worker
 
@@ -90,7 +90,7 @@ class World:
             for statement in filter(None, change.split(";")):
                 self.con.execute(statement.replace("T ", f"{quoted(check.table)} "))
             paths = {table: [self.write(table, ".changed")] for table in touched}
-            return gate.run([check], paths, {check.table: "0" * 64})[0]
+            return validation.run([check], paths, {check.table: "0" * 64})[0]
         finally:
             self.con.execute("rollback")
 
@@ -197,7 +197,7 @@ def test_a_check_fails_on_its_fault_and_passes_just_short_of_it(
 
 
 def test_good_tables_pass_every_check_and_every_kind_of_check_has_a_case(world: World) -> None:
-    results = gate.run(world.checks.values(), world.paths, {})
+    results = validation.run(world.checks.values(), world.paths, {})
     assert [r for r in results if not r.success] == []
     assert len(results) == len(world.checks)
     assert {name for _, name in world.checks} == {case[1] for case in CASES}
@@ -217,7 +217,7 @@ def test_a_crashed_check_is_an_error_of_the_check(world: World, tmp_path: Path) 
         replace(sound, name="broken_file", uses=("dim_country",)),
         sound,
     ]
-    results = {r.check: r for r in gate.run(crashes, paths, {"dim_month": "f" * 64})}
+    results = {r.check: r for r in validation.run(crashes, paths, {"dim_month": "f" * 64})}
     assert results.pop(sound.name).success
     assert {r.success for r in results.values()} == {False}
     assert all(r.error and r.rows is None and r.failing_rows is None for r in results.values())
@@ -254,7 +254,7 @@ def test_absent_sources_may_have_no_rows(world: World) -> None:
 
 def test_a_worker_runs_the_same_checks_in_its_own_process(world: World) -> None:
     checks = [check for check in world.checks.values() if check.table == "dim_month"]
-    here = gate.run(checks, world.paths, {"dim_month": "a" * 64})
+    here = validation.run(checks, world.paths, {"dim_month": "a" * 64})
     with start_worker(cores=2) as worker:
         assert worker.run(checks, world.paths, {"dim_month": "a" * 64}) == here
         pool = worker._pool
@@ -272,7 +272,7 @@ def test_what_was_begun_counts_only_for_the_same_bytes(world: World) -> None:
     before, after = {"dim_month": "a" * 64}, {"dim_month": "b" * 64}
     with start_worker(cores=2) as worker:
         worker.begin(checks, world.paths, before)
-        assert worker.run(checks, world.paths, before) == gate.run(checks, world.paths, before)
+        assert worker.run(checks, world.paths, before) == validation.run(checks, world.paths, before)
         worker.begin(checks[:1], world.paths, before)
         assert {result.table_sha256 for result in worker.run(checks, world.paths, after)} == {"b" * 64}
 
