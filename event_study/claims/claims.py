@@ -20,7 +20,8 @@ from pydantic import Field, model_validator
 from event_study.claims.verdict import Evidence, finite, judge
 from event_study.errors import Note, SpecError
 from event_study.schemas import SCHEMAS, frame
-from event_study.specs.model import CONVENTIONAL, Spec, Strict, Term, named_model
+from event_study.specs.folder import named_model
+from event_study.specs.model import CONVENTIONAL, Spec, Strict, Term
 from event_study.study.records import LOG_SCALE, Row
 
 LOG_POINTS = "log points"
