@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from event_study.errors import SpecError
 from event_study.specs.model import Contrast, EventSet, Package, Spec, Words
 
+SHIPPED = Path(__file__).parent
 SHARED = ("event_sets", "contrasts", "glossary", "paper", "curve")
 M = TypeVar("M", bound=BaseModel)
 Names = Mapping[str, Mapping[str, Words]]
