@@ -19,9 +19,10 @@ from pydantic import Field, model_validator
 
 from event_study.claims.verdict import Evidence, finite, judge
 from event_study.errors import Note, SpecError
+from event_study.panel.balance import LOG_SCALE
 from event_study.schemas import SCHEMAS, frame
 from event_study.specs.model import CONVENTIONAL, Spec, Strict, Term, named_model
-from event_study.study.records import LOG_SCALE, Row
+from event_study.study.records import Row
 
 LOG_POINTS = "log points"
 LEVEL = 0.05  # of the set that a verdict reads

@@ -2,7 +2,7 @@
 
 An estimator takes levels (1+J, T), treated first, and a design, and returns all coefficients and
 each unit's scale before the first event. One function an estimator, registered in ``ESTIMATORS``.
-Not here: p-values (``ri_studentised``), conventional errors (``clustered``).
+Not here: p-values (``ri_studentised``), conventional errors (``conventional``).
 """
 
 from __future__ import annotations

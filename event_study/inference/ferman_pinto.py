@@ -13,8 +13,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from event_study.errors import DegeneratePlacebo
-from event_study.estimators.synthetic import resolve
-from event_study.inference.ri_studentised import RankTest, rank_test
+from event_study.inference.ri_studentised import RankTest, binding_rank, rank_test
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def ferman_pinto(d: np.ndarray, q: np.ndarray, alpha: float = 0.05) -> FermanPin
     floor that they hardly show. Raises ``DegeneratePlacebo`` (a size that is not above 0, or donors
     that do not differ), ``ResolutionTooCoarse``.
     """
-    resolve(len(d), alpha)
+    binding_rank(len(d), alpha)
     for j in np.flatnonzero(~(np.isfinite(q) & (q > 0))):
         unit = "the treated unit" if j == 0 else f"donor {j}"
         raise DegeneratePlacebo(unit, f"has size {q[j]:g}: its estimate has no scale")

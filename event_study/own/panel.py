@@ -1,8 +1,8 @@
-"""Anyone's panel as the frames that the two calls of this room take, and both calls on it.
+"""Anyone's panel as the plain inputs of a study, and what is identified and estimated from them.
 
 A DataFrame and the names of its columns become rows of unit, period and value, checked; what cannot
-be read is a named error, what is left out is counted. Not here: the spec (``own_spec``), files,
-statistics (``study``).
+be read is a named error, what is left out is counted. Not here: the spec (``spec``), time
+(``time``), files, statistics (``study``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from event_study.errors import (
     DegeneratePlacebo,
@@ -27,12 +28,13 @@ from event_study.errors import (
 )
 from event_study.own.spec import OwnSpec, PanelColumns
 from event_study.own.time import first_days
-from event_study.panel.balance import UNKNOWN
-from event_study.panel.data import Data
+from event_study.panel.balance import UNKNOWN, outcome_panel
+from event_study.panel.data import Data, Facts, Unit
 from event_study.periods import ordinals, period_name
 from event_study.schemas import frame
-from event_study.study.case import Case, assess
-from event_study.study.questions import StudyTables, estimate, identify
+from event_study.study.answer import Question
+from event_study.study.case import Case
+from event_study.study.questions import StudyTables, estimated, identified
 
 ORIGIN = "own_panel"
 MISSING_MARKS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
@@ -84,25 +86,46 @@ def study_of(df: pd.DataFrame, own: OwnSpec) -> OwnStudy:
     ``DuplicateKey``, ``InfiniteValue``, ``NonPositiveLog`` (a negative count), ``DegeneratePlacebo`` (a
     treated unit that never varies); every other fault is a row with its reason.
     """
-    rows, reading = read_panel(df, own.panel)
-    _check_names(rows, own)
-    dims = _dimensions(rows, own)
-    panel: dict[str, pd.DataFrame] = {own.panel.frequency: rows}
-    spec = own.as_spec()
-    inside = _inside(rows, own.panel)
-    _check_values(inside, own.panel)
-    periods = sorted(set(inside["period"]))
-    identification = identify(panel, *dims, [spec])
-    tables = estimate(
-        panel, *dims, [spec], identification, origin=ORIGIN, inputs_sha256=_sha256(rows, own)
-    )  # fmt: skip
-    data = Data.of(panel, *dims, None)
-    dropped: list[Dropped] = []
-    for event_set in spec.event_sets:
-        case = assess(data, own.panel.outcome, event_set, spec.contrasts[0], spec.pool)
-        wide = data.outcome(own.panel.outcome).wide.reindex(periods)
-        dropped += _dropped(wide, case, data.donors(case.contrast, spec.pool))
-    return OwnStudy(identification, _with_counts(tables, dropped), reading, tuple(dropped))
+    with threadpool_limits(limits=1, user_api="blas"):  # sums of two threads differ
+        rows, reading = read_panel(df, own.panel)
+        _check_names(rows, own)
+        inside = _inside(rows, own.panel)
+        _check_values(inside, own.panel)
+        data, spec = _data(rows, own), own.as_spec()
+        identification = identified(data, [spec])
+        tables = estimated(data, [spec], identification, origin=ORIGIN, inputs_sha256=_sha256(rows, own))
+        periods = sorted(set(inside["period"]))
+        dropped: list[Dropped] = []
+        for event_set in spec.event_sets:
+            case = Question(spec, own.panel.outcome, event_set, spec.contrasts[0]).case(data)
+            wide = data.outcome(own.panel.outcome).wide.reindex(periods)
+            dropped += _dropped(wide, case, data.donors(case.contrast, spec.pool))
+        return OwnStudy(identification, _with_counts(tables, dropped), reading, tuple(dropped))
+
+
+def _data(rows: pd.DataFrame, own: OwnSpec) -> Data:
+    """The plain inputs of a study: every unit but the treated one is a donor by default."""
+    columns = own.panel
+    panel = outcome_panel(
+        rows,
+        outcome=columns.outcome,
+        frequency=columns.frequency,
+        window=columns.window or (None, None),
+        until=None,
+    )
+    units = {
+        unit: Unit(
+            name=unit, is_donor=unit not in (columns.treated, UNKNOWN), is_treated=unit == columns.treated
+        )
+        for unit in sorted(set(rows["country"]))
+    }
+    return Data(
+        outcomes={columns.outcome: panel},
+        facts={columns.outcome: Facts(columns.frequency, columns.estimator, is_primary=True)},
+        days={"announced": own.events},
+        kinds={event: event for event in own.events},
+        units=units,
+    )
 
 
 def read_panel(df: pd.DataFrame, columns: PanelColumns) -> tuple[pd.DataFrame, Reading]:
@@ -253,26 +276,6 @@ def _check_values(inside: pd.DataFrame, columns: PanelColumns) -> None:
             f"is {own.iloc[0]:g} in all {counted(len(own), columns.frequency)} it has, expected a unit that "
             "varies; name another treated unit or outcome",
         )
-
-
-def _dimensions(rows: pd.DataFrame, own: OwnSpec) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """dim_outcome, dim_event and dim_country of this panel."""
-    columns = own.panel
-    window = columns.window or (None, None)
-    outcome = {
-        "outcome": columns.outcome, "frequency": columns.frequency, "estimator": columns.estimator,
-        "is_primary": True, "window_start": window[0], "window_end": window[1],
-    }  # fmt: skip
-    events = {"event_id": list(own.events), "instrument": list(own.events), "announced": own.events.values()}
-    units = sorted(set(rows["country"]))
-    countries = {
-        "country": units,
-        "name": units,
-        "region": None,
-        "is_treated": [unit == columns.treated for unit in units],
-        "is_default_donor": [unit not in (columns.treated, UNKNOWN) for unit in units],
-    }
-    return pd.DataFrame([outcome]), pd.DataFrame(events), pd.DataFrame(countries)
 
 
 def _dropped(wide: pd.DataFrame, case: Case, pool: Sequence[str]) -> list[Dropped]:

@@ -29,7 +29,7 @@ from event_study.periods import day_name, last_days, ordinals, over_by, period_n
 from event_study.specs.model import Sample
 
 UNKNOWN = "ZZ"
-LOG_ESTIMATORS = ("ols_log", "synth_log", "sdid_log")
+LOG_SCALE = ("ols_log", "synth_log", "sdid_log", "ppml")  # estimators whose effects are log points
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def balance(
     has no scale); for logarithms no zero at all. Raises ``UnbalancedPanel``, ``MissingReference``,
     ``NonPositiveLog``, ``NoDonors``.
     """
-    wide = panel.wide
+    wide, takes_logs = panel.wide, estimator.endswith("_log")
     place = {country: i for i, country in enumerate(wide.columns.tolist())}
     if treated not in place:
         raise UnbalancedPanel(f"{{unit}} has no complete {panel.frequency}", unit=treated)
@@ -170,16 +170,16 @@ def balance(
     pre = np.asarray([day < first_event for day in periods])
     if not pre.any():
         raise MissingReference(f"no complete {panel.frequency} before {day_name(first_event)}")
-    if estimator in LOG_ESTIMATORS and (own <= 0).any():
+    if takes_logs and (own <= 0).any():
         when = period_name(periods[int(np.argmax(own <= 0))], panel.frequency)
         raise NonPositiveLog(
             f"{{unit}} is {own.min():g} in {when}, and a logarithm needs values above 0", unit=treated
         )
     whole = ~np.isnan(matrix).any(axis=0)
     empty = np.zeros(len(known), dtype=bool)
-    if estimator in (*LOG_ESTIMATORS, "ppml"):
+    if estimator in LOG_SCALE:
         empty = ~np.nan_to_num(matrix[pre]).any(axis=0)
-    if estimator in LOG_ESTIMATORS:
+    if takes_logs:
         empty |= np.nan_to_num(matrix, nan=1.0).min(axis=0, initial=1.0) <= 0
     carries = whole & ~empty
     if not carries.any():

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import chdtri, chndtr, chndtrinc, ndtri
 
 from event_study.errors import SpecError
-from event_study.sensitivity.honest import check_alpha, spacing
+from event_study.sensitivity.honest.slopes import check_alpha, spacing
 
 Test = Literal["wald", "max_t", "any_t"]
 

@@ -103,11 +103,11 @@ def results_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     @dg.multi_asset(specs=[_spec(CURVE, "identification")], name=CURVE)
     def specification_curve(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         from event_study.claims.curve import load_curve, specification_curve
-        from event_study.panel.data import Data
+        from event_study.panel.adapter import from_marts
 
         study = studies.read_study(settings)
         with held(settings):
-            data = Data.of(study.panels, until=settings.until, **study.dimensions)
+            data = from_marts(study.panels, until=settings.until, **study.dimensions)
             frame = specification_curve(data, load_curve(SPECS))
             path = studies.write_table(settings, CURVE, frame, study.inputs_sha256)
         return dg.MaterializeResult(metadata=table_evidence([path]))

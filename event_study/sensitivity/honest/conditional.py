@@ -3,7 +3,7 @@
 A restriction on the drift is a set of moment inequalities in which the effects other than the one asked
 about are nuisance. Their test statistic is a linear program; its dual has so few vertices here that they
 are written down (``_vertices``), which makes the test exact and fast where a solver takes minutes. Not
-here: the bounds and intervals a reader gets by default (``honest``).
+here: the bounds and intervals a reader gets by default (``smoothness``, ``magnitudes``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import log_ndtr
 
 from event_study.errors import SpecError
-from event_study.sensitivity.honest import check_alpha, check_coefficients, slope_matrix, spacing
+from event_study.sensitivity.honest.slopes import check_alpha, check_coefficients, slope_matrix, spacing
 
 Restriction = Literal["rm", "sd"]
 
@@ -68,7 +68,7 @@ def honest_conditional(
     normal truncated to where the same inequalities bind (and below the first stage's). For ``rm`` the
     union over which slope before is the largest, and its sign. The first stage's quantile is from
     ``draws`` standard normals of ``seed``. The set is given by its ends, found on 401 effects and by
-    halving; a gap inside it counts as held. Shapes and ``times`` as ``honest.honest_flci``.
+    halving; a gap inside it counts as inside. Shapes and ``times`` as in ``slopes``.
     Raises ``SpecError``, ``RankDeficient``, ``InfiniteValue``.
     """
     if restriction not in ("rm", "sd"):

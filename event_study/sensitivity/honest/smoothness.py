@@ -1,11 +1,6 @@
-"""How wrong parallel trends may be before an event study's conclusion fails (Rambachan and Roth 2023).
+"""Smoothness: a drift whose slope turns by at most M from period to period, and its fixed-length interval.
 
-The coefficients b = [pre | post] are normal around effect + delta, delta the path the treated unit would
-have drifted along by itself, 0 in the reference period that lies between ``pre`` and ``post``. Two
-restrictions on its slopes g (change of delta per unit of time between neighbouring periods):
-smoothness, |g_i - g_(i-1)| <= M, answered by the fixed-length interval; relative magnitudes,
-|g_i after| <= Mbar max|g before|, answered by bounds. Not here: where the covariance comes from
-(``placebo_covariance``), the conditional set (``honest_conditional``).
+Not here: other restrictions (``magnitudes``, ``conditional``), shapes and ``times`` (``slopes``).
 """
 
 from __future__ import annotations
@@ -15,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from event_study.errors import InfiniteValue, NotConverged, RankDeficient, SpecError
+from event_study.errors import NotConverged, SpecError
+from event_study.sensitivity.honest.slopes import check_alpha, check_coefficients, spacing
 
 HALVINGS = 48
 GRID = 65
@@ -37,19 +33,6 @@ class Flci:
 
 
 @dataclass(frozen=True)
-class RmBound:
-    """Relative magnitudes ``Mbar``: [``bound_low``, ``bound_high``] is the identified set at the
-    coefficients as estimated, [``low``, ``high``] the interval that allows for their noise."""
-
-    Mbar: float
-    estimate: float
-    bound_low: float
-    bound_high: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class Frontier:
     """All estimators worth using: least variance for every bias, from least bias to least variance.
 
@@ -62,32 +45,14 @@ class Frontier:
     variance: np.ndarray
 
 
-def honest_flci(
-    b: np.ndarray,
-    S: np.ndarray,
-    n_pre: int,
-    n_post: int,
-    ell: np.ndarray,
-    M: float,
-    *,
-    times: np.ndarray | None = None,
-    alpha: float = 0.05,
-) -> Flci:
-    """Fixed-length interval for ell'(effects after) under smoothness ``M``.
+def flcis(frontier: Frontier, b: np.ndarray, M: np.ndarray, alpha: float = 0.05) -> list[Flci]:
+    """Fixed-length intervals for ell'(effects after) of ``b`` (K) at every ``M`` (Q), from one frontier.
 
     Estimator v'b with v = ell after the reference and v't = 0 (a linear drift does not move it), v chosen to
-    minimise half-length = se cv(M bias/se), cv(t) the 1-alpha quantile of |N(t, 1)|. ``b`` (K),
-    ``S`` (K, K), K = ``n_pre`` + ``n_post``, ``ell`` (n_post); ``times`` (K) are distances from the reference
-    period, negative before it, default -n_pre..-1, 1..n_post. ``M`` is in units of b per unit of
-    time, and with unit spacing bounds the second difference. M = 0 extrapolates the least-squares line.
-    Raises ``SpecError`` (shapes, times out of order, M or alpha out of range), ``RankDeficient`` (S
-    not positive definite), ``InfiniteValue`` (b).
+    minimise half-length = se cv(M bias/se), cv(t) the 1-alpha quantile of |N(t, 1)|. ``M`` is in units of b
+    per unit of time, and with unit spacing bounds the second difference. M = 0 extrapolates the least-squares
+    line. Raises ``SpecError`` (shape of b, M or alpha out of range), ``InfiniteValue`` (b).
     """
-    return flcis(smoothness_frontier(S, n_pre, n_post, ell, times=times), b, np.asarray([M]), alpha)[0]
-
-
-def flcis(frontier: Frontier, b: np.ndarray, M: np.ndarray, alpha: float = 0.05) -> list[Flci]:
-    """``honest_flci`` at several ``M`` (Q) from one frontier, which depends on neither b nor M."""
     if not (np.isfinite(M).all() and (M >= 0).all()):
         raise SpecError(f"M is {M.min():g}, expected a finite number not below 0")
     check_coefficients(b, frontier.weights.shape[1])
@@ -128,11 +93,11 @@ def smoothness_frontier(
     *,
     times: np.ndarray | None = None,
 ) -> Frontier:
-    """The estimators that ``honest_flci`` chooses from: the same for every b and M.
+    """The estimators that ``flcis`` chooses from: the same for every b and M.
 
     With v't = 0, v'delta = - sum_i U_i (g_i - g_(i-1)), so the largest bias is M sum_i |U_i|: the U after the
     reference are fixed by ell, those before are free and give v. Least variance for every sum is the path
-    of a lasso, exact and piecewise linear. Raises as ``honest_flci``.
+    of a lasso, exact and piecewise linear. Raises as ``slopes.spacing``.
     """
     gaps = spacing(S, n_pre, n_post, ell, times)
     # U = -(weight on all slopes from i on): u_i = gap_i * (sum of ell from i on)
@@ -155,109 +120,6 @@ def smoothness_frontier(
     if len(weights) == 1:  # one estimator alone: a way of no length, so that there is one to be on
         return Frontier(np.repeat(bias, 2), np.repeat(weights, 2, axis=0), np.asarray([[own[0], 0.0, 0.0]]))
     return Frontier(bias, weights, np.column_stack([own[:-1], 2 * cross, turn]))
-
-
-def honest_rm(
-    b: np.ndarray,
-    S: np.ndarray,
-    n_pre: int,
-    n_post: int,
-    ell: np.ndarray,
-    Mbar: float,
-    *,
-    times: np.ndarray | None = None,
-    alpha: float = 0.05,
-) -> RmBound:
-    """Bounds on ell'(effects after) under relative magnitudes ``Mbar``, noise in them included.
-
-    Identified set: ell'b -/+ Mbar W max_s|g_s|, W = sum_i |weight of ell on slope i|, g_s the slopes before.
-    Interval: for each s and sign the set were g_s the largest slope, each end moved by z_(1-alpha/2) of *its
-    own* standard error; then the union over s and signs. The truth is one of these cases, and its interval
-    covers with 1 - alpha (Bonferroni over two ends), so the union covers with at least 1 - alpha: it holds
-    the noise of the largest slope, which [bound -/+ 1.96 se(ell'b)] leaves out. It never shrinks in
-    Mbar and is conservative; the shorter conditional set is ``honest_conditional``. Shapes, ``times``
-    and errors as ``honest_flci``.
-    """
-    if not (np.isfinite(Mbar) and Mbar >= 0):
-        raise SpecError(f"Mbar is {Mbar:g}, expected a finite number not below 0")
-    ends = _RmEnds.of(b, S, n_pre, n_post, ell, times, alpha)
-    reach = Mbar * ends.width * float(np.abs(ends.slopes).max())
-    low, high = ends.interval(Mbar)
-    return RmBound(Mbar, ends.estimate, ends.estimate - reach, ends.estimate + reach, low, high)
-
-
-def breakdown_rm(
-    b: np.ndarray,
-    S: np.ndarray,
-    n_pre: int,
-    n_post: int,
-    ell: np.ndarray,
-    *,
-    times: np.ndarray | None = None,
-    alpha: float = 0.05,
-) -> float | None:
-    """Mbar*: the largest Mbar whose ``honest_rm`` interval excludes 0; null when that of 0 holds it."""
-    ends = _RmEnds.of(b, S, n_pre, n_post, ell, times, alpha)
-
-    def excludes(Mbar: float) -> bool:
-        low, high = ends.interval(Mbar)
-        return low > 0 or high < 0
-
-    if not excludes(0.0):
-        return None
-    low, high = 0.0, 1.0
-    while excludes(high):  # ends: every interval's reach grows without bound in Mbar
-        low, high = high, 2 * high
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if excludes(middle) else (low, middle)
-    return low
-
-
-def check_coefficients(b: np.ndarray, size: int) -> None:
-    """Raises ``SpecError`` unless ``b`` is (``size``), ``InfiniteValue`` unless finite."""
-    if b.shape != (size,):
-        raise SpecError(f"b is {b.shape}, expected {(size,)}")
-    if not np.isfinite(b).all():
-        raise InfiniteValue("a coefficient is not a finite number")
-
-
-def check_alpha(alpha: float) -> None:
-    """Raises ``SpecError`` unless between 0 and 0.5."""
-    if not 0 < alpha < 0.5:
-        raise SpecError(f"alpha is {alpha:g}, expected between 0 and 0.5")
-
-
-def spacing(
-    S: np.ndarray,
-    n_pre: int,
-    n_post: int,
-    ell: np.ndarray,
-    times: np.ndarray | None,
-) -> np.ndarray:
-    """Distances (K) between neighbouring periods, the reference among them. Raises as ``honest_flci``."""
-    size = n_pre + n_post
-    if n_pre < 1 or n_post < 1 or S.shape != (size, size) or ell.shape != (n_post,) or not ell.any():
-        raise SpecError(
-            f"S is {S.shape} and ell is {ell.shape}, expected {(size, size)} and {(n_post,)}, not all 0, "
-            "with a period before and after the reference"
-        )
-    when = np.delete(np.arange(-n_pre, n_post + 1.0), n_pre) if times is None else times
-    if when.shape != (size,) or not np.isfinite(when).all():
-        raise SpecError(f"times are {when.shape}, expected {(size,)} finite numbers")
-    gaps = np.diff(np.insert(when, n_pre, 0.0))
-    if (gaps <= 0).any():
-        raise SpecError("times must ascend, below 0 before the reference and above it after")
-    if not np.isfinite(S).all() or np.linalg.eigvalsh((S + S.T) / 2)[0] <= 1e-12 * np.trace(S) / size:
-        raise RankDeficient("the covariance of the coefficients is not positive definite")
-    return np.asarray(gaps)
-
-
-def slope_matrix(gaps: np.ndarray, n_pre: int) -> np.ndarray:
-    """(K, K): coefficients [pre | post] to slopes between neighbouring periods, in order of time."""
-    size = len(gaps)
-    with_reference = np.delete(np.eye(size + 1), n_pre, axis=1)
-    return np.asarray(np.diff(with_reference, axis=0) / gaps[:, None])
 
 
 def folded_quantile(t: np.ndarray, alpha: float) -> np.ndarray:
@@ -355,42 +217,3 @@ def _at(frontier: Frontier, place: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     x = place - i
     a, b, c = frontier.variance[i].T
     return i, x, np.sqrt(a + x * (b + x * c))
-
-
-@dataclass(frozen=True)
-class _RmEnds:
-    """What the interval of every Mbar is made of: the slopes before (s) and their joint noise."""
-
-    estimate: float
-    width: float
-    slopes: np.ndarray
-    own: float
-    cross: np.ndarray
-    spread: np.ndarray
-    z: float
-
-    @classmethod
-    def of(
-        cls, b: np.ndarray, S: np.ndarray, n_pre: int, n_post: int, ell: np.ndarray,
-        times: np.ndarray | None, alpha: float,
-    ) -> _RmEnds:  # fmt: skip
-        gaps = spacing(S, n_pre, n_post, ell, times)
-        check_alpha(alpha)
-        check_coefficients(b, len(gaps))
-        before = slope_matrix(gaps, n_pre)[:n_pre]
-        width = float(np.abs(gaps[n_pre:] * np.cumsum(ell[::-1])[::-1]).sum())
-        v = np.append(np.zeros(n_pre), ell)
-        spread = np.einsum("sk,kj,sj->s", before, S, before)
-        return cls(
-            float(v @ b), width, before @ b, float(v @ S @ v), before @ S @ v, spread,
-            float(ndtri(1 - alpha / 2)),
-        )  # fmt: skip
-
-    def interval(self, Mbar: float) -> tuple[float, float]:
-        """Union over slopes and signs of ell'b -/+ Mbar W (+-g_s), each end moved by z of its error."""
-        reach = Mbar * self.width * np.asarray([[1.0], [-1.0]])
-        noise = self.z * np.sqrt(self.own + reach**2 * self.spread - 2 * reach * self.cross)
-        low = self.estimate - reach * self.slopes - noise
-        # the upper end with slope s is the lower end's expression with the sign turned
-        high = self.estimate - reach * self.slopes + noise
-        return float(low.min()), float(high.max())
