@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
-from scipy.stats import norm
+from scipy.stats import foldnorm, norm
 
 from event_study.errors import InfiniteValue, RankDeficient, SpecError
 from event_study.sensitivity.honest.magnitudes import breakdown_rm, honest_rm
@@ -220,10 +220,11 @@ def test_intervals_cover_under_the_worst_drifts() -> None:
     assert naive < 0.92  # what ignoring the noise of the largest slope costs
 
 
-@pytest.mark.parametrize("t", [0.0, 0.3, 2.0, 50.0])
-def test_folded_quantile(t: float) -> None:
-    q = folded_quantile(np.array([t]), 0.05)[0]
-    assert norm.cdf(q - t) - norm.cdf(-q - t) == pytest.approx(0.95, abs=1e-12)
+@pytest.mark.parametrize("alpha", [0.001, 0.05, 0.49])
+@pytest.mark.parametrize("t", [0.0, 1e-6, 0.3, 2.0, 39.999, 40.001, 1e3, 1e7])
+def test_folded_quantile_is_scipys(t: float, alpha: float) -> None:
+    """``foldnorm`` searches for every value by itself: as exact, and 400 times as slow."""
+    assert folded_quantile(np.array([t]), alpha)[0] == pytest.approx(foldnorm.ppf(1 - alpha, t), rel=1e-10)
 
 
 def test_what_cannot_be_answered_is_named() -> None:
