@@ -130,7 +130,7 @@ def folded_quantile(t: np.ndarray, alpha: float) -> np.ndarray:
     """
     check_alpha(alpha)
     near = np.sqrt(chndtrix(1 - alpha, 1, np.minimum(t, FAR) ** 2))
-    return np.where(t < FAR, near, t + ndtri(1 - alpha))
+    return np.asarray(np.where(t < FAR, near, t + ndtri(1 - alpha)))
 
 
 def lasso_path(H: np.ndarray, g: np.ndarray) -> np.ndarray:
