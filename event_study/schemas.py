@@ -127,6 +127,12 @@ SCHEMAS["revisions"] = pa.schema(
     + [(name, _INT) for name in ("events_seen", "donors", "n_periods")]
     + [("window_end", _DAY), ("status", _TEXT), ("reason", _TEXT), ("warnings", _TEXT)]
 )
+SCHEMAS["glossary"] = pa.schema(
+    [
+        (name, _INT if name == "order" else _TEXT)
+        for name in ("kind", "name", "title", "short", "group", "order", "sentence")
+    ]
+)
 KEYS: dict[str, tuple[str, ...]] = {
     "identification": ("outcome", "event_set", "contrast"),
     "estimates": ("estimate_id",),
@@ -136,6 +142,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "revisions": ("estimate_id", "vintage"),
     "clock": ("day", "cut", "scenario"),
     "specification_curve": ("outcome", "event_set", "spec_hash"),
+    "glossary": ("kind", "name"),
 }
 
 

@@ -21,7 +21,8 @@ from event_study.claims.verdict import Evidence, finite, judge
 from event_study.errors import Note, SpecError
 from event_study.panel.balance import LOG_SCALE
 from event_study.schemas import SCHEMAS, frame
-from event_study.specs.model import CONVENTIONAL, Spec, Strict, Term, named_model
+from event_study.specs.folder import named_model
+from event_study.specs.model import CONVENTIONAL, Spec, Strict, Term
 from event_study.study.records import Row
 
 LOG_POINTS = "log points"

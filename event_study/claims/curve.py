@@ -21,7 +21,8 @@ from event_study.inference.ri_studentised import TIE, RankTest
 from event_study.limits import MIN_DONORS
 from event_study.panel.data import Data
 from event_study.schemas import frame
-from event_study.specs.model import Contrast, EventSet, Pool, Sample, Spec, Strict, load_names, named_model
+from event_study.specs.folder import load_names, named_model
+from event_study.specs.model import Contrast, EventSet, Pool, Sample, Spec, Strict
 from event_study.study.answer import Question, answer
 from event_study.study.case import outcomes_of
 

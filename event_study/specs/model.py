@@ -1,7 +1,6 @@
-"""What is estimated, as data: event sets, contrasts and specs from YAML, validated and hashed.
+"""What is estimated, as data: event sets, contrasts and specs, validated and hashed.
 
-A folder holds ``event_sets.yml``, ``contrasts.yml`` and one file a spec. Not here: how anything is
-estimated.
+Not here: the YAML files they are read from (``folder``), how anything is estimated.
 """
 
 from __future__ import annotations
@@ -11,19 +10,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self
 
-import pandas as pd
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from event_study import limits
-from event_study.errors import CollinearLags, SpecError
+from event_study.errors import CollinearLags
 from event_study.periods import GRIDS
 
-SHARED = ("event_sets", "contrasts", "paper", "curve")
-M = TypeVar("M", bound=BaseModel)
 Term = Literal["mean_step", "step", "dynamics", "average_post", "pre_trend"]
 Timing = Literal["announced", "published", "effective"]
 Inference = Literal["ri_studentised", "ferman_pinto", "conformal", "crv1", "ar1_gls"]
@@ -37,23 +31,31 @@ TESTED: Mapping[str, tuple[Term, ...]] = {  # what each inference has a test for
 }
 
 
-Names = Mapping[str, Mapping[str, BaseModel]]
-
-
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Package(Strict):
+class Words(Strict):
+    """What people read of an entry: ``short`` is its title in a table's cell, ``group`` the heading it
+    stands under, ``order`` its place (entries without one come last), ``sentence`` what else to know.
+    None of it changes a number, so none of it is in a spec's hash."""
+
+    title: str = Field(min_length=1)
+    short: str | None = None
+    group: str | None = None
+    order: int | None = None
+    sentence: str | None = None
+
+
+class Package(Words):
     """Events so close that a coarse frequency cannot part them: one step there, dated by one."""
 
-    title: str
     events: tuple[str, ...] = Field(min_length=2)
     dated_by: str
     one_step_at: tuple[Literal["week", "month", "quarter", "year"], ...]
 
 
-class EventSet(Strict):
+class EventSet(Words):
     """Events whose effects are one question, and the events whose steps are estimated with them.
 
     ``signs``: the direction that the accelerating story predicts for a step (-1 for a loosening); the
@@ -62,7 +64,6 @@ class EventSet(Strict):
     """
 
     name: str
-    title: str
     events: tuple[str, ...] = Field(min_length=1)
     joint_with: tuple[str, ...] = ()
     replication_only: bool = False
@@ -99,11 +100,10 @@ class EventSet(Strict):
         return joint, tuple(dict.fromkeys(merged.get(e, e) for e in self.events))
 
 
-class Contrast(Strict):
+class Contrast(Words):
     """A treated unit against named donors, or against the default ones of the country dimension."""
 
     name: str
-    title: str
     treated: str
     donors: Literal["default"] | tuple[str, ...] = "default"
 
@@ -133,11 +133,18 @@ class Sample(Strict):
     without: str | None = None
 
 
-class Spec(Strict):
-    """One spec; every field that changes a number is in its hash."""
+WORDS = dict.fromkeys(Words.model_fields, True)
+READING: Any = {
+    **WORDS,
+    "event_sets": {"__all__": {**WORDS, "packages": {"__all__": WORDS}}},
+    "contrasts": {"__all__": WORDS},
+}
+
+
+class Spec(Words):
+    """One spec; every field that changes a number is in its hash, and no other."""
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
-    title: str
     family: Literal["headline", "replication", "robustness", "placebo"]
     outcomes: Literal["all", "primary"] | tuple[str, ...]
     event_sets: tuple[EventSet, ...] = Field(min_length=1)
@@ -183,124 +190,12 @@ class Spec(Strict):
         """Hash of the canonical JSON of everything the spec resolves to, grids and limits included."""
         fixed = {name: value for name, value in vars(limits).items() if name.isupper()}
         grids = {frequency: asdict(grid) for frequency, grid in GRIDS.items()}
-        return _sha256([self.model_dump(mode="json"), fixed, grids])
+        return _sha256([self.model_dump(mode="json", exclude=READING), fixed, grids])
 
 
 def specs_sha256(specs: Sequence[Spec]) -> str:
     """One hash for a list of specs, whatever its order."""
     return _sha256(sorted((s.id, s.sha256) for s in specs))
-
-
-def load_specs(folder: Path) -> list[Spec]:
-    """Every spec of ``folder``, names of event sets and contrasts resolved, sorted by id.
-
-    Raises ``SpecError`` in one line: file, field, what was found, what was expected.
-    """
-    names = load_names(folder)
-    specs: dict[str, Spec] = {}
-    for path in sorted(folder.glob("*.yml")):
-        if path.stem in SHARED:
-            continue
-        spec = named_model(Spec, path, names)
-        if spec.family == "headline" and path.stem != "primary":
-            raise SpecError(f"{path.name}: family: headline is what primary.yml names; use robustness")
-        if spec.id in specs:
-            raise SpecError(f"{path.name}: id: {spec.id} is taken by another file; choose another")
-        specs[spec.id] = spec
-    if not specs:
-        raise SpecError(f"{folder.name}: no spec file; add one, primary.yml for instance")
-    return [specs[k] for k in sorted(specs)]
-
-
-def load_names(folder: Path) -> Names:
-    """Event sets and contrasts of ``folder`` by name. Raises ``SpecError``."""
-    contrasts = {
-        name: _model(Contrast, folder / "contrasts.yml", name, {"name": name, **body})
-        for name, body in _read(folder / "contrasts.yml").items()
-    }
-    return {"event_sets": _event_sets(folder / "event_sets.yml"), "contrasts": contrasts}
-
-
-def named_model(kind: type[M], path: Path, names: Names) -> M:
-    """A file as a model, its event sets and contrasts resolved by name. Raises ``SpecError``."""
-    body = dict(_read(path))
-    for field, known in names.items():
-        body[field] = _named(path, field, body.get(field), known)
-    return _model(kind, path, "", body)
-
-
-def validate_specs(specs: Sequence[Spec], dim_outcome: pd.DataFrame, dim_event: pd.DataFrame) -> None:
-    """Refuse a spec that names an outcome or event the dimensions lack. Raises ``SpecError``."""
-    outcomes, events = set(dim_outcome["outcome"]), set(dim_event["event_id"])
-    dated = set(dim_event.loc[dim_event["announced"].notna(), "event_id"])
-    for spec in specs:
-        for outcome in spec.outcomes if isinstance(spec.outcomes, tuple) else ():
-            if outcome not in outcomes:
-                raise SpecError(
-                    f"{spec.id}.yml: outcomes: {outcome!r} is not in dim_outcome; "
-                    f"expected one of {', '.join(sorted(outcomes))}"
-                )
-        for chosen in spec.event_sets:
-            for event in {*chosen.events, *chosen.joint_with} - set(chosen.days):
-                if event not in events:
-                    raise SpecError(
-                        f"event_sets.yml: {chosen.name}: {event!r} is not in dim_event; "
-                        "add it to the timeline or correct the name"
-                    )
-                if event not in dated:
-                    raise SpecError(
-                        f"event_sets.yml: {chosen.name}: {event!r} has no announced day; "
-                        "a step needs one: complete the timeline entry"
-                    )
-
-
-def _event_sets(path: Path) -> dict[str, EventSet]:
-    body = _read(path)
-    packages = tuple(
-        _model(Package, path, f"packages.{name}", value) for name, value in body.get("packages", {}).items()
-    )
-    raw: Mapping[str, Any] = body.get("event_sets", {})
-    out = {}
-    for name, value in raw.items():
-        fields = dict(value)
-        model = fields.pop("joint_with", None)
-        if model is not None and model not in raw:
-            raise SpecError(f"{path.name}: {name}.joint_with: {model!r} is not an event set of this file")
-        joint = raw[model]["events"] if model else fields.get("events", ())
-        out[name] = _model(
-            EventSet, path, name, {"name": name, "joint_with": joint, "packages": packages, **fields}
-        )
-    return out
-
-
-def _named(path: Path, field: str, names: object, known: Mapping[str, Any]) -> tuple[Any, ...]:
-    if not isinstance(names, list) or not names:
-        raise SpecError(f"{path.name}: {field}: is {names!r}, expected a list of names from {field}.yml")
-    for name in names:
-        if name not in known:
-            raise SpecError(f"{path.name}: {field}: {name!r} is unknown; expected one of {', '.join(known)}")
-    return tuple(known[name] for name in names)
-
-
-def _model(kind: type[M], path: Path, field: str, body: object) -> M:
-    try:
-        return kind.model_validate(body)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join([field, *map(str, first["loc"])]).strip(".")
-        raise SpecError(f"{path.name}: {where or 'spec'}: {first['msg']}; correct the field") from error
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        body = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise SpecError(f"{path.name}: file: is missing from {path.parent.name}; restore it") from error
-    except yaml.YAMLError as error:
-        raise SpecError(f"{path.name}: YAML: {' '.join(str(error).split())}; correct it") from error
-    if not isinstance(body, dict):
-        raise SpecError(f"{path.name}: top level: is {type(body).__name__}, expected a mapping")
-    return body
 
 
 def _sha256(value: object) -> str:

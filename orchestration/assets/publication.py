@@ -19,7 +19,16 @@ from orchestration.translators import OWNER
 if TYPE_CHECKING:
     from report.inputs import Inputs
 
-RESULTS = ("identification", "estimates", "diagnostics", "placebos", "claims", "revisions", "clock")
+RESULTS = (
+    "identification",
+    "estimates",
+    "diagnostics",
+    "placebos",
+    "claims",
+    "revisions",
+    "clock",
+    "glossary",
+)
 
 
 def with_rejects(settings: Settings) -> list[dict[str, object]]:

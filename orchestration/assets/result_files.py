@@ -50,7 +50,7 @@ def read_study(settings: Settings) -> Study:
         GateError: a mart has no passing verdict.
         SpecError: a spec cannot be meant, or names an outcome or event that the marts lack.
     """
-    from event_study.specs.model import load_specs, validate_specs
+    from event_study.specs.folder import load_specs, validate_specs
 
     present = {p.stem: gate.sha256_of(p) for p in sorted(settings.marts.glob("*.parquet"))}
     gate.require(settings.home_path, {name: present.get(name, "") for name in MARTS})

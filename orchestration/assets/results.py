@@ -33,10 +33,11 @@ DESCRIPTIONS = {
     "claims": "What the replicated study and its neighbours claim, beside our estimates, with a verdict.",
     "revisions": "The headline on every dated version of its data: how far later data moved it.",
     "clock": "The China/US ratio that the replicated study's clock makes by itself when all rise alike.",
+    "glossary": "What people read of every name that the result tables use: title, place, sentence.",
     CURVE: "The headline's question under every combination of defensible choices, with the rank of the "
     "whole curve among the donors' curves. Made when asked for by name and by the monthly refresh.",
 }
-FITTED = ("estimates", "diagnostics", "placebos", "claims", "revisions", "clock")
+FITTED = ("estimates", "diagnostics", "placebos", "claims", "revisions", "clock", "glossary")
 DEVELOPERS = "developers"  # the outcome whose counts weigh countries in the clock's ratio
 STAMPED = ("forks_china", "forks_united_states")  # claimed quantities whose ratio the clock is read against
 REVISED = ("primary", "all_outcomes")  # specs whose question is asked of every vintage, in this order
@@ -120,6 +121,7 @@ def _fitted(settings: Settings, study: Study, known: pd.DataFrame) -> dict[str, 
     from event_study.claims.claims import claims_table, load_claims
     from event_study.claims.clock_table import clock_table
     from event_study.claims.revisions import revise
+    from event_study.specs.glossary import load_glossary
     from event_study.study.questions import estimate
 
     made: StudyTables = estimate(
@@ -140,6 +142,7 @@ def _fitted(settings: Settings, study: Study, known: pd.DataFrame) -> dict[str, 
             sorted(events.loc[events["is_shock"], "announced"]),
             early / late,
         ),
+        "glossary": load_glossary(SPECS).table(),
     }
 
 

@@ -37,7 +37,8 @@ def check_specs() -> None:
     from event_study.claims.claims import load_claims, validate_claims
     from event_study.claims.curve import load_curve
     from event_study.errors import SpecError
-    from event_study.specs.model import load_specs, validate_specs
+    from event_study.specs.folder import load_specs, validate_specs
+    from event_study.specs.glossary import load_glossary
 
     events = load(policy_timeline.SOURCE, EVENTS)["events"].select(["event_id", "announced"]).to_pandas()
     outcomes = pd.read_csv(OUTCOMES)
@@ -46,5 +47,6 @@ def check_specs() -> None:
         validate_specs(specs, outcomes, events)
         validate_claims(load_claims(SPECS / PAPER), specs, outcomes)
         load_curve(SPECS)
+        load_glossary(SPECS)
     except SpecError as error:
         raise UserError(f"event_study/specs/{error}") from None

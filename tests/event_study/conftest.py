@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 import event_study
-from event_study.specs.model import Spec, load_specs
+from event_study.specs.folder import load_specs
+from event_study.specs.model import Spec
 from event_study.study.questions import StudyTables, estimate, identify
 
 SPECS = Path(event_study.__file__).parent / "specs"

@@ -17,7 +17,8 @@ from event_study.claims.claims import Claim, claims_table, load_claims, validate
 from event_study.claims.verdict import Evidence, finite, judge
 from event_study.errors import SpecError
 from event_study.schemas import KEYS, SCHEMAS, frame
-from event_study.specs.model import Spec, load_specs
+from event_study.specs.folder import load_specs
+from event_study.specs.model import Spec
 
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds" / "outcomes.csv"
 SMALL = """

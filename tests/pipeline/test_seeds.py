@@ -21,7 +21,8 @@ from dlt_sources import SOURCES
 from dlt_sources.sample import write_archive
 from dlt_sources.sample.world import PLANTED
 from dlt_sources.tables import load
-from event_study.specs.model import Spec, load_specs
+from event_study.specs.folder import load_specs
+from event_study.specs.model import Spec
 from event_study.study.questions import estimate, identify
 from orchestration import warehouse
 from orchestration.assets.result_files import planted_effects

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from event_study.errors import CollinearLags, SpecError
-from event_study.specs.model import EventSet, load_specs, specs_sha256, validate_specs
+from event_study.specs.folder import load_specs, validate_specs
+from event_study.specs.model import EventSet, specs_sha256
 
 Edit = Callable[[Path, str, str], None]
 
@@ -20,6 +21,18 @@ Edit = Callable[[Path, str, str], None]
 @pytest.fixture
 def folder(tmp_path: Path, spec_folder: Path) -> Path:
     return Path(shutil.copytree(spec_folder, tmp_path / "specs"))
+
+
+def test_the_hash_does_not_follow_what_people_read(folder: Path) -> None:
+    before = {s.id: s.sha256 for s in load_specs(folder)}
+    for name in ("event_sets.yml", "contrasts.yml", "primary.yml", "donors_asia.yml"):
+        text = (folder / name).read_text()
+        (folder / name).write_text(
+            text.replace("title: ", "title: In other words, ").replace("order: 1", "order: 9")
+        )
+    after = load_specs(folder)
+    assert {s.id: s.sha256 for s in after} == before
+    assert all(s.event_sets[0].title.startswith("In other words") for s in after)
 
 
 def test_the_headline_is_primary_and_alone(spec_folder: Path) -> None:
@@ -47,9 +60,7 @@ def test_the_hash_follows_what_changes_a_number(folder: Path) -> None:
     before = load_specs(folder)
     path = folder / "event_sets.yml"
     text = path.read_text()
-    rule = (
-        "First advanced-computing rule, October 2022\n    events: [bis-advanced-computing-rule-2022-10-07]\n"
-    )
+    rule = "    order: 2\n    events: [bis-advanced-computing-rule-2022-10-07]\n"
     assert f"{rule}    joint_with: tightening" in text
     path.write_text(text.replace(f"{rule}    joint_with: tightening", f"{rule}    joint_with: paper_four"))
     after = {s.id: s.sha256 for s in load_specs(folder)}

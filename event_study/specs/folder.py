@@ -1,0 +1,135 @@
+"""A folder of specs: ``event_sets.yml``, ``contrasts.yml``, ``glossary.yml`` and one file a spec.
+
+Not here: what a spec may say (``model``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from event_study.errors import SpecError
+from event_study.specs.model import Contrast, EventSet, Package, Spec, Words
+
+SHIPPED = Path(__file__).parent
+SHARED = ("event_sets", "contrasts", "glossary", "paper", "curve")
+M = TypeVar("M", bound=BaseModel)
+Names = Mapping[str, Mapping[str, Words]]
+
+
+def load_specs(folder: Path) -> list[Spec]:
+    """Every spec of ``folder``, names of event sets and contrasts resolved, sorted by id.
+
+    Raises ``SpecError`` in one line: file, field, what was found, what was expected.
+    """
+    names = load_names(folder)
+    specs: dict[str, Spec] = {}
+    for path in sorted(folder.glob("*.yml")):
+        if path.stem in SHARED:
+            continue
+        spec = named_model(Spec, path, names)
+        if spec.family == "headline" and path.stem != "primary":
+            raise SpecError(f"{path.name}: family: headline is what primary.yml names; use robustness")
+        if spec.id in specs:
+            raise SpecError(f"{path.name}: id: {spec.id} is taken by another file; choose another")
+        specs[spec.id] = spec
+    if not specs:
+        raise SpecError(f"{folder.name}: no spec file; add one, primary.yml for instance")
+    return [specs[k] for k in sorted(specs)]
+
+
+def load_names(folder: Path) -> Names:
+    """Event sets and contrasts of ``folder`` by name. Raises ``SpecError``."""
+    contrasts = {
+        name: validated(Contrast, folder / "contrasts.yml", name, {"name": name, **body})
+        for name, body in read_mapping(folder / "contrasts.yml").items()
+    }
+    return {"event_sets": _event_sets(folder / "event_sets.yml"), "contrasts": contrasts}
+
+
+def named_model(kind: type[M], path: Path, names: Names) -> M:
+    """A file as a model, its event sets and contrasts resolved by name. Raises ``SpecError``."""
+    body = dict(read_mapping(path))
+    for field, known in names.items():
+        body[field] = _named(path, field, body.get(field), known)
+    return validated(kind, path, "", body)
+
+
+def validate_specs(specs: Sequence[Spec], dim_outcome: pd.DataFrame, dim_event: pd.DataFrame) -> None:
+    """Refuse a spec that names an outcome or event the dimensions lack. Raises ``SpecError``."""
+    outcomes, events = set(dim_outcome["outcome"]), set(dim_event["event_id"])
+    dated = set(dim_event.loc[dim_event["announced"].notna(), "event_id"])
+    for spec in specs:
+        for outcome in spec.outcomes if isinstance(spec.outcomes, tuple) else ():
+            if outcome not in outcomes:
+                raise SpecError(
+                    f"{spec.id}.yml: outcomes: {outcome!r} is not in dim_outcome; "
+                    f"expected one of {', '.join(sorted(outcomes))}"
+                )
+        for chosen in spec.event_sets:
+            for event in {*chosen.events, *chosen.joint_with} - set(chosen.days):
+                if event not in events:
+                    raise SpecError(
+                        f"event_sets.yml: {chosen.name}: {event!r} is not in dim_event; "
+                        "add it to the timeline or correct the name"
+                    )
+                if event not in dated:
+                    raise SpecError(
+                        f"event_sets.yml: {chosen.name}: {event!r} has no announced day; "
+                        "a step needs one: complete the timeline entry"
+                    )
+
+
+def _event_sets(path: Path) -> dict[str, EventSet]:
+    body = read_mapping(path)
+    packages = tuple(
+        validated(Package, path, f"packages.{name}", value)
+        for name, value in body.get("packages", {}).items()
+    )
+    raw: Mapping[str, Any] = body.get("event_sets", {})
+    out = {}
+    for name, value in raw.items():
+        fields = dict(value)
+        model = fields.pop("joint_with", None)
+        if model is not None and model not in raw:
+            raise SpecError(f"{path.name}: {name}.joint_with: {model!r} is not an event set of this file")
+        joint = raw[model]["events"] if model else fields.get("events", ())
+        out[name] = validated(
+            EventSet, path, name, {"name": name, "joint_with": joint, "packages": packages, **fields}
+        )
+    return out
+
+
+def _named(path: Path, field: str, names: object, known: Mapping[str, Any]) -> tuple[Any, ...]:
+    if not isinstance(names, list) or not names:
+        raise SpecError(f"{path.name}: {field}: is {names!r}, expected a list of names from {field}.yml")
+    for name in names:
+        if name not in known:
+            raise SpecError(f"{path.name}: {field}: {name!r} is unknown; expected one of {', '.join(known)}")
+    return tuple(known[name] for name in names)
+
+
+def validated(kind: type[M], path: Path, field: str, body: object) -> M:
+    try:
+        return kind.model_validate(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join([field, *map(str, first["loc"])]).strip(".")
+        raise SpecError(f"{path.name}: {where or 'spec'}: {first['msg']}; correct the field") from error
+
+
+def read_mapping(path: Path) -> Mapping[str, Any]:
+    try:
+        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SpecError(f"{path.name}: file: is missing from {path.parent.name}; restore it") from error
+    except yaml.YAMLError as error:
+        raise SpecError(f"{path.name}: YAML: {' '.join(str(error).split())}; correct it") from error
+    if not isinstance(body, dict):
+        raise SpecError(f"{path.name}: top level: is {type(body).__name__}, expected a mapping")
+    return body
