@@ -56,9 +56,9 @@ def fit_ppml(Y: np.ndarray, design: Design) -> UnitFits:
     others = np.vstack([donors.sum(axis=0), donors.sum(axis=0) - donors])
     gaps = np.log((Y + 0.5) / (others + 0.5))
     if len(donors) == 1:  # no placebo: the only donor has nobody to be compared with
-        own, apart = grouped_logit(Y[:1], Y[:1] + others[:1], design.X)
+        only, is_separated = grouped_logit(Y[:1], Y[:1] + others[:1], design.X)
         gaps[1] = np.nan
-        coef, separated = np.vstack([own, np.full_like(own, np.nan)]), np.append(apart, False)
+        coef, separated = np.vstack([only, np.full_like(only, np.nan)]), np.append(is_separated, False)
     else:
         coef, separated = grouped_logit(Y, Y + others, design.X)
     return UnitFits(coef, pre_scale(gaps, design), gaps, separated)

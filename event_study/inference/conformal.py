@@ -107,8 +107,8 @@ def _p_values(
 ) -> np.ndarray:
     """p of every effect (G)."""
     if proxy not in get_args(Proxy) or statistic not in get_args(Statistic):
-        known = f"{' or '.join(get_args(Proxy))}, {' or '.join(get_args(Statistic))}"
-        raise SpecError(f"proxy {proxy}, statistic {statistic}: expected {known}")
+        expected = f"{' or '.join(get_args(Proxy))}, {' or '.join(get_args(Statistic))}"
+        raise SpecError(f"proxy {proxy}, statistic {statistic}: expected {expected}")
     donors, periods = Y[1:], Y.shape[1]
     nulls = Y[0] - effects[:, None] * post
     if proxy == "did":

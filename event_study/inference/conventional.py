@@ -38,10 +38,10 @@ def crv1_ols(Y: np.ndarray, design: Design, contrast: np.ndarray, alpha: float) 
     """Two-way fixed effects of ``Y`` (1+J, T), treated first; ``contrast`` (P) over coefficients. The error
     has the factor G/(G-1) (N-1)/(N-k), k without the effects nested in units."""
     units, periods = Y.shape
-    own = np.zeros(units)
-    own[0] = 1.0
+    is_treated = np.zeros(units)
+    is_treated[0] = 1.0
     columns = design.X[:, 1:]
-    demeaned = (columns - columns.mean(axis=0))[None] * (own - own.mean())[:, None, None]
+    demeaned = (columns - columns.mean(axis=0))[None] * (is_treated - is_treated.mean())[:, None, None]
     response = Y - Y.mean(axis=1, keepdims=True) - Y.mean(axis=0) + Y.mean()
     groups = np.repeat(np.arange(units), periods)
     fit = OLS(response.ravel(), demeaned.reshape(units * periods, -1)).fit(
@@ -59,11 +59,11 @@ def crv1_ppml(Y: np.ndarray, design: Design, contrast: np.ndarray, alpha: float)
     coef, separated = grouped_logit(Y[:1], total[None], design.X)
     if separated[0]:
         raise SeparatedBin("no count at all in one of the windows: a log ratio has no finite value")
-    own = total / (1 + np.exp(-(design.X @ coef[0])))
-    rest = total - own
+    fitted = total / (1 + np.exp(-(design.X @ coef[0])))
+    rest = total - fitted
     columns = design.X[:, 1:]
     # residualise treated x columns on unit and period effects, weights mu: two rows suffice
-    weight = np.concatenate([own, rest])
+    weight = np.concatenate([fitted, rest])
     effects = np.zeros((2 * periods, periods + 1))
     effects[np.arange(2 * periods), np.tile(np.arange(periods), 2)] = 1.0
     effects[:periods, periods] = 1.0
@@ -74,7 +74,7 @@ def crv1_ppml(Y: np.ndarray, design: Design, contrast: np.ndarray, alpha: float)
     bread = np.linalg.inv((residual * weight[:, None]).T @ residual)
     share = Y[1:].sum(axis=1) / others.sum()
     scores = np.vstack(
-        [(Y[0] - own) @ residual[:periods], (Y[1:] - share[:, None] * rest) @ residual[periods:]]
+        [(Y[0] - fitted) @ residual[:periods], (Y[1:] - share[:, None] * rest) @ residual[periods:]]
     )
     return _clustered(coef[0, 1:], bread @ (scores.T @ scores) @ bread, contrast[1:], units, periods, alpha)
 

@@ -6,7 +6,7 @@ among random date vectors of the same gap. Reference: Chernozhukov, Wüthrich an
 weeks a calendar spoils (``panel.calendar``), ranks that need no long series (``ri_studentised``).
 
 Windows overlap, so a series has far fewer independent ones than dates: what counts, and is returned,
-is the number W of disjoint windows. With one event no p below 1/(W+1) is told, however many vectors are
+is the number W of disjoint windows. With one event no p below 1/(W+1) is given, however many vectors are
 drawn; with K events the floor is that of the C(W, K) sets of disjoint windows, or of the draws. The sets
 share their windows, so small p-values are rough: on AR(1) 0.8 series with W between 20 and 50 a nominal
 5 % rejects 5 to 7 %, a nominal 1 % 1 to 2 %.
@@ -42,10 +42,10 @@ class DatesTest:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """``own`` (K) and ``chosen`` (draws, K) are positions in ``when``; ``windows`` and ``p_floor`` as in
-    ``DatesTest``."""
+    """``real`` (K), the events', and ``chosen`` (draws, K) are positions in ``when``; ``windows`` and
+    ``p_floor`` as in ``DatesTest``."""
 
-    own: np.ndarray
+    real: np.ndarray
     chosen: np.ndarray
     windows: int
     p_floor: float
@@ -65,8 +65,8 @@ def eligible_dates(
     day = when[span - half] + half
     clear = np.all([np.abs(day - e) >= 2 * half for e in events], axis=0)
     spoilt = np.unique(np.asarray(avoid, dtype=np.int64))
-    held = np.searchsorted(spoilt, day + half) - np.searchsorted(spoilt, day - half)
-    return np.asarray(span[whole & clear & (held == 0)])
+    spoilt_periods = np.searchsorted(spoilt, day + half) - np.searchsorted(spoilt, day - half)
+    return np.asarray(span[whole & clear & (spoilt_periods == 0)])
 
 
 def season_matched(
@@ -116,7 +116,7 @@ def dates_test(
     """
     drawn = _draw(when, events, half, draws, seed, avoid, match_season)
     changes = _changes(gap, half)
-    estimate = float(changes[drawn.own - half].mean())
+    estimate = float(changes[drawn.real - half].mean())
     # column by column: a sum in order, whatever the number of events
     placebos = np.asarray(sum(changes[column - half] for column in drawn.chosen.T) / drawn.chosen.shape[1])
     reached = int((np.abs(placebos) >= abs(estimate) - TIE * np.abs(gap).max()).sum())
@@ -160,10 +160,10 @@ def _draw(
     if windows < MIN_WINDOWS or sets < 1:
         where = "away from the events" if match_season is None else "in the events' seasons of other years"
         where += " and from periods to avoid" if len(avoid) else ""
-        found = counted(windows, "disjoint placebo window")
-        raise ResolutionTooCoarse(windows, why=f"{found} {where}: a test over dates needs {MIN_WINDOWS}")
-    own = np.asarray([_position(when, e, half) for e in events])
-    return _Drawn(own, _vectors(pools, draws, seed), windows, 1 / (1 + min(draws, sets)))
+        fitting = counted(windows, "disjoint placebo window")
+        raise ResolutionTooCoarse(windows, why=f"{fitting} {where}: a test over dates needs {MIN_WINDOWS}")
+    real = np.asarray([_position(when, e, half) for e in events])
+    return _Drawn(real, _vectors(pools, draws, seed), windows, 1 / (1 + min(draws, sets)))
 
 
 def _position(when: np.ndarray, event: int, half: int) -> int:

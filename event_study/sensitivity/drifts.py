@@ -110,8 +110,8 @@ def _smoothness(
     frontier = smoothness_frontier(*given, times=moved)
     intervals, rows = flcis(frontier, beta, unit * np.asarray(SMOOTHNESS), alpha), []
     for multiple, one in zip(SMOOTHNESS, intervals, strict=True):
-        told = "a linear drift" if multiple == 0 else f"a drift whose slope turns by {multiple:g} s a period"
-        note = f"fixed-length interval allowing {told}, around {one.estimate:.4g}"
+        drift = "a linear drift" if multiple == 0 else f"a drift whose slope turns by {multiple:g} s a period"
+        note = f"fixed-length interval allowing {drift}, around {one.estimate:.4g}"
         rows += [Diagnostic(f"smoothness_low:{multiple:g}", one.low, None, note)]
         rows += [Diagnostic(f"smoothness_high:{multiple:g}", one.high, None, note)]
     breakdown = breakdown_smoothness(frontier, beta, alpha)
@@ -153,10 +153,10 @@ def _powers(powers: Sequence[PretrendPower], n_pre: int) -> list[Diagnostic]:
     rows = []
     for one in powers:
         percent = f"{100 * one.power:.0f}"
-        found = f"drift per period that a Wald test of {counted(n_pre, 'lead')} finds with {percent} % power"
+        slope = f"drift per period that a Wald test of {counted(n_pre, 'lead')} finds with {percent} % power"
         passed = "what it adds on average where the test was passed"
         rows += [
-            Diagnostic(f"roth_slope_{percent}", one.slope, None, found),
+            Diagnostic(f"roth_slope_{percent}", one.slope, None, slope),
             Diagnostic(
                 f"roth_bias_{percent}", one.bias, None, "what that drift adds to the estimate by itself"
             ),

@@ -61,30 +61,30 @@ def pretrend_power(
     if unit.shape != (n_pre + n_post,) or not np.isfinite(unit).all() or not unit[:n_pre].any():
         raise SpecError(f"drift is {unit.shape}, expected {(n_pre + n_post,)} finite numbers, not 0 before")
     before, after = unit[:n_pre], unit[n_pre:]
-    own = S[:n_pre, :n_pre]
-    carried = np.linalg.solve(own, S[:n_pre, n_pre:] @ ell)
+    pre_cov = S[:n_pre, :n_pre]
+    carried = np.linalg.solve(pre_cov, S[:n_pre, n_pre:] @ ell)
     if test == "wald":
-        find = _wald(own, before, alpha)
+        find = _wald(pre_cov, before, alpha)
     elif test in ("max_t", "any_t"):
-        find = _largest(own, before, alpha, test, seed, draws)
+        find = _largest(pre_cov, before, alpha, test, seed, draws)
     else:
         raise SpecError(f"test is {test!r}, expected 'wald', 'max_t' or 'any_t'")
-    found = []
+    powers = []
     for wanted in power:
         slope, mean_before = find(wanted)
         bias = slope * float(ell @ after)
         kept = bias + float(carried @ (mean_before - slope * before))
-        found.append(PretrendPower(wanted, slope, bias, kept))
-    return tuple(found)
+        powers.append(PretrendPower(wanted, slope, bias, kept))
+    return tuple(powers)
 
 
 Finder = Callable[[float], tuple[float, np.ndarray]]
 
 
-def _wald(own: np.ndarray, before: np.ndarray, alpha: float) -> Finder:
+def _wald(pre_cov: np.ndarray, before: np.ndarray, alpha: float) -> Finder:
     """The statistic is noncentral chi-square, and E[b; b'S^-1 b <= c] = mean x P(chi-square with two more
     degrees of freedom <= c)."""
-    size, unit = len(before), float(before @ np.linalg.solve(own, before))
+    size, unit = len(before), float(before @ np.linalg.solve(pre_cov, before))
     critical = float(chdtri(size, alpha))
 
     def find(power: float) -> tuple[float, np.ndarray]:
@@ -97,10 +97,12 @@ def _wald(own: np.ndarray, before: np.ndarray, alpha: float) -> Finder:
     return find
 
 
-def _largest(own: np.ndarray, before: np.ndarray, alpha: float, test: Test, seed: int, draws: int) -> Finder:
+def _largest(
+    pre_cov: np.ndarray, before: np.ndarray, alpha: float, test: Test, seed: int, draws: int
+) -> Finder:
     """Each draw passes for slopes in one interval, so the share that passes is known for every slope."""
-    sd = np.sqrt(np.diag(own))
-    noise = np.random.default_rng(seed).standard_normal((draws, len(before))) @ np.linalg.cholesky(own).T
+    sd = np.sqrt(np.diag(pre_cov))
+    noise = np.random.default_rng(seed).standard_normal((draws, len(before))) @ np.linalg.cholesky(pre_cov).T
     largest = np.abs(noise / sd).max(axis=1)
     critical = float(np.quantile(largest, 1 - alpha)) if test == "max_t" else float(ndtri(1 - alpha / 2))
     with np.errstate(divide="ignore"):  # a coefficient that the drift does not move passes always, or never

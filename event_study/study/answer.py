@@ -98,7 +98,7 @@ def attempt(question: Question, case: Case, data: Data, make: Callable[[Balanced
         try:
             return make(case.panel)
         except EventStudyError as error:
-            status, reason = "not_identified", error.told(data.names_in(case.event_set))
+            status, reason = "not_identified", error.reason(data.names_in(case.event_set))
     return Answer(question, case, status, reason)
 
 

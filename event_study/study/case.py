@@ -104,7 +104,7 @@ def _assessed(
         return _judge(case, data.names_in(event_set))
     except EventStudyError as error:
         # what was counted before the error stays in the row: it is half of the reason
-        return replace(case, reason=error.told(data.names_in(event_set)))
+        return replace(case, reason=error.reason(data.names_in(event_set)))
 
 
 def _refused(data: Data, source: Outcome, case: Case, pool: Pool) -> Case:

@@ -159,7 +159,7 @@ def _drifts(context: Context, case: Case, panel: Balanced) -> list[dx.Diagnostic
         design = lag_design(panel.periods, case.frequency, [first], GRIDS[case.frequency], trend=False)
         fit = fit_case(case, panel, design)
     except EventStudyError as error:
-        return [no_sensitivity(error.told(context.data.names_in(case.event_set)))]
+        return [no_sensitivity(error.reason(context.data.names_in(case.event_set)))]
     after = np.asarray([int(term[2:]) >= 0 for term in design.names])
     coef = np.where(fit.fits.separated[:, None], np.nan, fit.fits.coef) @ design.map.T
     drift = drift_response(design, ordinals(panel.periods, case.frequency).astype(float))
@@ -205,7 +205,7 @@ def _add_dates(records: Records, context: Context, question: Question, case: Cas
             seed=spec.seed, avoid=[*others, *holidays, *clocks],
         )  # fmt: skip
     except EventStudyError as error:  # a row of its own: a term without a rank has the blank one's name
-        why = error.told(context.data.names_in(case.event_set))
+        why = error.reason(context.data.names_in(case.event_set))
         records.add(context, Answer(question, case, "not_identified", why, inference="ri_dates"))
         return
     reason = (

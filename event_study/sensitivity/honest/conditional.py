@@ -82,8 +82,8 @@ def honest_conditional(
     ends = []
     for moments in _cases(b, S, n_pre, ell, limit, restriction, slope_matrix(gaps, n_pre)):
         largest = (noise @ moments.factor.T).max(axis=1)
-        found = _accepted(moments, float(np.quantile(largest, 1 - KAPPA * alpha)), alpha)
-        ends += [] if found is None else [found]
+        accepted = _accepted(moments, float(np.quantile(largest, 1 - KAPPA * alpha)), alpha)
+        ends += [] if accepted is None else [accepted]
     # never empty: with no drift after (rm) or the last slope going on (sd) nothing is violated
     return ConditionalSet(limit, min(low for low, _ in ends), max(high for _, high in ends))
 
@@ -132,11 +132,11 @@ def _accepted(moments: _Moments, first_stage: float, alpha: float) -> tuple[floa
     if low > high:
         return None
     grid = np.linspace(low, high, GRID)
-    held = np.flatnonzero(~_rejects(moments, grid, first_stage, alpha))
-    if not len(held):
+    kept = np.flatnonzero(~_rejects(moments, grid, first_stage, alpha))
+    if not len(kept):
         return None
-    inside = grid[[held[0], held[-1]]]
-    outside = grid[[max(held[0] - 1, 0), min(held[-1] + 1, GRID - 1)]]
+    inside = grid[[kept[0], kept[-1]]]
+    outside = grid[[max(kept[0] - 1, 0), min(kept[-1] + 1, GRID - 1)]]
     for _ in range(HALVINGS):
         middle = (inside + outside) / 2
         out = _rejects(moments, middle, first_stage, alpha)

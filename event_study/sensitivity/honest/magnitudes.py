@@ -93,7 +93,7 @@ class _RmEnds:
     estimate: float
     width: float
     slopes: np.ndarray
-    own: float
+    variance: float
     cross: np.ndarray
     spread: np.ndarray
     z: float
@@ -118,7 +118,7 @@ class _RmEnds:
     def interval(self, Mbar: float) -> tuple[float, float]:
         """Union over slopes and signs of ell'b -/+ Mbar W (+-g_s), each end moved by z of its error."""
         reach = Mbar * self.width * np.asarray([[1.0], [-1.0]])
-        noise = self.z * np.sqrt(self.own + reach**2 * self.spread - 2 * reach * self.cross)
+        noise = self.z * np.sqrt(self.variance + reach**2 * self.spread - 2 * reach * self.cross)
         low = self.estimate - reach * self.slopes - noise
         # the upper end with slope s is the lower end's expression with the sign turned
         high = self.estimate - reach * self.slopes + noise

@@ -104,10 +104,10 @@ def smoothness_frontier(
     # U = -(weight on all slopes from i on): u_i = gap_i * (sum of ell from i on)
     tail = np.cumsum((gaps[n_pre:] * np.cumsum(ell[::-1])[::-1])[::-1])[::-1]
     total = -tail[0]
-    made = np.vstack([np.zeros(n_pre - 1), np.eye(n_pre - 1), np.zeros(n_pre - 1)])
+    free = np.vstack([np.zeros(n_pre - 1), np.eye(n_pre - 1), np.zeros(n_pre - 1)])
     fixed = np.zeros(n_pre + 1)
     fixed[-1] = total
-    Q, start = _before(made, gaps[:n_pre]), _before(fixed[:, None], gaps[:n_pre])[:, 0]
+    Q, start = _before(free, gaps[:n_pre]), _before(fixed[:, None], gaps[:n_pre])[:, 0]
     H = Q.T @ S[:n_pre, :n_pre] @ Q
     g = Q.T @ (S[:n_pre, :n_pre] @ start + S[:n_pre, n_pre:] @ ell)
     path = lasso_path(H, g)
@@ -117,10 +117,12 @@ def smoothness_frontier(
     bias, weights = bias[kept], weights[kept]
     step = np.diff(weights, axis=0)
     cross = np.einsum("nk,kj,nj->n", weights[:-1], S, step)
-    own, turn = np.einsum("nk,kj,nj->n", weights, S, weights), np.einsum("nk,kj,nj->n", step, S, step)
+    variance, turn = np.einsum("nk,kj,nj->n", weights, S, weights), np.einsum("nk,kj,nj->n", step, S, step)
     if len(weights) == 1:  # one estimator alone: a way of no length, so that there is one to be on
-        return Frontier(np.repeat(bias, 2), np.repeat(weights, 2, axis=0), np.asarray([[own[0], 0.0, 0.0]]))
-    return Frontier(bias, weights, np.column_stack([own[:-1], 2 * cross, turn]))
+        return Frontier(
+            np.repeat(bias, 2), np.repeat(weights, 2, axis=0), np.asarray([[variance[0], 0.0, 0.0]])
+        )
+    return Frontier(bias, weights, np.column_stack([variance[:-1], 2 * cross, turn]))
 
 
 def folded_quantile(t: np.ndarray, alpha: float) -> np.ndarray:
