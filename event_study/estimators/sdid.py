@@ -34,6 +34,12 @@ def sdid(Y: np.ndarray, pre: np.ndarray, post: np.ndarray) -> Sdid:
     ridge (1e-6 sd)^2 J, which as in the authors' code only chooses where lambda would not be unique.
     ``pre``, ``post`` (T) booleans, disjoint. Raises what ``check_windows`` raises (two periods before
     at least), ``NotConverged``.
+
+    >>> import numpy as np
+    >>> from event_study import sdid
+    >>> Y, pre = np.array([[5.0, 6, 9], [0, 0, 1], [4, 8, 4]]), np.array([True, True, False])
+    >>> round(sdid(Y, pre, ~pre).effect, 6)
+    3.45
     """
     check_windows(Y, pre, post, least=2)
     donors = Y[1:]

@@ -39,6 +39,13 @@ def synth(Y: np.ndarray, pre: np.ndarray, post: np.ndarray) -> Synthetic:
     fit before is then mechanically close and w need not be unique) and ``DegeneratePlacebo`` when the
     fit is exact: an RMSPE below 1e-8 of the donors' own distance from the treated unit.
     Raises what ``check_windows`` raises, ``NotConverged``.
+
+    >>> import numpy as np
+    >>> from event_study import synth
+    >>> Y, pre = np.array([[1.0, 7, 10], [0, 0, 2], [4, 0, 6]]), np.array([True, True, False])
+    >>> control = synth(Y, pre, ~pre)
+    >>> control.weights.round(6), round(control.effect, 6)
+    (array([0.75, 0.25]), 7.0)
     """
     check_windows(Y, pre, post)
     donors = Y[1:]

@@ -36,7 +36,17 @@ class Conventional:
 
 def crv1_ols(Y: np.ndarray, design: Design, contrast: np.ndarray, alpha: float) -> Conventional:
     """Two-way fixed effects of ``Y`` (1+J, T), treated first; ``contrast`` (P) over coefficients. The error
-    has the factor G/(G-1) (N-1)/(N-k), k without the effects nested in units."""
+    has the factor G/(G-1) (N-1)/(N-k), k without the effects nested in units.
+
+    >>> from datetime import date
+    >>> import numpy as np
+    >>> from event_study import crv1_ols, step_design
+    >>> years = [date(year, 1, 1) for year in range(2014, 2020)]
+    >>> design = step_design(years, "year", [("rule", date(2018, 1, 1))], trend=False)
+    >>> Y = np.array([[5.0, 6, 5, 6, 9, 9], [1, 2, 1, 2, 1, 2], [3, 3, 4, 4, 3, 4]])
+    >>> round(crv1_ols(Y, design, np.array([0.0, 1.0]), alpha=0.05).estimate, 6)
+    3.5
+    """
     units, periods = Y.shape
     is_treated = np.zeros(units)
     is_treated[0] = 1.0
@@ -85,6 +95,13 @@ def gls_ar1(gap: np.ndarray, X: np.ndarray, contrast: np.ndarray, alpha: float) 
     Coefficients and autocorrelation in turn until neither moves (Cochrane and Orcutt 1949: the first
     period only starts the recursion), by statsmodels. Raises ``RankDeficient``, and ``NotConverged``
     also when the autocorrelation reaches 1, where there is no stationary error to weight by.
+
+    >>> import numpy as np
+    >>> from event_study import gls_ar1
+    >>> X = np.column_stack([np.ones(30), np.arange(30) >= 20]).astype(float)
+    >>> fitted = gls_ar1(np.sin(np.arange(30.0)) + 3 * X[:, 1], X, np.array([0.0, 1.0]), alpha=0.05)
+    >>> round(fitted.estimate, 2), round(fitted.std_error, 2)
+    (3.23, 0.44)
     """
     periods, size = X.shape
     if periods - 1 <= size or np.linalg.matrix_rank(X) < size:

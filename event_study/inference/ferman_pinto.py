@@ -43,6 +43,12 @@ def ferman_pinto(d: np.ndarray, q: np.ndarray, alpha: float = 0.05) -> FermanPin
     and the test rejects too often, worst for a treated unit much larger than they, whose v_1 is the
     floor that they hardly show. Raises ``DegeneratePlacebo`` (a size that is not above 0, or donors
     that do not differ), ``ResolutionTooCoarse``.
+
+    >>> import numpy as np
+    >>> from event_study import ferman_pinto
+    >>> differences, sizes = np.append(5.0, np.arange(19) / 10), np.append(9.0, np.arange(1, 20))
+    >>> ferman_pinto(differences, sizes).test.p_value
+    0.05
     """
     binding_rank(len(d), alpha)
     for j in np.flatnonzero(~(np.isfinite(q) & (q > 0))):

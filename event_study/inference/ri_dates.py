@@ -113,6 +113,14 @@ def dates_test(
     may hold a period of ``avoid``: then no placebo is like it, and only a matched season compares like
     with like. Raises ``ResolutionTooCoarse`` with fewer than ``MIN_WINDOWS`` disjoint windows,
     ``EventOutsidePanel`` where an event's own window is not seen in full, ``InfiniteValue``.
+
+    >>> import numpy as np
+    >>> from event_study import dates_test
+    >>> gap = np.sin(np.arange(200.0))
+    >>> gap[100:104] += 9
+    >>> test = dates_test(gap, np.arange(200), [100], half=4, draws=99, seed=1)
+    >>> test.p_value, test.windows
+    (0.04, 24)
     """
     drawn = _draw(when, events, half, draws, seed, avoid, match_season)
     changes = _changes(gap, half)

@@ -56,6 +56,12 @@ def rank_test(b: np.ndarray, scale: np.ndarray, alpha: float = 0.05) -> RankTest
 
     Keeps theta while |b_1 - theta| <= q s_1, q the m-th largest placebo ratio, m the ``binding_rank``,
     whose error it raises.
+
+    >>> import numpy as np
+    >>> from event_study import rank_test
+    >>> test = rank_test(np.arange(20.0, 0.0, -1.0), np.ones(20))
+    >>> test.p_value, test.low, test.high
+    (0.05, 1.0, 39.0)
     """
     size, m = len(b), binding_rank(len(b), alpha)
     ratios = np.abs(b) / scale
@@ -89,6 +95,11 @@ def romano_wolf(ratios: np.ndarray) -> np.ndarray:
 
     From the largest statistic down, each is ranked against the placebos' maximum over the hypotheses
     not yet passed; p-values never fall along the way.
+
+    >>> import numpy as np
+    >>> from event_study import romano_wolf
+    >>> romano_wolf(np.vstack([[3.0, 1.0], np.full((19, 2), 2.0)]))
+    array([0.05, 1.  ])
     """
     order = np.argsort(-ratios[0], kind="stable")
     adjusted, floor = np.empty(ratios.shape[1]), 0.0

@@ -85,6 +85,21 @@ def study_of(df: pd.DataFrame, own_spec: OwnSpec) -> OwnStudy:
     ``SpecError`` (a column or unit that is not there), ``PanelError`` (a cell of the wrong kind),
     ``DuplicateKey``, ``InfiniteValue``, ``NonPositiveLog`` (a negative count), ``DegeneratePlacebo`` (a
     treated unit that never varies); every other fault is a row with its reason.
+
+    >>> import numpy as np, pandas as pd
+    >>> from event_study import OwnSpec, study_of
+    >>> keys = pd.MultiIndex.from_product([range(21), range(2010, 2022)], names=["shop", "year"])
+    >>> panel = keys.to_frame(index=False)
+    >>> panel["sales"] = 9 + np.sin(panel["shop"] * 7 + panel["year"])
+    >>> panel.loc[panel.eval("shop == 0 and year >= 2020"), "sales"] += 4
+    >>> columns = {"unit": "shop", "time": "year", "outcome": "sales", "treated": "0"}
+    >>> spec = OwnSpec.model_validate({
+    ...     "id": "window", "panel": {**columns, "frequency": "year", "estimator": "ols"},
+    ...     "events": {"opening": "2020-01-01"}, "terms": ["mean_step"], "trends": ["none"],
+    ... })
+    >>> row = study_of(panel, spec).tables.estimates.iloc[0]
+    >>> round(row["estimate"], 2), round(row["p_value"], 3)
+    (3.6, 0.048)
     """
     with threadpool_limits(limits=1, user_api="blas"):  # sums of two threads differ
         rows, reading = read_panel(df, own_spec.panel)

@@ -54,6 +54,12 @@ def pretrend_power(
     slope ell'd_post; given the test is passed, bias + ell'S_post,pre S_pre^-1 (E[b_pre | passed] - slope
     d_pre): closed form for ``wald``, else from ``draws`` of ``seed``. Raises ``SpecError`` (shapes, no
     drift before the reference, a power not between the test's size and 1), ``RankDeficient``.
+
+    >>> import numpy as np
+    >>> from event_study import pretrend_power
+    >>> half, most = pretrend_power(np.diag([0.01] * 4), 2, 2, np.array([1.0, 0.0]))
+    >>> round(half.slope, 2), round(most.slope, 2)
+    (0.1, 0.14)
     """
     spacing(S, n_pre, n_post, ell, None)
     check_alpha(alpha)

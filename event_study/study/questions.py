@@ -49,6 +49,23 @@ def identify(
 
     ``panel``: frequency -> rows of country, period (first day), outcome, value, is_complete; other
     columns are ignored. ``until``: the month by whose end a period must be over. No estimate is made.
+
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> from event_study import SHIPPED, identify, load_specs
+    >>> headline = [spec for spec in load_specs(SHIPPED) if spec.id == "primary"]
+    >>> outcome = {"outcome": "papers", "frequency": "year", "estimator": "ols", "is_primary": True}
+    >>> rows = [("CN", date(year, 1, 1), "papers", 9.0, True) for year in range(2014, 2025)]
+    >>> rules = date(2022, 10, 7), date(2023, 10, 17), date(2024, 12, 2)
+    >>> table = identify(
+    ...     {"year": pd.DataFrame(rows, columns=["country", "period", "outcome", "value", "is_complete"])},
+    ...     pd.DataFrame([{**outcome, "window_start": None, "window_end": None}]),
+    ...     pd.DataFrame({"event_id": headline[0].event_sets[0].events, "announced": [*rules]}),
+    ...     pd.DataFrame({"country": ["CN"], "is_default_donor": [False]}),
+    ...     headline,
+    ... )
+    >>> table.loc[0, ["status", "reason"]].tolist()
+    ['not_identified', 'no comparison country has values in the 11 years that CN has']
     """
     with threadpool_limits(limits=1, user_api="blas"):  # sums of two threads differ
         return identified(from_marts(panel, dim_outcome, dim_event, dim_country, until), specs)
@@ -72,6 +89,16 @@ def estimate(
     ``planted``: ``{outcome: {event_id: log effect}}`` of simulated data, ``{}`` for a planted null;
     an outcome that is not named has no known truth. ``percent_effect`` is a fraction (0.35 = +35 %).
     Raises ``SpecHashMismatch`` when the identification was made from other specs.
+
+    >>> import pandas as pd
+    >>> from event_study import estimate
+    >>> outcome = ["outcome", "frequency", "estimator", "is_primary", "window_start", "window_end"]
+    >>> empty = [pd.DataFrame(columns=names) for names in (
+    ...     outcome, ["event_id", "announced"], ["country", "is_default_donor"],
+    ...     ["outcome", "event_set", "contrast", "status", "specs_sha256"],
+    ... )]
+    >>> len(estimate({}, *empty[:3], [], empty[3], origin="mine", inputs_sha256="").estimates)
+    0
     """
     with threadpool_limits(limits=1, user_api="blas"):
         data = from_marts(panel, dim_outcome, dim_event, dim_country, until)

@@ -70,6 +70,13 @@ def honest_conditional(
     ``draws`` standard normals of ``seed``. The set is given by its ends, found on 401 effects and by
     halving; a gap inside it counts as inside. Shapes and ``times`` as in ``slopes``.
     Raises ``SpecError``, ``RankDeficient``, ``InfiniteValue``.
+
+    >>> import numpy as np
+    >>> from event_study import honest_conditional
+    >>> b, S, ell = np.array([0.0, 0.1, 1.0, 1.0]), np.diag([0.01] * 4), np.array([1.0, 0.0])
+    >>> effects = honest_conditional(b, S, 2, 2, ell, limit=1.0)
+    >>> round(effects.low, 2), round(effects.high, 2)
+    (0.61, 1.39)
     """
     if restriction not in ("rm", "sd"):
         raise SpecError(f"restriction is {restriction!r}, expected 'rm' or 'sd'")

@@ -49,6 +49,13 @@ def honest_rm(
     the noise of the largest slope, which [bound -/+ 1.96 se(ell'b)] leaves out. It never shrinks in
     Mbar and is conservative; the shorter conditional set is ``honest_conditional``. Shapes and ``times`` as
     in ``slopes``. Raises ``SpecError``, ``RankDeficient``, ``InfiniteValue``.
+
+    >>> import numpy as np
+    >>> from event_study import honest_rm
+    >>> b, S, ell = np.array([0.0, 0.1, 1.0, 1.0]), np.diag([0.01] * 4), np.array([1.0, 0.0])
+    >>> bound = honest_rm(b, S, 2, 2, ell, Mbar=1.0)
+    >>> round(bound.low, 2), round(bound.high, 2)
+    (0.56, 1.44)
     """
     if not (np.isfinite(Mbar) and Mbar >= 0):
         raise SpecError(f"Mbar is {Mbar:g}, expected a finite number not below 0")

@@ -53,6 +53,15 @@ def flcis(frontier: Frontier, b: np.ndarray, M: np.ndarray, alpha: float = 0.05)
     minimise half-length = se cv(M bias/se), cv(t) the 1-alpha quantile of |N(t, 1)|. ``M`` is in units of b
     per unit of time, and with unit spacing bounds the second difference. M = 0 extrapolates the least-squares
     line. Raises ``SpecError`` (shape of b, M or alpha out of range), ``InfiniteValue`` (b).
+
+    >>> import numpy as np
+    >>> from event_study import flcis, smoothness_frontier
+    >>> S, ell = np.diag([0.01] * 4), np.array([1.0, 0.0])  # two periods before, two after; the first asked
+    >>> frontier = smoothness_frontier(S, 2, 2, ell)
+    >>> for one in flcis(frontier, np.array([0.0, 0.1, 1.0, 1.0]), np.array([0.0, 0.1])):
+    ...     print(one.M, round(one.low, 2), round(one.high, 2))
+    0.0 0.81 1.23
+    0.1 0.73 1.36
     """
     if not (np.isfinite(M).all() and (M >= 0).all()):
         raise SpecError(f"M is {M.min():g}, expected a finite number not below 0")
