@@ -34,9 +34,9 @@ from event_study.estimators.design import step_design
 from event_study.estimators.gaps import gap_matrix, pre_scale
 from event_study.estimators.matrices import as_treated
 from event_study.estimators.registry import fit_gaps
-from event_study.estimators.sdid import sdid, sdid_rank
-from event_study.estimators.synthetic import synth, synth_rank
-from event_study.inference.ri_dates import dates_rank, placebo_dates
+from event_study.estimators.sdid import sdid
+from event_study.estimators.synthetic import synth
+from event_study.inference.ri_dates import dates_test
 from event_study.inference.ri_studentised import RankTest, joint_p, joint_ratios, rank_test, romano_wolf
 
 PACKAGES = ("numpy", "scipy", "pandas", "pyfixest", "statsmodels", "pysyncon", "diff-diff")
@@ -150,11 +150,9 @@ def by_loop(gaps: np.ndarray, vectors: np.ndarray) -> np.ndarray:
 def placebo_vectors(runs: int, peer_fits: int) -> None:
     gaps, when = panel(UNITS - 1, WEEKS), np.arange(WEEKS)
     options: dict[str, Any] = {"half": HALF, "draws": VECTORS, "seed": SEED}
-    taken, _ = timed(lambda: placebo_dates(gaps, when, DATES, **options), runs)
+    taken, _ = timed(lambda: [dates_test(gap, when, DATES, **options) for gap in gaps], runs)
     printed.row(f"ours: {VECTORS:,} vectors of 4 x {len(gaps)} x {WEEKS} weeks", taken, digits=2)
     target("median", statistics.median(taken) / 1e3, 4, "s")
-    ranked, _ = timed(lambda: dates_rank(gaps, when, DATES, **options), runs)
-    printed.row("ours: rank among units, studentised by them", ranked, digits=2)
     vectors = np.random.default_rng(SEED).integers(HALF, WEEKS - HALF, (peer_fits, len(DATES)))
     fits = [timed(partial(by_loop, gaps, one[None, :]), 1)[0][0] for one in vectors]
     peer("loop over units and dates", taken, fits, VECTORS, "numpy, no package does it")
@@ -196,14 +194,19 @@ def weighed_donors(runs: int, peer_fits: int) -> None:
     Y, design = panel(UNITS, MONTHS), step_design(PERIODS, "month", EVENTS, trend=False)
     pre, scale = design.pre, pre_scale(gap_matrix(Y), design)
     chosen = np.linspace(0, UNITS - 1, peer_fits).astype(int)
-    matched: list[tuple[str, Callable[[], RankTest], str, Any, Callable[[np.ndarray], float], str, int]] = [
-        ("synthetic control", lambda: synth_rank(Y, pre, ~pre, scale), "pysyncon", by_pysyncon,
+    matched: list[tuple[str, Any, str, Any, Callable[[np.ndarray], float], str, int]] = [
+        ("synthetic control", synth, "pysyncon", by_pysyncon,
          lambda seen: synth(seen, pre, ~pre).rmspe_pre, "root mean square before the event", 1),
-        ("synthetic difference-in-differences", lambda: sdid_rank(Y, pre, ~pre, scale), "diff-diff",
+        ("synthetic difference-in-differences", sdid, "diff-diff",
          by_diff_diff, lambda seen: sdid(seen, pre, ~pre).effect, "effect", 3),
     ]  # fmt: skip
-    for name, rank, package, prepare, ours, what, fits_in_one in matched:
-        taken, _ = timed(rank, runs)
+
+    def rank(estimator: Any) -> RankTest:
+        effects = [estimator(as_treated(Y, j), pre, ~pre).effect for j in range(UNITS)]
+        return rank_test(np.asarray(effects), scale)
+
+    for name, estimator, package, prepare, ours, what, fits_in_one in matched:
+        taken, _ = timed(partial(rank, estimator), runs)
         printed.row(f"ours: {name}", taken)
         fits, apart = [], 0.0
         for j in chosen:
@@ -222,7 +225,7 @@ def weighed_donors(runs: int, peer_fits: int) -> None:
 def step(name: str, home: Path) -> dict[str, float]:
     """One step from a home's marts: its wall and CPU seconds, and the rows it made."""
     from event_study.claims.curve import load_curve, specification_curve
-    from event_study.panel.data import Data
+    from event_study.panel.adapter import from_marts
     from event_study.study.questions import estimate, identify
     from orchestration.assets.result_files import planted_effects, read_study
     from orchestration.home.curated import SPECS
@@ -240,7 +243,7 @@ def step(name: str, home: Path) -> dict[str, float]:
             inputs_sha256=study.inputs_sha256, **dimensions,
         ).estimates  # fmt: skip
     else:
-        made = specification_curve(Data.of(study.panels, until=until, **dimensions), load_curve(SPECS))
+        made = specification_curve(from_marts(study.panels, until=until, **dimensions), load_curve(SPECS))
     return {
         "wall": time.perf_counter() - wall,
         "cpu": time.process_time() - cpu,

@@ -18,7 +18,7 @@ from event_study.estimators.design import Design
 from event_study.estimators.gaps import UnitFits
 from event_study.estimators.ppml import grouped_logit
 from event_study.estimators.registry import ESTIMATORS
-from event_study.inference.clustered import crv1_ppml
+from event_study.inference.conventional import crv1_ppml
 from event_study.inference.ri_studentised import TIE, RankTest, joint_p, joint_ratios, rank_test, romano_wolf
 
 ALPHA = 0.05

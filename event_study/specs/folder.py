@@ -26,6 +26,10 @@ def load_specs(folder: Path) -> list[Spec]:
     """Every spec of ``folder``, names of event sets and contrasts resolved, sorted by id.
 
     Raises ``SpecError`` in one line: file, field, what was found, what was expected.
+
+    >>> from event_study import SHIPPED, load_specs
+    >>> [spec.title for spec in load_specs(SHIPPED) if spec.family == "headline"]
+    ['Mean step of the three tightenings, with and without a unit trend']
     """
     names = load_names(folder)
     specs: dict[str, Spec] = {}

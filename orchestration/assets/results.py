@@ -104,12 +104,12 @@ def _specification_curve(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(specs=[_spec(CURVE, "identification")], name=CURVE)
     def specification_curve() -> dg.MaterializeResult[None]:
         from event_study.claims.curve import load_curve, specification_curve
-        from event_study.panel.data import Data
+        from event_study.panel.adapter import from_marts
 
         study = studies.read_study(settings)
         with held(settings):
             made_by = stages.Making(stages.keys(settings)["results"], is_same=False)
-            data = Data.of(study.panels, until=settings.until, **study.dimensions)
+            data = from_marts(study.panels, until=settings.until, **study.dimensions)
             frame = specification_curve(data, load_curve(SPECS))
             path = studies.write_table(settings, CURVE, frame, study.inputs_sha256)
         return materialised(made_by, table_evidence([path]))

@@ -28,8 +28,7 @@ from benchmarks.calibration.worlds import (
     simulate,
 )
 from event_study.errors import NotConverged
-from event_study.inference.clustered import crv1_ols
-from event_study.inference.interrupted import gls_ar1
+from event_study.inference.conventional import crv1_ols, gls_ar1
 from event_study.inference.ri_studentised import rank_test
 
 pytestmark = pytest.mark.slow

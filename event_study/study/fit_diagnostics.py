@@ -1,11 +1,9 @@
 """Diagnostics of one fit, named as the diagnostics table names them.
 
-Not here: their formulas (``diagnostics``, ``ri_studentised``).
+Not here: their formulas (``sensitivity.diagnostics``, ``inference.ri_studentised``).
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,20 +12,11 @@ from event_study.estimators.synthetic import synth
 from event_study.inference.ri_studentised import RankTest, joint_p, joint_ratios, romano_wolf
 from event_study.periods import ordinals
 from event_study.sensitivity import diagnostics as dx
+from event_study.sensitivity.diagnostics import Diagnostic
 from event_study.study.fits import Fit
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One row of the diagnostics table, but for its estimate."""
-
-    diagnostic: str
-    value: float | None
-    p_value: float | None
-    note: str
-
-
-def power_findings(fit: Fit, test: RankTest, contrast: np.ndarray) -> list[Finding]:
+def power_diagnostics(fit: Fit, test: RankTest, contrast: np.ndarray) -> list[Diagnostic]:
     """What the test saw and could have seen."""
     smallest = dx.minimum_detectable(fit.values(contrast), fit.fits.scale, test.critical)
     serial = dx.serial_correlation_p(fit.fits.gaps, fit.design)
@@ -39,24 +28,24 @@ def power_findings(fit: Fit, test: RankTest, contrast: np.ndarray) -> list[Findi
         spread = float(np.std(fit.fits.gaps[0] - fit.design.X @ fit.fits.coef[0]))
         meaning = "standard deviation of the treated gap's residual"
     return [
-        Finding("statistic", float(test.ratios[0]), test.p_value, ranked),
-        Finding("minimum_detectable_effect", smallest, None, "smallest effect found with 80 % power"),
-        Finding("donors", float(len(fit.units) - 1), None, "donors in the rank test"),
-        Finding("serial_correlation", None, serial, "rank of the treated gap's autocorrelation"),
-        Finding("dispersion", spread, None, meaning),
+        Diagnostic("statistic", float(test.ratios[0]), test.p_value, ranked),
+        Diagnostic("minimum_detectable_effect", smallest, None, "smallest effect found with 80 % power"),
+        Diagnostic("donors", float(len(fit.units) - 1), None, "donors in the rank test"),
+        Diagnostic("serial_correlation", None, serial, "rank of the treated gap's autocorrelation"),
+        Diagnostic("dispersion", spread, None, meaning),
     ]
 
 
-def joint_findings(fit: Fit) -> list[Finding]:
+def joint_diagnostics(fit: Fit) -> list[Diagnostic]:
     """Joint test of the joint model's steps and their step-down adjusted p-values."""
     if fit.fits.separated.any():
         return []
     ratios, b = studentised_steps(fit), fit.fits.coef[0] @ fit.design.map.T
     adjusted = romano_wolf(ratios)
     return [
-        Finding("joint_test", float(ratios[0].max()), joint_p(ratios), "largest studentised step, ranked"),
+        Diagnostic("joint_test", float(ratios[0].max()), joint_p(ratios), "largest studentised step, ranked"),
         *(
-            Finding(f"step:{name}", float(step), float(p), "p: Romano-Wolf over the joint model's steps")
+            Diagnostic(f"step:{name}", float(step), float(p), "p: Romano-Wolf over the joint model's steps")
             for name, step, p in zip(fit.design.names, b, adjusted, strict=True)
         ),
     ]
@@ -69,7 +58,7 @@ def studentised_steps(fit: Fit) -> np.ndarray:
     return np.where(fit.fits.separated[:, None], np.inf, ratios)
 
 
-def lead_findings(fit: Fit) -> list[Finding]:
+def lead_diagnostics(fit: Fit) -> list[Diagnostic]:
     """Joint test of the leads outside the reference."""
     leads = [n for n in fit.design.names if int(n[2:]) < 0]
     maps = np.vstack([fit.design.contrast([n], [1.0]) for n in leads])
@@ -78,23 +67,22 @@ def lead_findings(fit: Fit) -> list[Finding]:
         return []
     ratios = _studentised(fit, maps)
     note = f"joint test of {len(maps)} leads"
-    return [Finding("pre_trend_test", float(ratios[0].max()), joint_p(ratios), note)]
+    return [Diagnostic("pre_trend_test", float(ratios[0].max()), joint_p(ratios), note)]
 
 
-def slope_findings(fit: Fit, slope: np.ndarray, scale: np.ndarray, critical: float) -> list[Finding]:
+def slope_diagnostics(fit: Fit, slope: np.ndarray, scale: np.ndarray, critical: float) -> list[Diagnostic]:
     """The drift that the pre-trend test would have found, and what it would add to the mean step."""
     detectable = dx.minimum_detectable(slope, scale, critical)
-    own = fit.case.own
-    contrast = fit.design.contrast(own, fit.case.event_set.weights(own))
+    contrast = fit.mean_step()
     bias = dx.bias_of_slope(fit.design, contrast, ordinals(fit.panel.periods, fit.case.frequency))
-    found = [Finding("pre_trend_slope_80", detectable, None, "slope per period found with 80 % power")]
+    rows = [Diagnostic("pre_trend_slope_80", detectable, None, "slope per period found with 80 % power")]
     if detectable is not None:
         note = "what a drift of that slope adds to the mean step by itself"
-        found.append(Finding("bias_at_slope_80", bias * detectable, None, note))
-    return found
+        rows.append(Diagnostic("bias_at_slope_80", bias * detectable, None, note))
+    return rows
 
 
-def left_out_findings(fit: Fit, contrast: np.ndarray, alpha: float) -> list[Finding]:
+def left_out_diagnostics(fit: Fit, contrast: np.ndarray, alpha: float) -> list[Diagnostic]:
     """How far the estimate moves when each donor in turn is left out."""
     left = dx.leave_one_out(
         fit.panel.values, fit.panel.units, ESTIMATORS[fit.case.estimator], fit.design, contrast, alpha
@@ -104,22 +92,22 @@ def left_out_findings(fit: Fit, contrast: np.ndarray, alpha: float) -> list[Find
     low = f"without {left.lowest_without}; p: smallest over the donors left out"
     high = f"without {left.highest_without}; p: largest over the donors left out"
     return [
-        Finding("leave_one_out_low", left.lowest, left.p_lowest, low),
-        Finding("leave_one_out_high", left.highest, left.p_highest, high),
+        Diagnostic("leave_one_out_low", left.lowest, left.p_lowest, low),
+        Diagnostic("leave_one_out_high", left.highest, left.p_highest, high),
     ]
 
 
-def weight_findings(fit: Fit) -> list[Finding]:
+def weight_diagnostics(fit: Fit) -> list[Diagnostic]:
     """How many donors a synthetic control rests on."""
     if not fit.case.estimator.startswith("synth"):
         return []
     values = additive(fit.panel.values, fit.case.estimator)
-    found = synth(values, fit.design.pre, ~fit.design.pre)
+    control = synth(values, fit.design.pre, ~fit.design.pre)
     note = "of the donors' weights; exp of it is how many donors of equal weight that is"
     return [
-        Finding("donor_weights_entropy", found.entropy, None, note),
-        Finding(
-            "pre_period_fit", found.rmspe_pre, None, "root mean square of the gap before the first event"
+        Diagnostic("donor_weights_entropy", control.entropy, None, note),
+        Diagnostic(
+            "pre_period_fit", control.rmspe_pre, None, "root mean square of the gap before the first event"
         ),
     ]
 

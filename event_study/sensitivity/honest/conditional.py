@@ -3,7 +3,7 @@
 A restriction on the drift is a set of moment inequalities in which the effects other than the one asked
 about are nuisance. Their test statistic is a linear program; its dual has so few vertices here that they
 are written down (``_vertices``), which makes the test exact and fast where a solver takes minutes. Not
-here: the bounds and intervals a reader gets by default (``honest``).
+here: the bounds and intervals a reader gets by default (``smoothness``, ``magnitudes``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import log_ndtr
 
 from event_study.errors import SpecError
-from event_study.sensitivity.honest import check_alpha, check_coefficients, slope_matrix, spacing
+from event_study.sensitivity.honest.slopes import check_alpha, check_coefficients, slope_matrix, spacing
 
 Restriction = Literal["rm", "sd"]
 
@@ -68,8 +68,15 @@ def honest_conditional(
     normal truncated to where the same inequalities bind (and below the first stage's). For ``rm`` the
     union over which slope before is the largest, and its sign. The first stage's quantile is from
     ``draws`` standard normals of ``seed``. The set is given by its ends, found on 401 effects and by
-    halving; a gap inside it counts as held. Shapes and ``times`` as ``honest.honest_flci``.
+    halving; a gap inside it counts as inside. Shapes and ``times`` as in ``slopes``.
     Raises ``SpecError``, ``RankDeficient``, ``InfiniteValue``.
+
+    >>> import numpy as np
+    >>> from event_study import honest_conditional
+    >>> b, S, ell = np.array([0.0, 0.1, 1.0, 1.0]), np.diag([0.01] * 4), np.array([1.0, 0.0])
+    >>> effects = honest_conditional(b, S, 2, 2, ell, limit=1.0)
+    >>> round(effects.low, 2), round(effects.high, 2)
+    (0.61, 1.39)
     """
     if restriction not in ("rm", "sd"):
         raise SpecError(f"restriction is {restriction!r}, expected 'rm' or 'sd'")
@@ -82,8 +89,8 @@ def honest_conditional(
     ends = []
     for moments in _cases(b, S, n_pre, ell, limit, restriction, slope_matrix(gaps, n_pre)):
         largest = (noise @ moments.factor.T).max(axis=1)
-        found = _accepted(moments, float(np.quantile(largest, 1 - KAPPA * alpha)), alpha)
-        ends += [] if found is None else [found]
+        accepted = _accepted(moments, float(np.quantile(largest, 1 - KAPPA * alpha)), alpha)
+        ends += [] if accepted is None else [accepted]
     # never empty: with no drift after (rm) or the last slope going on (sd) nothing is violated
     return ConditionalSet(limit, min(low for low, _ in ends), max(high for _, high in ends))
 
@@ -132,11 +139,11 @@ def _accepted(moments: _Moments, first_stage: float, alpha: float) -> tuple[floa
     if low > high:
         return None
     grid = np.linspace(low, high, GRID)
-    held = np.flatnonzero(~_rejects(moments, grid, first_stage, alpha))
-    if not len(held):
+    kept = np.flatnonzero(~_rejects(moments, grid, first_stage, alpha))
+    if not len(kept):
         return None
-    inside = grid[[held[0], held[-1]]]
-    outside = grid[[max(held[0] - 1, 0), min(held[-1] + 1, GRID - 1)]]
+    inside = grid[[kept[0], kept[-1]]]
+    outside = grid[[max(kept[0] - 1, 0), min(kept[-1] + 1, GRID - 1)]]
     for _ in range(HALVINGS):
         middle = (inside + outside) / 2
         out = _rejects(moments, middle, first_stage, alpha)
