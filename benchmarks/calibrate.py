@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.calibration.figure import power_svg
 from benchmarks.calibration.document import markdown, verdict
+from benchmarks.calibration.figure import power_svg
 from benchmarks.calibration.tally import Count, Key, Kind, csv_text, points, row, total
 from benchmarks.calibration.trials import ALPHA, chunk
 from benchmarks.calibration.worlds import GRID, WORLDS, PanelWorld
