@@ -1,4 +1,7 @@
-"""Checks that one source's raw tables need besides those of every raw table (``raw``)."""
+"""Checks of single deliveries: whole versions, lists, scrapes and answers of one publisher.
+
+What every raw table gets is in ``raw``.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from expectations.checks import Check, Suite
 
 
 def versions(suite: Suite, version: str) -> Iterator[Check]:
-    """A table that holds several dated versions of one list."""
+    """A table of several dated versions of one list."""
     yield suite.between(
         f"{version}s_do_not_shrink",
         "warning",
@@ -34,26 +37,24 @@ def innovation_graph(suite: Suite) -> Iterator[Check]:
         "lag_days",
         high=300,
     )
-    yield suite.between(
+    yield suite.zero(
         "quarters_without_holes",
         "error",
         "A quarter inside a vintage has no row of any economy: half a file. Fetch the vintage again.",
         "with q as (select vintage, year * 4 + quarter as number from data) select vintage, "
         "max(number) - min(number) + 1 - count(distinct number) as missing from q group by vintage",
         "missing",
-        high=0,
     )
 
 
 def country_years(suite: Suite) -> Iterator[Check]:
     """Counts by country, field and year."""
-    yield suite.between(
+    yield suite.zero(
         "years_without_holes",
         "error",
         "A year between a field's first and last has no row of any country: half a file. Fetch it again.",
         "select field, max(year) - min(year) + 1 - count(distinct year) as missing from data group by field",
         "missing",
-        high=0,
     )
     yield suite.between(
         "completeness_is_by_year",
@@ -71,7 +72,7 @@ def ranking_lists(suite: Suite) -> Iterator[Check]:
     yield suite.between(
         "lists_are_full",
         "warning",
-        "A day whose lists hold fewer than 90 of 100 rows: the publisher's search broke off (60-row days of "
+        "A day whose lists have fewer than 90 of 100 rows: the publisher's search broke off (60-row days of "
         "2022). The rows are kept; what is absent is unknown, not zero, and the day is flagged.",
         "with lists as (select observed, item, count(*) as row_count from data group by all) "
         "select observed, median(row_count) as rows_per_list from lists group by observed",
@@ -82,7 +83,7 @@ def ranking_lists(suite: Suite) -> Iterator[Check]:
         "floors_rise",
         "warning",
         "A list whose lowest star count falls below 80 % of its earlier maximum in a year's days: a false "
-        "top list. Levels of the repositories present hold; absence from the list says nothing.",
+        "top list. Levels of the repositories present are right; absence from the list says nothing.",
         """
         with floors as (select item, observed, min(stars) as floor from data group by all),
         broken as (
@@ -151,12 +152,11 @@ def listings(suite: Suite) -> Iterator[Check]:
 
 def answer_pages(suite: Suite) -> Iterator[Check]:
     """Pages of a service's answers to one query a day."""
-    yield suite.between(
+    yield suite.zero(
         "answers_whole",
         "error",
-        "A day's pages hold fewer documents than the service says there are: paging broke off. Fetch the "
+        "A day's pages contain fewer documents than the service says there are: paging broke off. Fetch the "
         "day again.",
         "select query_date, max(total_elements) - sum(elements) as missing from data group by query_date",
         "missing",
-        high=0,
     )

@@ -1,9 +1,10 @@
 """Unit panels of millions of rows: ``event_study.units`` beside pyfixest and statsmodels, in one run.
 
-``python -m benchmarks.units [--rows N ...] [--runs N] [--peer-runs N] [--peer-families ols]``. The panel is
-repository x origin x week with entry cohorts and 17 lag columns of four events, written as Parquet. Every
-fit is a process of its own: seconds are of the fit alone, imports and compilation before the clock starts;
-ours reads the file inside its seconds, the peers get a loaded frame. Peak memory is the whole process's.
+``python -m benchmarks.unit_panel_cost [--rows N ...] [--runs N] [--peer-runs N] [--peer-families ols]``.
+The panel is repository x origin x week with entry cohorts and 17 lag columns of four events, written as
+Parquet. Every fit is a process of its own: seconds are of the fit alone, imports and compilation
+before the clock starts; ours reads the file inside its seconds, the peers get a loaded frame. Peak memory
+is the whole process's.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.run import measure
+from benchmarks.run_cost import measure
 from event_study.units.fit import fit_panel
 from event_study.units.lags import lag_table
 
@@ -179,7 +180,7 @@ def measured(engine: str, path: Path, families: Sequence[str], times: int) -> tu
     """Fit in ``times`` processes, print a row of the table; the median seconds and the last models."""
     seconds, peaks = [], []
     for _ in range(times):
-        command = [sys.executable, "-m", "benchmarks.units", "--fit", engine, str(path), *families]
+        command = [sys.executable, "-m", "benchmarks.unit_panel_cost", "--fit", engine, str(path), *families]
         done = measure(command)
         taken, models = json.loads(done.out.strip().splitlines()[-1])
         seconds.append(taken)

@@ -1,7 +1,7 @@
 """The study's seconds beside packages that loop: placebo countries, placebo dates, weighed donors, specs.
 
-``python -m benchmarks.study [--home DIR] [--runs N] [--peer-fits N]``. The first three are simulated panels;
-a peer fits a few placebos (``--peer-fits``) and its seconds for all of them are those times their number.
+``python -m benchmarks.study_cost [--home DIR] [--runs N] [--peer-fits N]``. The first three are simulated
+panels; a peer fits a few placebos (``--peer-fits``), and its seconds for all are those times their number.
 The specs of a run and its specification curve are estimated from the marts of a home, every run a process
 of its own whose clock starts after the imports; without ``--home`` the simulated sample is made first.
 """
@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import printed
-from benchmarks.run import measure, run_command
+from benchmarks.run_cost import measure, run_command
 from event_study.estimators.design import step_design
 from event_study.estimators.gaps import gap_matrix, pre_scale
 from event_study.estimators.matrices import as_treated
@@ -254,12 +254,12 @@ def step(name: str, home: Path) -> dict[str, float]:
 
 def steps_of_a_run(home: Path, runs: int) -> None:
     for name, label, limit in (("specs", "default specs", 10), ("curve", "specification curve", 90)):
-        command = [sys.executable, "-m", "benchmarks.study", "--step", name, "--home", str(home)]
+        command = [sys.executable, "-m", "benchmarks.study_cost", "--step", name, "--home", str(home)]
         done = [measure(command) for _ in range(runs)]
-        told = [json.loads(one.out.strip().splitlines()[-1]) for one in done]
-        cpu, peak = statistics.median(one["cpu"] for one in told), max(one.peak for one in done)
-        printed.row(f"{label}: {told[-1]['rows']:,} rows, {told[-1]['ok']:,} ranked",
-                    [one["wall"] for one in told], f"{cpu:.1f}", f"{peak:.0f}")  # fmt: skip
+        reports = [json.loads(one.out.strip().splitlines()[-1]) for one in done]
+        cpu, peak = statistics.median(one["cpu"] for one in reports), max(one.peak for one in done)
+        printed.row(f"{label}: {reports[-1]['rows']:,} rows, {reports[-1]['ok']:,} ranked",
+                    [one["wall"] for one in reports], f"{cpu:.1f}", f"{peak:.0f}")  # fmt: skip
         target("CPU seconds beyond imports, median", cpu, limit, "s")
 
 

@@ -1,6 +1,6 @@
 """calibration.md: what was asked, the verdict, then every number, the headline first.
 
-Not here: the numbers (``results``), the figure (``figure``). No clock: the same draws give the same text.
+Not here: the numbers (``tally``), the figure (``figure``). No clock: the same draws give the same text.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
-from benchmarks.calibration.results import Kind, Row
+from benchmarks.calibration.tally import Kind, Row
 from benchmarks.calibration.trials import (
     CRV1,
     CRV1_ANY,
@@ -27,7 +27,7 @@ from benchmarks.calibration.worlds import RHO, SHOCKS, WORLDS
 
 LEVEL, SETS = (0.03, 0.07), (0.93, 0.97)  # what is asked of the headline at 5 %
 
-TOLD = {world.name: world.told for world in WORLDS}
+TITLES = {world.name: world.title for world in WORLDS}
 
 
 def markdown(rows: Sequence[Row], *, seed: int, made_with: str) -> str:
@@ -49,7 +49,7 @@ def markdown(rows: Sequence[Row], *, seed: int, made_with: str) -> str:
 
 
 def _asked() -> str:
-    worlds = "\n".join(f"| {world.name} | {world.told} |" for world in WORLDS if not world.stress)
+    worlds = "\n".join(f"| {world.name} | {world.title} |" for world in WORLDS if not world.stress)
     return (
         "## What was asked\n\n"
         "At a nominal 5 %, with 20, 40 and 60 donors: does the headline (rank of |b|/s, `ri_studentised`) "
@@ -244,6 +244,6 @@ def _stress(rows: Sequence[Row]) -> str:
     ranks = [row for row in rows if row.design in names and row.test == SINGLE]
     head = ["world", "donors", "exact size", "headline rejects", "CRV1", "iid", "AR(1)-GLS"]
     return _table(head, (
-        [TOLD[r.design], str(r.donors), _percent(r.exact_size), _interval(r), *_conventional(rows, r)]
+        [TITLES[r.design], str(r.donors), _percent(r.exact_size), _interval(r), *_conventional(rows, r)]
         for r in ranks
     ))  # fmt: skip

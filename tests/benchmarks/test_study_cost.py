@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks import printed, study
+from benchmarks import printed, study_cost
 from event_study.estimators.design import step_design
 from event_study.estimators.matrices import as_treated
 from event_study.estimators.sdid import sdid
@@ -16,28 +16,33 @@ pytestmark = pytest.mark.slow
 
 
 def test_all_placebos_are_the_peers_fits() -> None:
-    Y = study.panel(study.UNITS, study.MONTHS)
-    coef, test, joint, stepwise = study.all_placebos(Y)
-    design = step_design(study.PERIODS, "month", study.EVENTS, trend=False)
+    Y = study_cost.panel(study_cost.UNITS, study_cost.MONTHS)
+    coef, test, joint, stepwise = study_cost.all_placebos(Y)
+    design = step_design(study_cost.PERIODS, "month", study_cost.EVENTS, trend=False)
     for j in (0, 7, 60):
-        rows = study.stacked(as_treated(Y, j), design.X[:, 1:])
-        for fit in (study.by_pyfixest(rows), study.by_statsmodels(rows)):
+        rows = study_cost.stacked(as_treated(Y, j), design.X[:, 1:])
+        for fit in (study_cost.by_pyfixest(rows), study_cost.by_statsmodels(rows)):
             assert coef[j] == pytest.approx(fit(), abs=1e-9)
     assert test.p_floor == 1 / 61 and test.low < test.estimate < test.high
     assert 0 < joint <= 1 and stepwise.min() == pytest.approx(joint)
 
 
 def test_vectors_of_dates_are_those_of_the_loop() -> None:
-    gaps, when = study.panel(3, study.WEEKS), np.arange(study.WEEKS)
-    observed = [dates_test(gap, when, study.DATES, half=study.HALF, draws=9, seed=1).estimate for gap in gaps]
-    assert observed == pytest.approx(study.by_loop(gaps, np.asarray([study.DATES]))[:, 0], abs=1e-12)
+    gaps, when = study_cost.panel(3, study_cost.WEEKS), np.arange(study_cost.WEEKS)
+    observed = [
+        dates_test(gap, when, study_cost.DATES, half=study_cost.HALF, draws=9, seed=1).estimate
+        for gap in gaps
+    ]
+    assert observed == pytest.approx(
+        study_cost.by_loop(gaps, np.asarray([study_cost.DATES]))[:, 0], abs=1e-12
+    )
 
 
 def test_weighed_donors_fit_no_worse_than_the_peers() -> None:
-    Y = study.panel(12, study.MONTHS)
-    pre = step_design(study.PERIODS, "month", study.EVENTS, trend=False).pre
-    assert synth(Y, pre, ~pre).rmspe_pre <= study.by_pysyncon(Y, pre)() + 1e-9
-    assert sdid(Y, pre, ~pre).effect == pytest.approx(study.by_diff_diff(Y, pre)(), abs=0.02)
+    Y = study_cost.panel(12, study_cost.MONTHS)
+    pre = step_design(study_cost.PERIODS, "month", study_cost.EVENTS, trend=False).pre
+    assert synth(Y, pre, ~pre).rmspe_pre <= study_cost.by_pysyncon(Y, pre)() + 1e-9
+    assert sdid(Y, pre, ~pre).effect == pytest.approx(study_cost.by_diff_diff(Y, pre)(), abs=0.02)
 
 
 def test_rows_hold_the_spread_under_their_columns(capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,7 +55,7 @@ def test_rows_hold_the_spread_under_their_columns(capsys: pytest.CaptureFixture[
 
 
 def test_a_target_that_is_missed_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    study.target("median", 60.0, 50, "ms")
-    study.target("median", 5.0, 50, "ms")
+    study_cost.target("median", 60.0, 50, "ms")
+    study_cost.target("median", 5.0, 50, "ms")
     missed, met = capsys.readouterr().out.splitlines()
     assert missed.endswith("MISSED") and met.endswith("met")

@@ -1,6 +1,6 @@
 """Where a run's seconds and memory go: sample, nothing changed, and the real archive with a peer.
 
-``python -m benchmarks.run [--archive DIR] [--runs N]``. The peer is a hand-written DuckDB script that
+``python -m benchmarks.run_cost [--archive DIR] [--runs N]``. The peer is a hand-written DuckDB script that
 reads the same bulky files into tables and does nothing else: the floor of any pipeline over them.
 """
 

@@ -1,6 +1,6 @@
 """What draws add up to: counts, shares with their Monte-Carlo interval, power curves.
 
-Not here: how they are told (``report``, ``figure``).
+Not here: how they are reported (``document``, ``figure``).
 """
 
 from __future__ import annotations
