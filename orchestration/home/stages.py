@@ -61,7 +61,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
 OUTPUTS: Mapping[str, tuple[str, ...]] = {
     **{stage: (f"lake/{stage}",) for stage in RAW},
     "gate/raw": (),
-    "marts": ("marts", "warehouse.duckdb"),
+    "marts": ("marts", "publishable", "warehouse.duckdb"),
     "gate/marts": ("gate/checks.parquet", "gate/verdicts.json"),
     IDENTIFICATION: (f"{IDENTIFICATION}.parquet",),
     "results": ("results",),
