@@ -17,14 +17,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from orchestration.datapackage import DESCRIPTOR, describe
 from orchestration.gate import files as gate
 from orchestration.home import stages
 from orchestration.settings import Settings
 from orchestration.warehouse import mart_keys, withheld
 
-CONTRACT_VERSION = "1"
 SUMS = "SHA256SUMS"
 DRAFT = ".draft"
 RELEASE = re.compile(r"\d{4}-\d\d-\d\d-\d+")
@@ -68,7 +66,8 @@ def publish(settings: Settings, manifest: Mapping[str, Any], sources: list[dict[
     for stage, wanted in (("gate", ("checks.parquet", "verdicts.json", "accepted.json")),
                           ("results", None), ("site", None)):  # fmt: skip
         _copy(home / stage, draft / stage, wanted)
-    _write_datapackage(draft, settings, manifest, sources, keys)
+    package = describe(draft, settings.origin, manifest, sources, keys)
+    (draft / DESCRIPTOR).write_text(json.dumps(package, ensure_ascii=False, indent=1) + "\n")
     sums = "".join(f"{sha256}  {name}\n" for name, sha256 in _sums(draft))
     (draft / SUMS).write_text(sums)
     current = home / "current"
@@ -97,58 +96,6 @@ def _sync(draft: Path) -> None:
     for path in [p for p in draft.rglob("*") if p.is_file()]:
         with path.open("rb+") as written:
             os.fsync(written.fileno())
-
-
-def _write_datapackage(draft: Path, settings: Settings, manifest: Mapping[str, Any],
-                       sources: list[dict[str, object]], keys: Mapping[str, list[str]]) -> None:  # fmt: skip
-    described = {n["name"]: n for n in manifest["nodes"].values() if n["resource_type"] == "model"}
-    resources = [
-        _resource(path, draft, described.get(path.stem, {}), keys.get(path.stem, []))
-        for path in sorted(draft.glob("*/*.parquet"))
-    ]
-    content = {
-        "name": "chokepoint",
-        "title": "chokepoint: open AI activity by country on the timeline of US hardware policy"
-        + (" (SIMULATED)" if settings.origin == "sample" else ""),
-        "contract_version": CONTRACT_VERSION,
-        "origin": settings.origin,
-        "sources": [
-            {
-                "title": s["title"],
-                "path": s["homepage"],
-                "licence": s["licence"],
-                "attribution": s["attribution"],
-                "manifest_sha256": s["manifest_sha256"],
-            }
-            for s in sources
-        ],
-        "resources": resources,
-    }
-    (draft / "datapackage.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
-
-
-def _resource(path: Path, draft: Path, node: Mapping[str, Any], key: list[str]) -> dict[str, object]:
-    columns = duckdb.sql(f"describe select * from '{path}'").fetchall()
-    documented = node.get("columns", {})
-    return {
-        "name": path.stem,
-        "path": path.relative_to(draft).as_posix(),
-        "description": node.get("description", ""),
-        "format": "parquet",
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}",
-        "schema": {
-            "primaryKey": [] if key == ["all"] else key,
-            "fields": [
-                {
-                    "name": name,
-                    "type": kind.lower(),
-                    "description": documented.get(name, {}).get("description", ""),
-                }
-                for name, kind, *_ in columns
-            ],
-        },
-    }
 
 
 def _sums(folder: Path) -> list[tuple[str, str]]:

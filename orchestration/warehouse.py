@@ -127,7 +127,7 @@ def build(settings: Settings, select: Sequence[str] = (), accepted: Collection[s
 def mart_keys(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
     """``{mart: key columns}``: all of a bridge's, else as the mart's uniqueness test declares them."""
     keys = {
-        node["name"]: list(node["columns"]) if node["name"].startswith("bridge_") else ["all"]
+        node["name"]: list(node["columns"]) if node["name"].startswith("bridge_") else []
         for node in models(manifest, "marts")
     }
     for node in manifest["nodes"].values():
@@ -135,7 +135,7 @@ def mart_keys(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
         if test and test["name"] in {"unique", "unique_combination"}:
             mart = (node.get("attached_node") or "").rsplit(".", 1)[-1]
             columns = test["kwargs"].get("columns") or [test["kwargs"]["column_name"]]
-            if mart in keys and (keys[mart] == ["all"] or len(columns) > len(keys[mart])):
+            if mart in keys and len(columns) > len(keys[mart]):
                 keys[mart] = list(columns)
     return keys
 

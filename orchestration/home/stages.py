@@ -56,7 +56,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     IDENTIFICATION: STUDY,
     "results": STUDY,
     "site": ("report", "orchestration/assets/publication.py", "orchestration/home/archives.py"),
-    "release": ("orchestration/release.py",),
+    "release": ("orchestration/release.py", "orchestration/datapackage.py"),
 }
 OUTPUTS: Mapping[str, tuple[str, ...]] = {
     **{stage: (f"lake/{stage}",) for stage in RAW},

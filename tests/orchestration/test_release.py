@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from frictionless import Package
 
 from expectations import Result
 from orchestration.gate import files as gate
@@ -134,6 +135,29 @@ def test_sums_and_package_describe_the_bytes(settings: Settings) -> None:
     assert resources.keys() >= {*MARTS, "estimates", "checks"}
     assert resources["fct_paper"]["hash"] == f"sha256:{listed['marts/fct_paper.parquet']}"
     assert [field["name"] for field in resources["fct_paper"]["schema"]["fields"]] == ["paper_id", "source"]
+
+
+def test_the_package_is_valid_by_the_standard(settings: Settings) -> None:
+    published = _publish(settings)
+    descriptor = published.path / "datapackage.json"
+    report = Package.validate_descriptor(str(descriptor))
+    assert report.valid, report.to_summary()
+    package = json.loads(descriptor.read_text())
+    assert package["sources"] == [
+        {"title": "Open", "licence": "MIT", "attribution": "Open", "manifest_sha256": "0" * 64}
+    ]
+    assert package["licenses"] == [{"name": "MIT", "title": "MIT"}]
+    papers = next(one for one in package["resources"] if one["name"] == "fct_paper")
+    assert papers["description"] == "One row per row of fct_paper. One row per row of release_fct_paper."
+
+
+def test_an_empty_table_says_so(settings: Settings) -> None:
+    empty = duckdb.sql("select 'p' as paper_id, 's' as source where false")
+    empty.write_parquet(str(settings.publishable / "fct_paper.parquet"))
+    _close_the_chain(settings)
+    package = json.loads((_publish(settings).path / "datapackage.json").read_text())
+    papers = next(one for one in package["resources"] if one["name"] == "fct_paper")
+    assert papers["description"].endswith("none of its rows may be published, or none was made.")
 
 
 def test_nothing_new_makes_no_release(settings: Settings) -> None:
