@@ -10,7 +10,7 @@ from scipy.stats import chi2, ncx2
 
 from event_study.errors import RankDeficient, SpecError
 from event_study.sensitivity.pretrend_power import pretrend_power
-from tests.event_study.honest_example import gap_covariance, random_problem
+from tests.event_study.sensitivity.honest_example import gap_covariance, random_problem
 
 
 @pytest.mark.parametrize(
