@@ -26,8 +26,8 @@ class Wald:
     freedom: float
 
     @property
-    def told(self) -> np.ndarray:
-        """Draws with a verdict (D)."""
+    def has_verdict(self) -> np.ndarray:
+        """Which draws have one (D)."""
         return np.asarray(np.isfinite(self.cov).all(axis=(1, 2)))
 
     def covers(self, contrast: np.ndarray, truth: np.ndarray | float, alpha: float) -> np.ndarray:

@@ -14,7 +14,8 @@ import typer
 from rich.console import Console
 
 from orchestration import environment  # noqa: F401  (must precede dagster, dbt and dlt)
-from orchestration.settings import SettingsError, read_settings
+from orchestration.errors import DefectError, mendable
+from orchestration.settings import read_settings
 
 app = typer.Typer(
     add_completion=False,
@@ -161,14 +162,9 @@ def doctor(origin: Origin = None, archive: Archive = None, home: Home = None) ->
 
 def main(arguments: list[str] | None = None) -> None:
     """The console script: errors are one line on standard error."""
-    from dlt_sources.archive import ArchiveError
-    from orchestration.errors import DefectError, UserError
-    from orchestration.gate.files import GateError
-    from orchestration.warehouse import WarehouseError
-
     try:
         code = app(args=arguments, prog_name="chokepoint", standalone_mode=False)
-    except (ArchiveError, GateError, SettingsError, UserError, WarehouseError) as error:
+    except mendable() as error:
         _leave(error, 2)
     except typer.TyperException as error:  # the command line itself: an unknown flag, a bad value
         _leave(_usage(error), 2)
