@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.calibration.conventional import Wald, crv1, gls_ar1, iid, poisson
 from benchmarks.calibration.tally import Count, Key, Kind
+from benchmarks.calibration.wald import Wald, crv1, gls_ar1, iid, poisson
 from benchmarks.calibration.worlds import Panels, PanelWorld, simulate
 from event_study.estimators.design import Design
 from event_study.estimators.gaps import UnitFits

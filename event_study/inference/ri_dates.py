@@ -24,8 +24,6 @@ from event_study.errors import EventOutsidePanel, InfiniteValue, ResolutionTooCo
 from event_study.inference.ri_studentised import TIE
 from event_study.limits import MIN_WINDOWS
 
-WEEKS_A_YEAR = 365.2425 / 7
-
 
 @dataclass(frozen=True)
 class DatesTest:
@@ -69,25 +67,6 @@ def eligible_dates(
     return np.asarray(span[whole & clear & (spoilt_periods == 0)])
 
 
-def season_matched(
-    when: np.ndarray, events: Sequence[int], half: int, weeks: int, avoid: Sequence[int] = ()
-) -> tuple[np.ndarray, ...]:
-    """For each event, the ``eligible_dates`` in the same season of other years: at most ``weeks`` from
-    the event's week of the year. Ordinals are of weeks.
-
-    What returns every year, holidays and clock changes, is then in placebo windows as it is in the
-    event's own; the Lunar New Year moves by up to four weeks, so near it the match is rough.
-    """
-    eligible = eligible_dates(when, events, half, avoid)
-    day = when[eligible]
-    pools = []
-    for event in events:
-        turn = (day - event + WEEKS_A_YEAR / 2) % WEEKS_A_YEAR - WEEKS_A_YEAR / 2
-        near = np.abs(turn) <= weeks + 0.5
-        pools.append(eligible[near & (np.abs(day - event) > WEEKS_A_YEAR / 2)])
-    return tuple(pools)
-
-
 def disjoint_windows(when: np.ndarray, events: Sequence[int], half: int, avoid: Sequence[int] = ()) -> int:
     """How many placebo windows of 2h periods fit without touching each other, an event's window or
     ``avoid``."""
@@ -103,15 +82,13 @@ def dates_test(
     draws: int,
     seed: int,
     avoid: Sequence[int] = (),
-    match_season: int | None = None,
 ) -> DatesTest:
     """p = (1 + #{placebo vectors at least as large}) / (1 + draws), two-sided, and never below
     ``p_floor`` = 1 / (1 + the smaller of draws and sets of K disjoint windows).
 
     ``gap`` (T) of the treated unit at ``when``; ``half`` h in periods; ``avoid`` as in
-    ``eligible_dates``; ``match_season`` the ``weeks`` of ``season_matched``. A window of the event's own
-    may hold a period of ``avoid``: then no placebo is like it, and only a matched season compares like
-    with like. Raises ``ResolutionTooCoarse`` with fewer than ``MIN_WINDOWS`` disjoint windows,
+    ``eligible_dates``. A window of the event's own may hold a period of ``avoid``: then no placebo is like
+    it. Raises ``ResolutionTooCoarse`` with fewer than ``MIN_WINDOWS`` disjoint windows,
     ``EventOutsidePanel`` where an event's own window is not seen in full, ``InfiniteValue``.
 
     >>> import numpy as np
@@ -122,7 +99,7 @@ def dates_test(
     >>> test.p_value, test.windows
     (0.04, 24)
     """
-    drawn = _draw(when, events, half, draws, seed, avoid, match_season)
+    drawn = _draw(when, events, half, draws, seed, avoid)
     changes = _changes(gap, half)
     estimate = float(changes[drawn.real - half].mean())
     # column by column: a sum in order, whatever the number of events
@@ -155,23 +132,16 @@ def _draw(
     draws: int,
     seed: int,
     avoid: Sequence[int],
-    match_season: int | None,
 ) -> _Drawn:
-    if match_season is None:
-        pools = (eligible_dates(when, events, half, avoid),) * len(events)
-    else:
-        pools = season_matched(when, events, half, match_season, avoid)
-    windows = _disjoint(np.unique(np.concatenate(pools)), half)
-    each = sorted(_disjoint(pool, half) for pool in pools)
-    # sets of K disjoint windows, one from each pool: exact for one pool, else at least so many
-    sets = math.prod(max(size - k, 0) for k, size in enumerate(each)) // math.factorial(len(each))
+    pool = eligible_dates(when, events, half, avoid)
+    windows = _disjoint(pool, half)
+    sets = math.comb(windows, len(events))
     if windows < MIN_WINDOWS or sets < 1:
-        where = "away from the events" if match_season is None else "in the events' seasons of other years"
-        where += " and from periods to avoid" if len(avoid) else ""
+        where = "away from the events" + (" and from periods to avoid" if len(avoid) else "")
         fitting = counted(windows, "disjoint placebo window")
         raise ResolutionTooCoarse(windows, why=f"{fitting} {where}: a test over dates needs {MIN_WINDOWS}")
     real = np.asarray([_position(when, e, half) for e in events])
-    return _Drawn(real, _vectors(pools, draws, seed), windows, 1 / (1 + min(draws, sets)))
+    return _Drawn(real, _vectors(pool, len(events), draws, seed), windows, 1 / (1 + min(draws, sets)))
 
 
 def _position(when: np.ndarray, event: int, half: int) -> int:
@@ -191,15 +161,14 @@ def _disjoint(positions: np.ndarray, half: int) -> int:
     return count
 
 
-def _vectors(pools: Sequence[np.ndarray], draws: int, seed: int) -> np.ndarray:
-    """Random positions (draws, K), one from each pool, none twice in a vector: uniform over the sets
-    of K when the pools are one. The smallest pool draws first, so that none runs dry."""
+def _vectors(pool: np.ndarray, size: int, draws: int, seed: int) -> np.ndarray:
+    """Random positions (draws, ``size``) of the pool, none twice in a vector: uniform over such sets."""
     rng = np.random.default_rng(seed)
-    chosen = np.full((draws, len(pools)), -1)
-    for k in sorted(range(len(pools)), key=lambda k: len(pools[k])):
+    chosen = np.full((draws, size), -1)
+    for k in range(size):
         again = np.arange(draws)
         while again.size:
-            drawn = rng.choice(pools[k], again.size)
+            drawn = rng.choice(pool, again.size)
             taken = (chosen[again] == drawn[:, None]).any(axis=1)
             chosen[again[~taken], k] = drawn[~taken]
             again = again[taken]

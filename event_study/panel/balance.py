@@ -151,22 +151,20 @@ def balance(
     has no scale); for logarithms no zero at all. Raises ``UnbalancedPanel``, ``MissingReference``,
     ``NonPositiveLog``, ``NoDonors``.
     """
-    wide = panel.wide
-    place = {country: i for i, country in enumerate(wide.columns.tolist())}
+    place = {country: i for i, country in enumerate(panel.wide.columns.tolist())}
     if treated not in place:
         raise UnbalancedPanel(f"{{unit}} has no complete {panel.frequency}", unit=treated)
     donors = [c for c in sorted(set(pool)) if c in place and c != treated]
-    values = wide.to_numpy()
+    values = panel.wide.to_numpy()
     treated_values, matrix = (values[:, [place[c] for c in names]] for names in ([treated], donors))
-    shared = ~np.isnan(treated_values[:, 0])
-    if donors:
-        shared &= (~np.isnan(matrix)).sum(axis=1) * 2 >= len(donors)
+    enough = (~np.isnan(matrix)).sum(axis=1) * 2 >= len(donors)
+    shared = enough & ~np.isnan(treated_values[:, 0])
     if not shared.any():
         raise MissingReference(
             f"{{unit}} shares no complete {panel.frequency} with at least half of the donors", unit=treated
         )
     treated_values, matrix = treated_values[shared], matrix[shared]
-    periods = tuple(day for day, is_shared in zip(wide.index, shared, strict=True) if is_shared)
+    periods = tuple(day for day, is_shared in zip(panel.wide.index, shared, strict=True) if is_shared)
     pre = np.asarray([day < first_event for day in periods])
     if not pre.any():
         raise MissingReference(f"no complete {panel.frequency} before {day_name(first_event)}")
@@ -177,8 +175,8 @@ def balance(
     whole, empty = ~np.isnan(matrix).any(axis=0), _without_scale(matrix, pre, estimator)
     usable = whole & ~empty
     if not usable.any():
-        span = f"{counted(len(periods), panel.frequency)} that {{unit}} has"
-        raise NoDonors(f"no comparison country has values in the {span}", unit=treated)
+        span = counted(len(periods), panel.frequency)
+        raise NoDonors(f"no comparison country has values in the {span} that {{unit}} has", unit=treated)
     levels = np.hstack([treated_values, matrix[:, usable]]).T.copy()
     if estimator == "ppml" and (levels < 0).any():
         raise NonPositiveLog("a count is negative, and a count model needs values from 0 on")

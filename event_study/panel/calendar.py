@@ -153,26 +153,11 @@ def holiday_in_reference(
     ``days`` are the panel's periods, ``reference`` the ordinals of the window's first and last period
     (``periods.ordinals``); a period that the panel has dropped does not count.
     """
-    window_days = _within(days, frequency, reference)
-    holds = any(is_in_week(name, day) for day in window_days for name in names)
-    return Note.HOLIDAY_IN_REFERENCE if holds else None
-
-
-def dst_in_window(days: Sequence[date], frequency: str, window: tuple[int, int]) -> Note | None:
-    """``DSTInWindow`` when the clocks of New York or Brussels are not the same all through a window.
-
-    ``days`` and ``window`` as in ``holiday_in_reference``; take the reference window with the event's.
-    """
-    window_days = _within(days, frequency, window)
-    changes = any(len({is_saving(zone, day) for day in window_days}) > 1 for zone in CLOCKS.values())
-    return Note.DST_IN_WINDOW if changes else None
-
-
-def holiday_bias(activity: float, periods: int, of: int, share: float = 1.0) -> float:
-    """Spurious effect in log points when ``periods`` of the ``of`` reference periods are at
-    ``activity`` times the usual: -log(1 - share (1 - activity) periods / of), ``share`` the part of
-    the series that has the holiday."""
-    return float(-np.log1p(-share * (1 - activity) * periods / of))
+    all_days, when = _days_of(days, frequency)
+    inside = (when >= reference[0]) & (when <= reference[1])
+    window = [day for day, is_inside in zip(all_days, inside, strict=True) if is_inside]
+    has_holiday = any(is_in_week(name, day) for day in window for name in names)
+    return Note.HOLIDAY_IN_REFERENCE if has_holiday else None
 
 
 def _days_of(days: Sequence[date], frequency: str) -> tuple[list[date], np.ndarray]:
@@ -183,10 +168,3 @@ def _days_of(days: Sequence[date], frequency: str) -> tuple[list[date], np.ndarr
     when = ordinals(every, frequency)
     inside = np.isin(when, ordinals(days, frequency))
     return [day for day, ours in zip(every, inside, strict=True) if ours], when[inside]
-
-
-def _within(days: Sequence[date], frequency: str, window: tuple[int, int]) -> list[date]:
-    """Every day of those of the panel's periods that lie in the window."""
-    all_days, when = _days_of(days, frequency)
-    inside = (when >= window[0]) & (when <= window[1])
-    return [day for day, ours in zip(all_days, inside, strict=True) if ours]

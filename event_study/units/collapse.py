@@ -27,7 +27,7 @@ INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT",
 
 
 @dataclass(frozen=True)
-class Source:
+class Relation:
     """A relation of an open connection and the names of its columns; a unit's effect is of ``unit`` in
     ``group`` (a repository's events from one country)."""
 
@@ -77,7 +77,7 @@ def opened(
         yield con, f"read_parquet('{_text(str(path))}')"
 
 
-def collapse(source: Source, lags: pd.DataFrame | None = None) -> Cells:
+def collapse(source: Relation, lags: pd.DataFrame | None = None) -> Cells:
     """Cells of the panel; regressors from ``source.columns``, or from ``lags`` by group and period.
 
     Raises ``SpecError`` (no such column, ``lags`` without a group and period), ``InfiniteValue``,
@@ -122,20 +122,20 @@ def collapse(source: Source, lags: pd.DataFrame | None = None) -> Cells:
     )
 
 
-def stream(source: Source) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def stream(source: Relation) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """After ``collapse``: cluster, cell and y of every row whose y is not 0, in batches, any order."""
     for batch in source.con.execute("SELECT cluster, cell, y FROM _counted").to_arrow_reader(BATCH):
         cluster, cell, y = (batch.column(i).to_numpy(zero_copy_only=False) for i in range(3))
         yield cluster, cell, y.astype(float)
 
 
-def clear(source: Source) -> None:
+def clear(source: Relation) -> None:
     """Drop the tables of ``collapse`` from a connection that goes on."""
     for name in ("_periods", "_spans", "_units", "_patterns", "_based", "_counted"):
         source.con.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
-def load(source: Source) -> pd.DataFrame:
+def load(source: Relation) -> pd.DataFrame:
     """The columns of the panel, every row."""
     names = dict.fromkeys([source.y, source.unit, source.group, source.time, source.cluster, *source.columns])
     return source.con.execute(f"SELECT {', '.join(map(_name, names))} FROM {source.relation}").df()
@@ -149,7 +149,7 @@ def _name(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
-def _kinds(source: Source) -> dict[str, str]:
+def _kinds(source: Relation) -> dict[str, str]:
     """Types of the columns asked for. Raises ``SpecError`` for one that is not there."""
     described = source.con.execute(f"DESCRIBE SELECT * FROM {source.relation}").fetchall()
     kinds = {row[0]: row[1] for row in described}
@@ -159,7 +159,7 @@ def _kinds(source: Source) -> dict[str, str]:
     return kinds
 
 
-def _scale(source: Source) -> float:
+def _scale(source: Relation) -> float:
     """A power of two that takes the outcome to integers of 62 bits: rounds nothing that a sum of
     doubles would keep, and makes the sum the same in any order."""
     y = f"{_name(source.y)}::DOUBLE"
@@ -172,7 +172,7 @@ def _scale(source: Source) -> float:
     return float(2.0 ** (61 - np.ceil(np.log2(max(top, 1e-300)))))
 
 
-def _periods(source: Source) -> tuple[object, ...]:
+def _periods(source: Relation) -> tuple[object, ...]:
     """Table of the periods: value, code, and the hashes up to it, folded into one."""
     time = _name(source.time)
     source.con.execute(
@@ -184,7 +184,7 @@ def _periods(source: Source) -> tuple[object, ...]:
     return tuple(row[0] for row in source.con.execute("SELECT value FROM _periods ORDER BY code").fetchall())
 
 
-def _units(source: Source, whole: str) -> None:
+def _units(source: Relation, whole: str) -> None:
     """Table of the units: span, rows, cluster, sum of abs(y). ``seen`` folds the hashes of its periods into
     one, so that a unit with as many rows as its span is long, but one of them twice, is told."""
     unit, group, time, cluster, y = (
@@ -211,7 +211,7 @@ def _units(source: Source, whole: str) -> None:
     )
 
 
-def _check_units(source: Source) -> None:
+def _check_units(source: Relation) -> None:
     lost, valued, gaps, moved = source.con.execute(
         "SELECT (SELECT count(*) FROM _spans WHERE unit IS NULL OR label IS NULL OR dated < rows OR "
         "NOT clustered), (SELECT count(*) FROM _spans WHERE valued < rows), "
@@ -237,7 +237,7 @@ def _check_units(source: Source) -> None:
         raise NotCollapsible(f"{counted(moved, 'unit')} in more than one {source.cluster}")
 
 
-def _patterns(source: Source) -> pd.DataFrame:
+def _patterns(source: Relation) -> pd.DataFrame:
     """Table of the patterns; units get ``base``, so that base + period's code is the cell."""
     source.con.execute(
         "CREATE OR REPLACE TEMP TABLE _patterns AS WITH alike AS (SELECT label, first, last, "
@@ -253,7 +253,7 @@ def _patterns(source: Source) -> pd.DataFrame:
     return source.con.execute("SELECT * FROM _patterns ORDER BY pattern").df()
 
 
-def _joined(source: Source) -> str:
+def _joined(source: Relation) -> str:
     return (
         f"FROM {source.relation} r JOIN _based u ON r.{_name(source.unit)} = u.unit AND "
         f"r.{_name(source.group)} = u.label JOIN _periods p ON r.{_name(source.time)} = p.value"
@@ -266,7 +266,7 @@ def _spans(patterns: pd.DataFrame) -> np.ndarray:
     )
 
 
-def _sums(source: Source, whole: str, cells: int) -> np.ndarray:
+def _sums(source: Relation, whole: str, cells: int) -> np.ndarray:
     """Scaled sums (C) of the cells. Rows that count are kept in a table, spilled to disk where memory
     ends: sums need no other row, scores neither."""
     source.con.execute(
@@ -282,7 +282,7 @@ def _sums(source: Source, whole: str, cells: int) -> np.ndarray:
     return sums
 
 
-def _columns(source: Source, labels: pd.Series, pattern: np.ndarray, time: np.ndarray) -> np.ndarray:
+def _columns(source: Relation, labels: pd.Series, pattern: np.ndarray, time: np.ndarray) -> np.ndarray:
     """Regressors (C, K): looked up by group and period first, which needs no join; the few that differ
     there by cell. Raises ``InfiniteValue``, ``NotCollapsible``."""
     lost = " OR ".join(f"r.{_name(name)} IS NULL" for name in source.columns)

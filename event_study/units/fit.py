@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from event_study.errors import NonPositiveLog, NotCollapsible, SpecError, UnitNote
 from event_study.units.cells import fit_cells
-from event_study.units.collapse import Source, clear, collapse, load, opened
+from event_study.units.collapse import Relation, clear, collapse, load, opened
 from event_study.units.lags import regressors
 from event_study.units.result import UnitStudy
 from event_study.units.scores import cluster_scores, study
@@ -71,14 +71,14 @@ def fit_panel(
             con, relation = panel
         else:
             con, relation = stack.enter_context(opened(panel, threads, memory_limit))
-        source = Source(con, relation, y, unit, group, time, cluster or unit, own)
+        source = Relation(con, relation, y, unit, group, time, cluster or unit, own)
         if isinstance(panel, tuple):
             stack.callback(clear, source)
         return _fitted(source, names, lags, FAMILIES[family])
 
 
 def _fitted(
-    source: Source, names: tuple[str, ...], lags: pd.DataFrame | None, families: Sequence[str]
+    source: Relation, names: tuple[str, ...], lags: pd.DataFrame | None, families: Sequence[str]
 ) -> dict[str, UnitStudy]:
     try:
         cells = collapse(source, lags)
@@ -94,7 +94,7 @@ def _fitted(
 
 
 def _long(
-    source: Source, names: tuple[str, ...], lags: pd.DataFrame | None, families: Sequence[str], why: str
+    source: Relation, names: tuple[str, ...], lags: pd.DataFrame | None, families: Sequence[str], why: str
 ) -> dict[str, UnitStudy]:
     """Row by row, the effect being of unit and group together."""
     rows = load(source)

@@ -17,11 +17,11 @@ from scipy import sparse
 
 from event_study.errors import RankDeficient
 from event_study.units.cells import CellFit
-from event_study.units.collapse import Cells, Source, stream
+from event_study.units.collapse import Cells, Relation, stream
 from event_study.units.result import UnitStudy, clustered, notes
 
 
-def cluster_scores(source: Source, cells: Cells, fits: Sequence[CellFit]) -> list[np.ndarray]:
+def cluster_scores(source: Relation, cells: Cells, fits: Sequence[CellFit]) -> list[np.ndarray]:
     """Scores (G, K) of each fit, all clusters of the panel; zero for those that a fit does not use."""
     partial = np.hstack([_everywhere(cells, fit, fit.solved.partial) for fit in fits])
     grid = _grid(cells, partial)

@@ -14,7 +14,7 @@ from scipy.stats import binom
 from statsmodels.genmod.families import Poisson
 
 from benchmarks import calibrate
-from benchmarks.calibration import conventional, document, figure, tally, trials
+from benchmarks.calibration import document, figure, tally, trials, wald
 from benchmarks.calibration.tally import Kind
 from benchmarks.calibration.worlds import (
     COUNT_NOISE,
@@ -61,7 +61,7 @@ CASES = [("unequal", False), ("extreme", False), ("overlap_unequal", False), ("o
 @pytest.mark.parametrize("seed", [1, 2])
 def test_clustered_errors_are_crv1_ols(name: str, trend: bool, seed: int) -> None:
     values, one = drawn(name, seed).values, asked(name, trend)
-    batch = conventional.crv1(values, one.design)
+    batch = wald.crv1(values, one.design)
     for i, Y in enumerate(values):
         alone = crv1_ols(Y, one.design, one.contrast, 0.05)
         assert batch.coef[i] @ one.contrast == pytest.approx(alone.estimate, abs=EXACT)
@@ -75,7 +75,7 @@ def test_clustered_errors_are_crv1_ols(name: str, trend: bool, seed: int) -> Non
 def test_gls_is_gls_ar1(name: str, trend: bool, seed: int) -> None:
     values, one = drawn(name, seed).values, asked(name, trend)
     gaps = values[:, 0] - values[:, 1:].mean(axis=1)
-    batch = conventional.gls_ar1(gaps, one.design.X)
+    batch = wald.gls_ar1(gaps, one.design.X)
     assert batch.has_verdict.any()
     for i, gap in enumerate(gaps):
         if not batch.has_verdict[i]:
@@ -95,7 +95,7 @@ def test_gls_has_no_verdict_where_gls_ar1_has_none() -> None:
     with pytest.raises(NotConverged):
         gls_ar1(wave, one.design.X, one.contrast, 0.05)
     steady = ar1(np.random.default_rng(1), (60,))
-    assert list(conventional.gls_ar1(np.vstack([wave, steady]), one.design.X).has_verdict) == [False, True]
+    assert list(wald.gls_ar1(np.vstack([wave, steady]), one.design.X).has_verdict) == [False, True]
 
 
 def dummies(units: int, periods: int, columns: np.ndarray) -> np.ndarray:
@@ -111,7 +111,7 @@ def dummies(units: int, periods: int, columns: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(("name", "trend"), CASES)
 def test_iid_errors_are_least_squares_on_all_dummies(name: str, trend: bool) -> None:
     values, one = drawn(name, draws=3, donors=8).values, asked(name, trend)
-    batch = conventional.iid(values, one.design)
+    batch = wald.iid(values, one.design)
     _, units, periods = values.shape
     X = dummies(units, periods, one.design.X[:, 1:])
     contrast = np.zeros(X.shape[1])
@@ -126,7 +126,7 @@ def test_iid_errors_are_least_squares_on_all_dummies(name: str, trend: bool) -> 
 
 def test_poisson_errors_are_the_dummy_models_own() -> None:
     values, one = drawn("counts", draws=2, donors=9).values, asked("counts", False)
-    batch = conventional.poisson(values, one.design)
+    batch = wald.poisson(values, one.design)
     X = dummies(10, 60, one.design.X[:, 1:])
     for i, Y in enumerate(values):
         fit = sm.GLM(Y.ravel(), X, family=Poisson()).fit(tol=1e-12)
@@ -136,7 +136,7 @@ def test_poisson_errors_are_the_dummy_models_own() -> None:
 
 def test_joint_wald_is_that_of_all_coefficients() -> None:
     values, one = drawn("overlap_unequal").values, asked("overlap_unequal", True)
-    batch = conventional.crv1(values, one.design)
+    batch = wald.crv1(values, one.design)
     stat = [b[2:] @ np.linalg.inv(V[2:, 2:]) @ b[2:] for b, V in zip(batch.coef, batch.cov, strict=True)]
     level = np.exp(-np.asarray(stat) / 2) * (1 + np.asarray(stat) / 2)  # chi-square tail, 4 degrees
     assert list(batch.joint_rejects(one.design.map, 0.05)) == list(level <= 0.05)

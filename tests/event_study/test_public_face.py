@@ -61,7 +61,7 @@ import hashlib
 from threadpoolctl import threadpool_info
 import event_study.own.panel as own, event_study.study.questions as questions
 from tests.event_study.conftest import build
-from tests.event_study.own import firms, spec
+from tests.event_study.firms import firms, spec
 
 inside = []
 def counting(module, name):

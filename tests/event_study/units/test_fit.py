@@ -30,7 +30,7 @@ from event_study.errors import (
     SpecError,
     UnitNote,
 )
-from event_study.units.collapse import Source, collapse
+from event_study.units.collapse import Relation, collapse
 from event_study.units.fit import fit_panel
 from event_study.units.result import UnitStudy
 from event_study.units.two_way import fit_ppml, fit_twfe
@@ -224,7 +224,7 @@ def test_where_cells_are_not_exact_the_rows_are_fitted(tmp_path: Path, case: str
     frame = spoil(staggered(10))
     with duckdb.connect() as con, pytest.raises(NotCollapsible, match=re.escape(why)):
         con.execute("CREATE TABLE rows AS SELECT * FROM frame")
-        collapse(Source(con, "rows", "forks", "repo", "origin", "week", cluster, tuple(COLUMNS)))
+        collapse(Relation(con, "rows", "forks", "repo", "origin", "week", cluster, tuple(COLUMNS)))
     made, rows = fitted(frame, tmp_path, cluster=cluster), by_rows(frame, cluster)
     for family in ("ols", "ppml"):
         assert made[family].way == "rows"

@@ -16,7 +16,6 @@ from event_study.inference.ri_dates import (
     dates_test,
     disjoint_windows,
     eligible_dates,
-    season_matched,
 )
 from event_study.panel.calendar import HOLIDAY_WEEKS, donut, is_in_week
 from event_study.periods import ordinals
@@ -93,26 +92,6 @@ def test_windows_avoid_holiday_weeks_when_asked() -> None:
         assert not any(is_in_week(name, day) for name in HOLIDAY_WEEKS for day in inside)
 
 
-def test_a_matched_season_is_the_same_weeks_of_other_years() -> None:
-    days = [date(2015, 1, 5) + timedelta(7 * k) for k in range(570)]
-    when = ordinals(days, "week")
-    events = ordinals([date(2020, 10, 5), date(2020, 12, 28)], "week").tolist()
-    october, january = season_matched(when, events, 4, 2)
-    for pool, month, day in ((october, 10, 5), (january, 12, 28)):
-        assert len(pool)
-        for t in pool:
-            turn = min(abs((days[t] - date(days[t].year + step, month, day)).days) for step in (-1, 0, 1))
-            assert turn <= 2 * 7 + 4
-    assert {days[t].year for t in october} == set(range(2015, 2026)) - {2020}
-    assert all(len([t for t in october if days[t].year == y]) == 5 for y in range(2015, 2020))
-    fewer = season_matched(when, events, 4, 0)
-    assert [days[t].year for t in fewer[0]] == [y for y in range(2015, 2026) if y != 2020]
-    spoilt = season_matched(when, events, 4, 2, avoid=[int(when[october[0]])])
-    assert set(spoilt[0]) < set(october)
-    wide = season_matched(when, events, 4, 12)[0]
-    assert np.abs(when[wide] - events[0]).min() > 52 - 12 - 1  # not the same season of the event's own year
-
-
 # --- all units at once ---------------------------------------------------------------------------------
 
 
@@ -141,32 +120,6 @@ def test_drawn_dates_are_uniform_over_sets_and_lie_where_they_may() -> None:
     share = np.bincount(found.chosen.ravel(), minlength=200)[eligible] / 20_000
     expected = 3 / len(eligible)
     assert np.abs(share - expected).max() < 5 * np.sqrt(expected / 20_000)
-
-
-def test_each_event_draws_from_its_own_season() -> None:
-    when = np.arange(12 * 52)
-    events = [300, 330, 352]  # the third a year after the first: they share a season
-    found = dates_test(
-        series(np.random.default_rng(6), size=len(when))[0], when, events, half=4, draws=499, seed=2,
-        match_season=2,
-    )  # fmt: skip
-    pools = season_matched(when, events, 4, 2)
-    assert found.windows >= 20
-    for dates in found.chosen:
-        assert len(set(dates)) == 3
-        assert sum(t in pools[1] for t in dates) == 1 and sum(t in pools[0] for t in dates) >= 1
-
-
-def test_a_date_that_one_event_alone_can_take_is_left_to_it() -> None:
-    when, options = np.arange(30 * 52), {"half": 1, "draws": 999, "seed": 4, "match_season": 4}
-    turn = (when - 800 + 26) % (365.2425 / 7) - 26
-    avoid = when[(turn < 4.5) & ((when < 907) | (when > 945))]
-    pools = season_matched(when, [800, 808], 1, 4, avoid)
-    only = pools[0]
-    assert len(only) == 1 and set(only) < set(pools[1])
-    found = dates_test(np.sin(when), when, [800, 808], avoid=avoid, **options)
-    assert all(int(only[0]) in dates and len(set(dates)) == 2 for dates in found.chosen)
-    assert not any(np.isin([t - 1, t], avoid).any() for t in found.chosen.ravel())
 
 
 def test_the_same_seed_gives_the_same_draws() -> None:
@@ -240,8 +193,6 @@ def test_too_few_windows_or_an_event_outside() -> None:
         dates_test(np.zeros(60), np.arange(60), [30], half=4, draws=99, seed=1)
     with pytest.raises(ResolutionTooCoarse, match="and from periods to avoid: a test over dates needs 20"):
         dates_test(np.zeros(200), WHEN, EVENTS, avoid=range(0, 200, 9), **OPTIONS)
-    with pytest.raises(ResolutionTooCoarse, match="in the events' seasons of other years"):
-        dates_test(np.zeros(200), WHEN, EVENTS, match_season=2, **OPTIONS)
     with pytest.raises(EventOutsidePanel):
         dates_test(np.zeros(200), WHEN, [198], half=4, draws=99, seed=1)
 

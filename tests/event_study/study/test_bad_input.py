@@ -39,7 +39,7 @@ from event_study.errors import (
 )
 from event_study.estimators import ppml
 from event_study.own.panel import OwnStudy, study_of
-from tests.event_study.own import EVENT, counts, firms, months, put, spec
+from tests.event_study.firms import EVENT, counts, firms, months, put, spec
 
 PPML = {"estimator": "ppml"}
 MID = date(2021, 1, 1)
@@ -346,7 +346,7 @@ def test_every_named_error_and_warning_has_its_case() -> None:
         if issubclass(one, EventStudyError) and name not in here
     }
     warned = {str(note): (str(note), f"Note.{note.name}") for note in Note if note not in WARNED}
-    elsewhere = [p for p in Path(__file__).parent.rglob("test_*.py") if p.name != Path(__file__).name]
+    elsewhere = [p for p in Path(__file__).parents[1].rglob("test_*.py") if p.name != Path(__file__).name]
     text = "".join(path.read_text(encoding="utf-8") for path in elsewhere)
     untested = [name for name, spelled in {**raised, **warned}.items() if not any(s in text for s in spelled)]
     assert untested == []

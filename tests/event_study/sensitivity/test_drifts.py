@@ -21,7 +21,7 @@ from event_study.sensitivity.drifts import (
 )
 from event_study.sensitivity.honest.magnitudes import honest_rm
 from event_study.sensitivity.pretrend_power import pretrend_power
-from tests.event_study.honest_example import fixed_length
+from tests.event_study.sensitivity.honest_example import fixed_length
 
 EVENTS = [("first", date(2022, 10, 7)), ("second", date(2023, 10, 17)), ("third", date(2024, 12, 2))]
 QUARTERS = [date(2017 + k // 4, 3 * (k % 4) + 1, 1) for k in range(36)]

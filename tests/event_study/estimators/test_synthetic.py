@@ -15,7 +15,7 @@ from event_study.estimators.matrices import as_treated
 from event_study.estimators.simplex import simplex_least_squares
 from event_study.estimators.synthetic import Synthetic, synth
 from event_study.inference.ri_studentised import RankTest, rank_test
-from tests.event_study.texas import Prisons, prisons
+from tests.event_study.estimators.texas import Prisons, prisons
 
 
 @pytest.fixture(scope="module")

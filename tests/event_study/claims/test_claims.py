@@ -20,7 +20,7 @@ from event_study.schemas import KEYS, SCHEMAS, frame
 from event_study.specs.folder import load_specs
 from event_study.specs.model import Spec
 
-SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds" / "outcomes.csv"
+SEEDS = Path(__file__).parents[3] / "dbt_project" / "seeds" / "outcomes.csv"
 SMALL = """
 smallest_interesting: {percent: 10, why: because}
 claims:

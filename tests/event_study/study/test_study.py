@@ -21,7 +21,7 @@ from event_study.errors import DegeneratePlacebo, SpecHashMismatch
 from event_study.schemas import KEYS, SCHEMAS, to_arrow
 from event_study.study.questions import StudyTables
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RULE = "bis-advanced-computing-rule-2022-10-07"
 
 
@@ -286,12 +286,9 @@ def test_shuffled_rows_give_the_same_bytes(make_study: Callable[..., Any]) -> No
 @pytest.mark.slow
 def test_no_hash_seed_and_no_thread_moves_a_byte() -> None:
     code = (
-        "import importlib.util as u, sys\n"
-        "def load(n):\n"
-        "    s = u.spec_from_file_location(n, f'tests/event_study/{n}.py'); m = u.module_from_spec(s)\n"
-        "    sys.modules[n] = m; s.loader.exec_module(m); return m\n"
-        "study = load('conftest').build(20)\n"
-        "print(load('test_study').digest(study))"
+        "from tests.event_study.conftest import build\n"
+        "from tests.event_study.study.test_study import digest\n"
+        "print(digest(build(20)))"
     )
     digests = set()
     for seed, threads in zip("01234567", "12" * 4, strict=True):

@@ -13,7 +13,7 @@ from event_study.errors import InfiniteValue, RankDeficient, SpecError
 from event_study.sensitivity.honest import conditional as hc
 from event_study.sensitivity.honest.conditional import Restriction, honest_conditional
 from event_study.sensitivity.honest.slopes import slope_matrix
-from tests.event_study.honest_example import BETA, FIRST, SIGMA, gap_covariance, random_problem
+from tests.event_study.sensitivity.honest_example import BETA, FIRST, SIGMA, gap_covariance, random_problem
 
 PUBLISHED: list[tuple[Restriction, float, float, float]] = [
     ("rm", 0.5, 0.118331, 0.271073),

@@ -15,7 +15,7 @@ from event_study.errors import SpecError
 from event_study.own.panel import OwnStudy, read_panel, study_of
 from event_study.own.spec import load_own_spec
 from event_study.schemas import KEYS, SCHEMAS, to_arrow
-from tests.event_study.own import EFFECT, EVENT, counts, firms, months, put, spec
+from tests.event_study.firms import EFFECT, EVENT, counts, firms, months, put, spec
 
 NUMBERS = ["estimate", "ci_low", "ci_high", "p_value", "p_floor", "percent_effect", "base_mean", "donors"]
 

@@ -15,8 +15,6 @@ from event_study.panel.calendar import (
     HOLIDAY_WEEKS,
     clock_changes,
     donut,
-    dst_in_window,
-    holiday_bias,
     holiday_in_reference,
     holiday_week,
     is_holiday,
@@ -146,19 +144,3 @@ def test_holiday_in_the_reference_window() -> None:
     kept = [day for day, drop in zip(WEEKS, donut(WEEKS, "week", 0), strict=True) if not drop]
     assert holiday_in_reference(kept, "week", window) is None  # the donut has taken it out
     assert holiday_in_reference(WEEKS, "week", window, ["christmas"]) is None
-
-
-def test_clock_change_in_the_event_window() -> None:
-    event = int(ordinals([date(2022, 10, 7)], "week")[0])
-    assert dst_in_window(WEEKS, "week", (event, event + 3)) is Note.DST_IN_WINDOW  # Brussels, 30 October
-    assert dst_in_window(WEEKS, "week", (event - 4, event + 2)) is None
-    assert dst_in_window(WEEKS, "week", (event + 5, event + 10)) is None
-    months = ordinals([date(2022, 10, 1), date(2022, 11, 1)], "month").tolist()
-    assert dst_in_window(MONTHS, "month", (months[1], months[1])) is Note.DST_IN_WINDOW  # New York, the 6th
-
-
-def test_what_a_golden_week_fakes() -> None:
-    assert holiday_bias(0.5, 1, 4) == pytest.approx(0.134, abs=5e-4)
-    assert holiday_bias(0.5, 1, 8) == pytest.approx(0.065, abs=5e-4)
-    assert holiday_bias(0.5, 1, 4, share=0.19) == pytest.approx(0.024, abs=5e-4)
-    assert holiday_bias(1.0, 1, 4) == 0

@@ -16,7 +16,7 @@ from event_study.estimators.gaps import gap_matrix
 from event_study.estimators.matrices import as_treated
 from event_study.estimators.sdid import sdid
 from event_study.inference.ri_studentised import RankTest, rank_test
-from tests.event_study.texas import Prisons, prisons
+from tests.event_study.estimators.texas import Prisons, prisons
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,14 @@ from event_study.sensitivity.honest.smoothness import (
     lasso_path,
     smoothness_frontier,
 )
-from tests.event_study.honest_example import BETA, FIRST, SIGMA, fixed_length, gap_covariance, random_problem
+from tests.event_study.sensitivity.honest_example import (
+    BETA,
+    FIRST,
+    SIGMA,
+    fixed_length,
+    gap_covariance,
+    random_problem,
+)
 
 PUBLISHED = {  # diff-diff 3.13.0, then moderndid 0.2.0
     0.0: ((0.131460, 0.216120), (0.131516, 0.216176)),

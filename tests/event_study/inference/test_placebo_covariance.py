@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from event_study.errors import DegeneratePlacebo, InfiniteValue, RankDeficient
 from event_study.estimators.gaps import gap_matrix
 from event_study.inference.placebo_covariance import placebo_cov
-from tests.event_study.honest_example import gap_covariance
+from tests.event_study.sensitivity.honest_example import gap_covariance
 
 
 def panels(rng: np.random.Generator, units: int, length: int, rho: float = 0.8) -> np.ndarray:
