@@ -41,9 +41,9 @@ docs: run ## dbt's documentation of every model, one file that opens from disk
 	@$(BIN)/python -m orchestration.warehouse
 
 bench: setup-dev ## where the seconds and the memory go, with peers beside (never a test)
-	@$(BIN)/python -m benchmarks.run $(if $(ARCHIVE),--archive $(ARCHIVE))
-	@$(BIN)/python -m benchmarks.study
-	@$(BIN)/python -m benchmarks.units --rows 2000000 10168000
+	@$(BIN)/python -m benchmarks.run_cost $(if $(ARCHIVE),--archive $(ARCHIVE))
+	@$(BIN)/python -m benchmarks.study_cost
+	@$(BIN)/python -m benchmarks.unit_panel_cost --rows 2000000 10168000
 
 calibrate: setup-dev ## size, coverage and power of the headline test on SIMULATED panels; rewrites docs/reference
 	@$(BIN)/python -m benchmarks.calibrate

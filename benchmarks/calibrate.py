@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.calibration.document import markdown, verdict
 from benchmarks.calibration.figure import power_svg
-from benchmarks.calibration.report import markdown, verdict
-from benchmarks.calibration.results import Count, Key, Kind, csv_text, points, row, total
+from benchmarks.calibration.tally import Count, Key, Kind, csv_text, points, row, total
 from benchmarks.calibration.trials import ALPHA, chunk
-from benchmarks.calibration.worlds import GRID, WORLDS, World
+from benchmarks.calibration.worlds import GRID, WORLDS, PanelWorld
 
 SEED = 20221007
 DRAWS = 5000
@@ -31,8 +31,8 @@ OUT = Path(__file__).resolve().parents[1] / "docs" / "reference"
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PACKAGES = ("numpy", "scipy", "statsmodels")
 
-Cell = tuple[World, int]
-Job = tuple[World, int, int, np.random.SeedSequence]
+Cell = tuple[PanelWorld, int]
+Job = tuple[PanelWorld, int, int, np.random.SeedSequence]
 
 
 def jobs(draws: int, seed: int, donors: tuple[int, ...] = DONORS) -> list[Job]:

@@ -1,6 +1,6 @@
 """How every yardstick prints: the machine, what is installed, and the spread of repeated runs.
 
-Not here: what is measured (``run``, ``study``).
+Not here: what is measured (``run_cost``, ``study_cost``).
 """
 
 from __future__ import annotations

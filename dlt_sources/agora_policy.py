@@ -4,7 +4,7 @@ Publisher: eto.tech/dataset-docs/agora-dataset; ETO terms of use, citation requi
 lies in ``<day>/``: ``documents.csv`` (UTF-8 with BOM, 100 columns, 77 of them tag flags that repeat
 the column ``Tags``) and ``authorities.csv``. Two dates: a bill's activity date is the day of its last
 step, which for a defunct one is the day it died, so ``proposed_date`` dates a document. Only annotated
-documents carry tags; of the others' summaries some are unreviewed machine output.
+documents have tags; of the others' summaries some are unreviewed machine output.
 
 Not read: ``collections.csv`` (one name with commas is not quoted and breaks into three rows) and CSET's
 subset of enacted laws (every id and column of it is in ``documents.csv``).

@@ -119,7 +119,7 @@ def _matches(path: str, globs: Iterable[str]) -> bool:
 
 
 def sources_in(root: Path) -> list[str]:
-    """Names of the source folders of an archive that carry a manifest, sorted.
+    """Names of the source folders of an archive that have a manifest, sorted.
 
     Raises:
         ArchiveError: the folder does not exist or cannot be read.

@@ -38,15 +38,15 @@ OPTIONAL = ("full_text", "full_text_chars")
 
 
 def _read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
-    wanted = {name: name for name in (*WANTED, *OPTIONAL)}
+    headers = {name: name for name in (*WANTED, *OPTIONAL)}
     for file, data in iter_read(snapshot, GLOB):
-        rows = csv_strings(data, file, wanted, rejects, "policies", optional=OPTIONAL)
+        rows = csv_strings(data, file, headers, rejects, "policies", optional=OPTIONAL)
         text = rows.column_names.index("full_text")
         rows = rows.set_column(text, "full_text", pc.utf8_slice_codeunits(rows["full_text"], 0, TEXT_LIMIT))
         name = PurePosixPath(file.path).name.partition("_")[0]
-        taken = file.observed or file.retrieved[:10]
+        day = file.observed or file.retrieved[:10]
         rows = rows.append_column("list", pa.array([name] * len(rows), pa.string()))
-        yield rows.append_column("snapshot", pa.array([taken] * len(rows), pa.string()))
+        yield rows.append_column("snapshot", pa.array([day] * len(rows), pa.string()))
 
 
 SOURCE = Source(

@@ -43,13 +43,13 @@ COLUMNS = pa.schema(
 def _read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
     for file, data in iter_read(snapshot, PAPERS):
         where = f"archive: conference_papers/{file.path}"
-        named = FILE_NAME.fullmatch(file.path)
-        if named is None:
+        name_parts = FILE_NAME.fullmatch(file.path)
+        if name_parts is None:
             raise ArchiveError(f"{where}: expected <venue>/<venue><year>.json; rename it or remove the entry")
         papers = _papers(data, where)
         columns = {name: pa.array([_text(p.get(name)) for p in papers], pa.string()) for name in TEXTS}
-        columns["venue"] = pa.array([named["venue"]] * len(papers), pa.string())
-        columns["year"] = pa.array([named["year"]] * len(papers), pa.string())
+        columns["venue"] = pa.array([name_parts["venue"]] * len(papers), pa.string())
+        columns["year"] = pa.array([name_parts["year"]] * len(papers), pa.string())
         columns["has_abstract"] = pa.array([bool(p.get("abstract")) for p in papers], pa.bool_())
         yield with_position(pa.table(columns), file)
 
@@ -71,7 +71,7 @@ def _papers(data: bytes, where: str) -> Sequence[Mapping[str, object]]:
 
 
 def _text(value: object) -> str | None:
-    """Text of a field; what holds nothing but blanks and separators is null."""
+    """Text of a field; what is nothing but blanks and separators is null."""
     if value is None:
         return None
     text = str(value)

@@ -2,9 +2,9 @@
 
 Publisher: Epoch AI, CC BY 4.0 (cite "Epoch AI, Data on AI Models"). A version lies in
 ``<list>/<day>[-label]/``. Headers were renamed between versions (Model/System, the country column,
-accessibility); countries and organisations are comma lists with repeats that do not line up; names hold
-line breaks. Authors and Abstract are never read: they hold mail addresses. The frontier list is a subset
-of these and the benchmark table holds no releases: neither is read.
+accessibility); countries and organisations are comma lists with repeats that do not line up; names contain
+line breaks. Authors and Abstract are never read: they contain mail addresses. The frontier list is a subset
+of these and the benchmark table has no releases: neither is read.
 Run alone: ``python -m dlt_sources epoch_models DIR``.
 """
 
@@ -55,9 +55,9 @@ MAY_BE_ABSENT = ("organization_categorization", "model_accessibility", "base_mod
 def _reader(name: str, glob: str) -> Reader:
     def read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
         for file, data in iter_read(snapshot, glob):
-            wanted = _layout(data, f"archive: {rejects.source}/{file.path}")
+            headers = _layout(data, f"archive: {rejects.source}/{file.path}")
             optional = [HEADERS[column][0] for column in MAY_BE_ABSENT]
-            rows = csv_strings(data, file, wanted, rejects, name, optional)
+            rows = csv_strings(data, file, headers, rejects, name, optional)
             version = file.path.split("/")[1][: len("2024-11-25")]
             yield rows.append_column("version", pa.array([version] * len(rows), pa.string()))
 

@@ -1,7 +1,7 @@
 """Country Activity Tracker of the Emerging Technology Observatory: AI articles and patents by year.
 
 Publisher: CSET's ETO (cite ETO; its terms of use apply), through a mirror. Long tables of country,
-field and year. ``country`` holds groups (EU, NATO, Asia …) beside countries, and one name, Congo, for
+field and year. ``country`` covers groups (EU, NATO, Asia …) beside countries, and one name, Congo, for
 two of them; ``complete`` is False for years that are not yet fully counted. Companies, citations and
 summaries are not read. Run alone: ``python -m dlt_sources eto_country_activity DIR``.
 """
@@ -39,11 +39,11 @@ def _yearly(name: str, measure: str, description: str) -> Table:
 
 
 def _reader(name: str, glob: str, columns: pa.Schema) -> Reader:
-    wanted = {column: column for column in columns.names}
+    headers = {column: column for column in columns.names}
 
     def read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
         for file, data in iter_read(snapshot, glob):
-            yield csv_strings(data, file, wanted, rejects, name)
+            yield csv_strings(data, file, headers, rejects, name)
 
     return read
 

@@ -4,7 +4,7 @@ Publisher: github.com/EvanLi/Github-Ranking, MIT (files with whole records remov
 note in the manifest). A row is one repository in one list on one day; the counts are those at the
 time of the call, and lists are called minutes apart, so that one repository has several counts in
 one file. A repository may stand twice in one list, under the name it had on that day. Descriptions
-are dropped: nothing reads them and some carry mail addresses. Which row counts, and what a change
+are dropped: nothing reads them and some contain mail addresses. Which row counts, and what a change
 between files means, is decided in SQL. Run alone: ``python -m dlt_sources github_ranking DIR``.
 """
 
@@ -40,12 +40,12 @@ WANTED = {name: name for name in COLUMNS.names if name != "observed"}
 
 
 def _observed(file: File) -> str:
-    named = _DAY.findall(file.path)
-    if not file.observed and not named:
+    days = _DAY.findall(file.path)
+    if not file.observed and not days:
         raise ArchiveError(
             f"archive: github_ranking/{file.path}: observed: is null and the name has no day; add it"
         )
-    return file.observed or str(named[-1])
+    return file.observed or str(days[-1])
 
 
 def _typed(rows: pa.Table) -> pa.Table:

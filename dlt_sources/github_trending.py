@@ -104,9 +104,9 @@ def _text(file: File, data: bytes) -> str:
 
 def _day(file: File, stated: object) -> str:
     """The day the page speaks for, which path and content must agree on."""
-    named = _DAY.findall(file.path)
-    if not named or stated != named[-1]:
-        expected = named[-1] if named else "a day in the path"
+    days = _DAY.findall(file.path)
+    if not days or stated != days[-1]:
+        expected = days[-1] if days else "a day in the path"
         raise ArchiveError(f"{_where(file)}: day: is {stated!r}, expected {expected!r}; fetch it again")
     return str(stated)
 

@@ -2,7 +2,7 @@
 
 Publisher: github.com/github/innovationgraph, CC0-1.0. A vintage lies in
 ``vintages/<release day>/data/``; values under about 100 developers are absent, never zero.
-``iso2_code`` holds ``EU`` beside its members and ``NA`` for Namibia. Counts are cumulative
+``iso2_code`` covers ``EU`` beside its members and ``NA`` for Namibia. Counts are cumulative
 stocks except pushes (a flow per quarter). Run alone: ``python -m dlt_sources innovation_graph DIR``.
 """
 
@@ -39,12 +39,12 @@ def _counts(measure: str) -> Table:
 
 
 def _reader(measure: str, glob: str) -> Reader:
-    wanted = {name: name for name in ("iso2_code", "year", "quarter", measure)}
+    headers = {name: name for name in ("iso2_code", "year", "quarter", measure)}
 
     def read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
         for file, data in iter_read(snapshot, glob):
             vintage = file.observed or file.path.split("/")[1]
-            rows = csv_strings(data, file, wanted, rejects, measure)
+            rows = csv_strings(data, file, headers, rejects, measure)
             yield rows.append_column("vintage", pa.array([vintage] * len(rows), pa.string()))
 
     return read

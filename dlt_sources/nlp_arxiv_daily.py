@@ -23,7 +23,7 @@ from dlt_sources.tables import POSITION, Rejects, Source, Table, with_position
 LISTINGS = "archive-web/*.json"
 RUNNING = "nlp-arxiv-daily-web.json"
 
-# The title is greedy up to the last mark of its format, because titles hold "|" and ", ".
+# The title is greedy up to the last mark of its format, because titles contain "|" and ", ".
 FORMATS = {
     "table_row": (
         r"^\|\*\*(?P<date>[^*]*)\*\*\|\*\*(?P<title>.*)\*\*\|[^|]* et\.al\.\|"

@@ -1,6 +1,9 @@
 """From typed tables to the lake: each source as dlt sees it, and the pipeline that loads it.
 
-Not here: parsing and typing (``tables.py`` and the sources' modules).
+The columns a source declares are the lake's schema, frozen here: dlt's own contract lets Arrow data pass
+(a hint outweighs the data's type, a first load evolves, an absent column is filled with nulls) and holds
+new declarations to what an older version of the source loaded. Not here: parsing and typing
+(``tables.py`` and the sources' modules).
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from dlt.destinations import filesystem
 from dlt.extract import DltResource, DltSource
 from dlt.pipeline.pipeline import Pipeline
 
+from dlt_sources.archive import ArchiveError
 from dlt_sources.tables import POSITION, REJECTED, Source, load
 
 DLT_TYPES: dict[pa.DataType, TDataType] = {
@@ -36,32 +40,44 @@ def lake_pipeline(source: Source, lake: Path, state: Path) -> Pipeline:
         dataset_name=source.name,
         pipelines_dir=str(state / "dlt"),
         destination=filesystem(bucket_url=str(lake / "raw"), layout="{table_name}/part-{file_id}.{ext}"),
+        refresh="drop_resources",  # what was declared once is no second memory: a table is replaced whole
     )
 
 
 def dlt_source(source: Source, root: Path) -> DltSource:
     """The source as dlt sees it: one resource a table, replaced whole, columns frozen.
 
-    Built without reading anything; the first resource that is extracted reads the whole source.
+    Built without reading anything; the first resource that is extracted reads the whole source, which
+    raises ``ArchiveError`` where a table is not as declared, before anything reaches the lake.
     """
     tables = {t.name: pa.schema([*t.columns, *POSITION]) for t in source.tables} | {"_rejected": REJECTED}
     content = cache(lambda: load(source, root))
 
     def resource(name: str, schema: pa.Schema) -> DltResource:
         def rows() -> Iterator[pa.Table]:
-            yield content()[name]
+            table = content()[name]
+            _refuse_other_columns(source.name, name, schema, table.schema)
+            yield table
 
-        return dlt.resource(
-            rows,
-            name=name,
-            write_disposition="replace",
-            columns=_hints(schema),
-            schema_contract={"tables": "evolve", "columns": "freeze", "data_type": "freeze"},
-        )
+        return dlt.resource(rows, name=name, write_disposition="replace", columns=_hints(schema))
 
     return DltSource(
         dlt.Schema(source.name), source.name, [resource(name, schema) for name, schema in tables.items()]
     )
+
+
+def _refuse_other_columns(source: str, table: str, declared: pa.Schema, given: pa.Schema) -> None:
+    """Raise for the first column that is absent, new, of another type or nullable against its declaration."""
+    expected, actual = (
+        {f.name: f"{f.type}" if f.nullable else f"{f.type} not null" for f in schema}
+        for schema in (declared, given)
+    )
+    for column in {**expected, **actual}:
+        if expected.get(column) != actual.get(column):
+            raise ArchiveError(
+                f"lake: {source}/{table}: {column}: is {actual.get(column, 'absent')}, expected "
+                f"{expected.get(column, 'no such column')}; teach dlt_sources/{source}.py the new layout"
+            )
 
 
 def _hints(schema: pa.Schema) -> TTableSchemaColumns:

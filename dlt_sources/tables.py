@@ -119,65 +119,64 @@ class Rejects:
 def csv_strings(
     data: bytes,
     file: File,
-    wanted: dict[str, str],
+    headers: dict[str, str],
     rejects: Rejects,
     table: str,
     optional: Iterable[str] = (),
 ) -> pa.Table:
-    """Read one CSV as strings. ``wanted`` maps the file's headers to our column names.
+    """Read one CSV as strings. ``headers`` maps the file's headers to our column names.
 
     An empty cell is null; ``NA`` stays text (it is Namibia). A record with another number of cells
     is rejected with its position. Headers in ``optional`` may be absent and become null columns.
 
     Raises:
-        ArchiveError: a wanted column is absent (renamed upstream?), the bytes are no CSV, or they end
+        ArchiveError: one of these columns is absent (renamed upstream?), the bytes are no CSV, or they end
             within a record.
     """
-
-    short: list[str] = []
-
-    def refuse(row: pa_csv.InvalidRow) -> str:
-        if row.actual_columns < row.expected_columns:
-            short.append(row.text)
-        position = row.number - 1 if row.number else None
-        rejects.add(
-            table,
-            file.path,
-            position,
-            None,
-            f"{row.actual_columns} cells, expected {row.expected_columns}",
-            row.text,
-        )
-        return "skip"
-
     where = f"archive: {rejects.source}/{file.path}"
     plain = data.removeprefix(b"\xef\xbb\xbf")
-    header = next(csv.reader(StringIO(plain[:65_536].decode("utf-8", "replace"))), [])
-    absent = [name for name in wanted if name not in header and name not in set(optional)]
+    first_line = next(csv.reader(StringIO(plain[:65_536].decode("utf-8", "replace"))), [])
+    absent = [name for name in headers if name not in first_line and name not in set(optional)]
     if absent:
         raise ArchiveError(
             f"{where}: column {absent[0]!r} is absent (renamed?); expected "
-            f"{', '.join(wanted)}; fetch it again or teach the source its new layout"
+            f"{', '.join(headers)}; fetch it again or teach the source its new layout"
         )
     try:
-        content = pa_csv.read_csv(
-            BytesIO(plain),
-            read_options=pa_csv.ReadOptions(use_threads=False),
-            parse_options=pa_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=refuse),
-            convert_options=pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(wanted, pa.string()),
-                include_columns=list(wanted),
-                include_missing_columns=True,
-                null_values=[""],
-                strings_can_be_null=True,
-            ),
-        )
+        content, broken = _parsed(plain, headers)
     except pa.ArrowInvalid as error:
         reason = str(error).splitlines()[0]
         raise ArchiveError(f"{where}: not a readable CSV ({reason}); fetch it again") from None
+    for row in broken:
+        reason = f"{row.actual_columns} cells, expected {row.expected_columns}"
+        rejects.add(table, file.path, row.number - 1 if row.number else None, None, reason, row.text)
+    short = [row.text for row in broken if row.actual_columns < row.expected_columns]
     if short and plain.endswith(short[-1].encode()):  # a whole file ends its last record's line
         raise ArchiveError(f"{where}: ends within a record ({short[-1][:60]!r}): truncated; fetch it again")
-    return with_position(content.rename_columns([wanted[n] for n in content.column_names]), file)
+    return with_position(content.rename_columns([headers[n] for n in content.column_names]), file)
+
+
+def _parsed(plain: bytes, columns: Iterable[str]) -> tuple[pa.Table, list[pa_csv.InvalidRow]]:
+    """These columns as strings, and the records with another number of cells than the header."""
+    broken: list[pa_csv.InvalidRow] = []
+
+    def skip(row: pa_csv.InvalidRow) -> str:
+        broken.append(row)
+        return "skip"
+
+    content = pa_csv.read_csv(
+        BytesIO(plain),
+        read_options=pa_csv.ReadOptions(use_threads=False),
+        parse_options=pa_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
+        convert_options=pa_csv.ConvertOptions(
+            column_types=dict.fromkeys(columns, pa.string()),
+            include_columns=list(columns),
+            include_missing_columns=True,
+            null_values=[""],
+            strings_can_be_null=True,
+        ),
+    )
+    return content, broken
 
 
 def with_position(content: pa.Table, file: File) -> pa.Table:

@@ -1,7 +1,7 @@
 """Named errors (what stops a row) and warnings (what a reader of a row must know).
 
-An error becomes a row with status ``not_identified`` and its message, told in names a reader knows,
-as the reason; only bad specs and hash mismatches reach the caller. Not here: when each one applies.
+An error becomes a row with status ``not_identified`` whose reason is its message in names a reader
+knows; only bad specs and hash mismatches reach the caller. Not here: when each one applies.
 """
 
 # ruff: noqa: N818 (the names are the literature's conditions, not Python's errors)
@@ -20,9 +20,9 @@ class EventStudyError(Exception):
 
     def __init__(self, message: str, **ids: str | Sequence[str]) -> None:
         self._message, self._ids = message, ids
-        super().__init__(self.told({}))
+        super().__init__(self.reason({}))
 
-    def told(self, names: Mapping[str, str]) -> str:
+    def reason(self, names: Mapping[str, str]) -> str:
         """The message with what ``names`` calls the ids; an id without a name stands for itself."""
         if not self._ids:
             return self._message

@@ -108,7 +108,7 @@ SCHEMAS["clock"] = pa.schema(
 SCHEMAS["claims"] = pa.schema(
     [("claim", _INT), ("quantity", _TEXT), ("kind", _TEXT), ("title", _TEXT), ("quantity_title", _TEXT)]
     + [("claimed", _TEXT), ("published_estimate", _FLOAT), ("published_unit", _TEXT)]
-    + [("published_definition", _TEXT), ("published_source", _TEXT)]
+    + [("published_definition", _TEXT), ("published_source", _TEXT), ("published_confidence", _TEXT)]
     + [(f"ours_their_method{part}", _FLOAT) for part in ("", "_low", "_high")]
     + [("their_method_unit", _TEXT), ("their_method_estimate_id", _TEXT)]
     + [(f"ours_corrected{part}", _FLOAT) for part in ("", "_low", "_high")]
@@ -148,8 +148,8 @@ KEYS: dict[str, tuple[str, ...]] = {
 
 def frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
     """Rows as a frame of the table's columns, sorted by its key."""
-    made = pd.DataFrame(rows, columns=list(SCHEMAS[name].names), dtype=object)
-    return made.sort_values(list(KEYS[name]), kind="stable", ignore_index=True)
+    table = pd.DataFrame(rows, columns=list(SCHEMAS[name].names), dtype=object)
+    return table.sort_values(list(KEYS[name]), kind="stable", ignore_index=True)
 
 
 def to_arrow(name: str, frame: pd.DataFrame) -> pa.Table:

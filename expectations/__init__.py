@@ -1,6 +1,6 @@
 """The gates: what must hold for raw tables and marts before anything is estimated from them.
 
-One module a gate (``raw``, ``marts``) builds its checks as plain data; ``gate`` runs them with
+One module a gate (``raw``, ``marts``) builds its checks as plain data; ``validation`` runs them with
 Great Expectations and returns results; ``worker`` runs them in a process that imports it early.
 A rule lives once: keys, types, relations and accepted values are dbt's; counts, ranges,
 continuity, shares, coverage and outliers are here (contract, section 6). Knows nothing of Dagster

@@ -20,7 +20,7 @@ ROUNDING = 1e-6  # sums of the same flows in another order
 LEAST_VALUE = 10  # logarithms of smaller counts jump by chance
 
 
-def activity_fact(suite: Suite, period: Frequency) -> Iterator[Check]:
+def fact(suite: Suite, period: Frequency) -> Iterator[Check]:
     """Checks of ``fct_activity_country_<period>``."""
     yield _not_negative(suite)
     yield suite.between(
@@ -43,7 +43,16 @@ def activity_fact(suite: Suite, period: Frequency) -> Iterator[Check]:
         "country",
         GROUPS,
     )
-    yield suite.between(
+    yield _china_in_every_period(suite, period)
+    yield _without_holes(suite, period)
+    yield from _shares_usable(suite)
+    yield _common_jumps(suite, period)
+    if period == "month":
+        yield _themes_within_total(suite)
+
+
+def _china_in_every_period(suite: Suite, period: Frequency) -> Check:
+    return suite.zero(
         "china_in_every_period",
         "warning",
         "CN has no row in a period for which the outcome has others (where absence means unknown: in none at "
@@ -61,15 +70,16 @@ def activity_fact(suite: Suite, period: Frequency) -> Iterator[Check]:
         from seen join dim_outcome using (outcome)
         """,
         "lacking",
-        high=0,
         uses=("dim_outcome",),
     )
-    yield _without_holes(suite, period)
+
+
+def _shares_usable(suite: Suite) -> Iterator[Check]:
     yield suite.between(
         "unknown_share_small",
         "warning",
         f"More than {MAX_UNKNOWN_SHARE:.0%} of an outcome has no certain country: it is described, not "
-        "estimated. Add evidence to the registries for the owners that carry most.",
+        "estimated. Add evidence to the registries for the owners that count most.",
         "select outcome, coalesce(sum(value) filter (where country = 'ZZ'), 0) / nullif(sum(value), 0) "
         "as unknown_share from data group by outcome",
         "unknown_share",
@@ -84,9 +94,6 @@ def activity_fact(suite: Suite, period: Frequency) -> Iterator[Check]:
         "incomplete_share",
         high=0.5,
     )
-    yield _common_jumps(suite, period)
-    if period == "month":
-        yield _themes_within_total(suite)
 
 
 def _not_negative(suite: Suite) -> Check:
@@ -103,7 +110,7 @@ def _not_negative(suite: Suite) -> Check:
 
 def _without_holes(suite: Suite, period: Frequency) -> Check:
     # truncated outcomes know no zero: a period without any row is a quiet one
-    return suite.between(
+    return suite.zero(
         f"{period}s_without_holes",
         "warning" if period == "year" else "error",  # a venue may skip a year
         f"A {period} between the first and the last has no row of any country: a file is missing or a join "
@@ -113,7 +120,6 @@ def _without_holes(suite: Suite, period: Frequency) -> Check:
         f"- count(distinct {period}) as missing from data join dim_outcome using (outcome) "
         "where zero_rule in ('true_zero', 'suppressed') group by outcome",
         "missing",
-        high=0,
         uses=("dim_outcome",),
     )
 
@@ -159,7 +165,7 @@ def _common_jumps(suite: Suite, period: Frequency) -> Check:
 
 
 def _themes_within_total(suite: Suite) -> Check:
-    return suite.between(
+    return suite.zero(
         "themes_within_total",
         "error",
         "More documents of one theme than documents: a join repeats them. Count distinct documents in the "
@@ -173,11 +179,10 @@ def _themes_within_total(suite: Suite) -> Check:
         where outcome like 'policy_documents_%' group by outcome
         """,
         "excess",
-        high=0,
     )
 
 
-def activity_vintage(suite: Suite) -> Iterator[Check]:
+def vintage(suite: Suite) -> Iterator[Check]:
     """Checks of ``fct_activity_country_vintage``."""
     yield suite.ordered(
         "vintage_after_period",
@@ -190,7 +195,7 @@ def activity_vintage(suite: Suite) -> Iterator[Check]:
     )
 
 
-def activity_left_out(suite: Suite) -> Iterator[Check]:
+def left_out(suite: Suite) -> Iterator[Check]:
     """Checks of ``fct_activity_left_out``, against the whole that it leaves units out of."""
     yield _not_negative(suite)
     yield suite.between(
@@ -205,7 +210,7 @@ def activity_left_out(suite: Suite) -> Iterator[Check]:
         high=ROUNDING,
         uses=("fct_activity_country_month",),
     )
-    yield suite.between(
+    yield suite.zero(
         "periods_as_in_the_whole",
         "error",
         "A period of the whole has no row once units are left out, though absence is no zero there: a join "
@@ -219,7 +224,6 @@ def activity_left_out(suite: Suite) -> Iterator[Check]:
         where zero_rule = 'true_zero' group by all
         """,
         "lacking",
-        high=0,
         uses=("fct_activity_country_month", "dim_outcome"),
     )
     yield suite.between(

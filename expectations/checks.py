@@ -13,6 +13,7 @@ from typing import Literal
 
 Gate = Literal["raw", "marts"]
 Severity = Literal["error", "warning"]
+BEGINNING = date(1950, 1, 1)  # the first AI system on Epoch's list
 END = date(2027, 1, 1)  # no data of ours speaks for a later day
 
 
@@ -92,6 +93,18 @@ class Suite:
         kind = "expect_column_values_to_be_between"
         return Check(self.gate, self.table, name, severity, description, kind, kwargs, query, uses)
 
+    def zero(
+        self,
+        name: str,
+        severity: Severity,
+        description: str,
+        query: str,
+        column: str,
+        uses: tuple[str, ...] = (),
+    ) -> Check:
+        """No row of the frame counts anything (missing, excess, undated …) in this column."""
+        return self.between(name, severity, description, query, column, high=0, uses=uses)
+
     def ordered(
         self, name: str, severity: Severity, description: str, query: str, later: str, earlier: str
     ) -> Check:
@@ -113,19 +126,23 @@ class Suite:
         kind = "expect_column_values_to_not_be_in_set"
         return Check(self.gate, self.table, name, severity, description, kind, kwargs, query)
 
-    def contains(
-        self, name: str, severity: Severity, description: str, query: str, column: str, values: list[str]
-    ) -> Check:
-        """Each of these values occurs in a column of the frame."""
-        kwargs = {"column": column, "value_set": values}
-        kind = "expect_column_distinct_values_to_contain_set"
-        return Check(self.gate, self.table, name, severity, description, kind, kwargs, query)
-
     def count(
         self, name: str, severity: Severity, description: str, query: str, low: int, high: int | None = None
     ) -> Check:
         """The number of rows that ``query`` (one row, column ``row_count``) gives lies within bounds."""
         return self.between(name, severity, description, query, "row_count", low, high)
+
+    def unknown(self, column: str, high: float) -> Check:
+        """At most this share of the rows has no certain country in ``column``."""
+        return self.between(
+            f"unknown_{column}_share_small",
+            "warning",
+            f"More than {high:.0%} of the rows have no certain {column}: counts by country are lower bounds. "
+            "Add evidence to the registries for the names that occur most.",
+            f"select avg((coalesce({column}, 'ZZ') = 'ZZ')::int) as unknown_share from data",
+            "unknown_share",
+            high=high,
+        )
 
 
 def _moment(bound: float | date) -> float | datetime:

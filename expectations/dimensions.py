@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expectations.checks import Check, Suite
-from expectations.facts import unknown_share
 
 DONORS = 19  # fewer donors and no outcome can be identified (contract, section 5)
 
@@ -43,32 +42,30 @@ def event(suite: Suite) -> Iterator[Check]:
         later="compliance_deadline",
         earlier="effective",
     )
-    yield suite.between(
+    yield suite.zero(
         "shocks_dated",
         "error",
         "A shock without the date it was announced: no period can be called after it. Add the date.",
         "select event_id, (announced is null)::int as undated from data where is_shock",
         "undated",
-        high=0,
     )
 
 
 def month(suite: Suite) -> Iterator[Check]:
     """Checks of ``dim_month``."""
-    yield suite.between(
+    yield suite.zero(
         "months_without_holes",
         "error",
         "A month is missing from the calendar: every panel built from it would have a hole. Rebuild it "
         "from its range.",
         "select date_diff('month', min(month), max(month)) + 1 - count(distinct month) as missing from data",
         "missing",
-        high=0,
     )
 
 
 def organisation(suite: Suite) -> Iterator[Check]:
     """Checks of ``dim_organisation``."""
-    yield unknown_share(suite, "country", high=0.4)
+    yield suite.unknown("country", high=0.4)
 
 
 def outcome(suite: Suite) -> Iterator[Check]:
@@ -85,7 +82,7 @@ def outcome(suite: Suite) -> Iterator[Check]:
 
 def repository(suite: Suite) -> Iterator[Check]:
     """Checks of ``dim_repository``."""
-    yield unknown_share(suite, "country", high=0.5)
+    yield suite.unknown("country", high=0.5)
     yield suite.count(
         "china_has_machine_learning_before_2022",
         "warning",

@@ -10,7 +10,7 @@ from expectations.checks import Check, Suite
 
 def repository_week(suite: Suite) -> Iterator[Check]:
     """Checks of ``fct_repository_week``."""
-    yield suite.between(
+    yield suite.zero(
         "totals_cover_flows",
         "error",
         "More stars or forks gained in a week than there are in all at the next sight of the repository: a "
@@ -28,7 +28,6 @@ def repository_week(suite: Suite) -> Iterator[Check]:
         from seen group by repository_id
         """,
         "excess",
-        high=0,
     )
     yield suite.between(
         "gains_plausible",
@@ -53,7 +52,7 @@ def repository_week(suite: Suite) -> Iterator[Check]:
 
 def source_coverage(suite: Suite) -> Iterator[Check]:
     """Checks of ``fct_source_coverage``."""
-    yield suite.between(
+    yield suite.zero(
         "months_without_holes",
         "error",
         "A source has no coverage row for a month between its first and last: months without data must "
@@ -63,7 +62,6 @@ def source_coverage(suite: Suite) -> Iterator[Check]:
         "date_diff('month', min(month), max(month))) + 1 - count(distinct month) as missing "
         "from data group by source",
         "missing",
-        high=0,
     )
     yield suite.between(
         "share_is_observed_over_expected",
@@ -107,22 +105,20 @@ def model_release(suite: Suite) -> Iterator[Check]:
         later="source_version",
         earlier="released",
     )
-    yield suite.between(
+    yield _in_bridge(
+        suite,
         "every_release_has_a_country_row",
-        "error",
         "Releases without a row in bridge_model_release_country, not even ZZ: they vanish from every count. "
         "Correct the country split in the intermediate model.",
-        "select source, count(*) filter (where model_id not in "
-        "(select model_id from bridge_model_release_country)) as without_country from data group by source",
+        "model_id",
+        "bridge_model_release_country",
         "without_country",
-        high=0,
-        uses=("bridge_model_release_country",),
     )
 
 
 def model_derivative(suite: Suite) -> Iterator[Check]:
     """Checks of ``fct_model_derivative``."""
-    yield unknown_share(suite, "base_country", high=0.3)
+    yield suite.unknown("base_country", high=0.3)
 
 
 def policy_document(suite: Suite) -> Iterator[Check]:
@@ -136,16 +132,26 @@ def policy_document(suite: Suite) -> Iterator[Check]:
         later="published",
         earlier="proposed",
     )
-    yield suite.between(
+    yield _in_bridge(
+        suite,
         "every_document_has_a_theme",
-        "error",
         "Documents without a theme, not even other: they are missing from every theme's count. Correct "
         "the theme rules.",
-        "select source, count(*) filter (where document_id not in "
-        "(select document_id from bridge_policy_document_theme)) as without_theme from data group by source",
+        "document_id",
+        "bridge_policy_document_theme",
         "without_theme",
-        high=0,
-        uses=("bridge_policy_document_theme",),
+    )
+
+
+def _in_bridge(suite: Suite, name: str, description: str, key: str, bridge: str, without: str) -> Check:
+    return suite.zero(
+        name,
+        "error",
+        description,
+        f"select source, count(*) filter (where {key} not in (select {key} from {bridge})) as {without} "
+        "from data group by source",
+        without,
+        uses=(bridge,),
     )
 
 
@@ -175,17 +181,4 @@ def paper(suite: Suite) -> Iterator[Check]:
         "mentioning",
         low=1,
         uses=("bridge_paper_mention",),
-    )
-
-
-def unknown_share(suite: Suite, column: str, high: float) -> Check:
-    """At most this share of the rows has no certain country in ``column``."""
-    return suite.between(
-        f"unknown_{column}_share_small",
-        "warning",
-        f"More than {high:.0%} of the rows have no certain {column}: counts by country are lower bounds. Add "
-        "evidence to the registries for the names that occur most.",
-        f"select avg((coalesce({column}, 'ZZ') = 'ZZ')::int) as unknown_share from data",
-        "unknown_share",
-        high=high,
     )

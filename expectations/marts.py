@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, get_args
 
-from expectations import dimensions, facts
-from expectations.activity import activity_fact, activity_left_out, activity_vintage
-from expectations.checks import END, Check, Suite, quoted, text
+from expectations import activity, dimensions, facts
+from expectations.checks import BEGINNING, END, Check, Suite, quoted, text
 
-BEGINNING = date(1950, 1, 1)  # the first AI system on Epoch's list
 WHOLE = {"bigint", "integer", "int", "smallint", "tinyint", "int64"}
 FRACTIONAL = {"double", "float", "float64"}
 SEEDED = {"dim_country", "dim_month", "dim_outcome", "dim_event", "dim_confounder"}  # in every origin
@@ -35,14 +34,14 @@ class Mart:
 
 
 def checks(manifest: Mapping[str, Any], *, until: date = END) -> tuple[Check, ...]:
-    """Every check of the marts that dbt's manifest holds.
+    """Every check of the marts that dbt's manifest lists.
 
     ``until`` is the last day that a fact may speak for; it does not change which checks there are.
     A check over several marts is left out where one of them is not in the manifest.
     """
     marts = {mart.name: mart for mart in _marts(manifest)}
-    built = [check for mart in marts.values() for check in _mart(mart, until)]
-    return tuple(check for check in built if marts.keys() >= set(check.uses))
+    of_all = [check for mart in marts.values() for check in _mart(mart, until)]
+    return tuple(check for check in of_all if marts.keys() >= set(check.uses))
 
 
 def _marts(manifest: Mapping[str, Any]) -> Iterator[Mart]:
@@ -71,25 +70,32 @@ def _mart(mart: Mart, until: date) -> Iterator[Check]:
         "select count(*) as row_count from data",
         low=1,
     )
+    yield from _numbers(suite, mart)
+    if mart.name.startswith("fct_") and (days := mart.typed("date")):
+        yield from _dates(suite, days, until)
+    if of_mart := OF_MART.get(mart.name):
+        yield from of_mart(suite)
+
+
+def _numbers(suite: Suite, mart: Mart) -> Iterator[Check]:
     if whole := mart.typed(*WHOLE):
         yield suite.between(
             "counts_not_negative",
             "error",
             "A count below zero: a counter that fell (purge, rename, recount) became a negative flow. Mark "
             "the break in the intermediate model instead.",
-            _by_column(whole, "min({column})", "least"),
+            _by_column(whole, least="min({column})"),
             "least",
             low=0,
         )
     if fractional := mart.typed(*FRACTIONAL):
-        yield suite.between(
+        yield suite.zero(
             "numbers_finite",
             "error",
             "An infinite or not-a-number value, which every average would inherit: a division by zero in "
             "the model. Give null and the reason instead.",
-            _by_column(fractional, "count(*) filter (where not isfinite({column}))", "not_finite"),
+            _by_column(fractional, not_finite="count(*) filter (where not isfinite({column}))"),
             "not_finite",
-            high=0,
         )
     for share in mart.shares:
         yield suite.between(
@@ -102,52 +108,50 @@ def _mart(mart: Mart, until: date) -> Iterator[Check]:
             low=0,
             high=1,
         )
-    if mart.name.startswith("fct_") and (days := mart.typed("date")):
-        query = " union all ".join(
-            f"select {text(c)} as column_name, min({quoted(c)}) as earliest, max({quoted(c)}) as latest "
-            "from data"
-            for c in days
-        )
-        yield suite.between(
-            "dates_not_early",
-            "error",
-            f"A date before {BEGINNING}: a badly read date. Correct the staging model.",
-            query,
-            "earliest",
-            low=BEGINNING,
-        )
-        yield suite.between(
-            "dates_not_late",
-            "error",
-            f"A date after {until}: no source can have observed it. Correct the staging model.",
-            query,
-            "latest",
-            high=until,
-        )
-    if peculiar := PECULIAR.get(mart.name):
-        yield from peculiar(suite)
 
 
-def _by_column(columns: list[str], measure: str, name: str) -> str:
-    """One row a column: a measure over the whole table."""
+def _dates(suite: Suite, days: list[str], until: date) -> Iterator[Check]:
+    query = _by_column(days, earliest="min({column})", latest="max({column})")
+    yield suite.between(
+        "dates_not_early",
+        "error",
+        f"A date before {BEGINNING}: a badly read date. Correct the staging model.",
+        query,
+        "earliest",
+        low=BEGINNING,
+    )
+    yield suite.between(
+        "dates_not_late",
+        "error",
+        f"A date after {until}: no source can have observed it. Correct the staging model.",
+        query,
+        "latest",
+        high=until,
+    )
+
+
+def _by_column(columns: list[str], **measures: str) -> str:
+    """One row a column: measures over the whole table, by name."""
     return " union all ".join(
-        f"select {text(c)} as column_name, {measure.format(column=quoted(c))} as {name} from data"
+        ", ".join(
+            [f"select {text(c)} as column_name"]
+            + [f"{measure.format(column=quoted(c))} as {name}" for name, measure in measures.items()]
+        )
+        + " from data"
         for c in columns
     )
 
 
-PECULIAR: Mapping[str, Callable[[Suite], Iterator[Check]]] = {
+OF_MART: Mapping[str, Callable[[Suite], Iterator[Check]]] = {
     "dim_country": dimensions.country,
     "dim_event": dimensions.event,
     "dim_month": dimensions.month,
     "dim_organisation": dimensions.organisation,
     "dim_outcome": dimensions.outcome,
     "dim_repository": dimensions.repository,
-    "fct_activity_country_month": lambda suite: activity_fact(suite, "month"),
-    "fct_activity_country_quarter": lambda suite: activity_fact(suite, "quarter"),
-    "fct_activity_country_vintage": activity_vintage,
-    "fct_activity_country_year": lambda suite: activity_fact(suite, "year"),
-    "fct_activity_left_out": activity_left_out,
+    **{f"fct_activity_country_{p}": partial(activity.fact, period=p) for p in get_args(activity.Frequency)},
+    "fct_activity_country_vintage": activity.vintage,
+    "fct_activity_left_out": activity.left_out,
     "fct_model_derivative": facts.model_derivative,
     "fct_model_release": facts.model_release,
     "fct_paper": facts.paper,

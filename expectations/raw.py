@@ -1,7 +1,7 @@
 """Checks of the raw tables: did each source arrive whole, in time order and in its own units?
 
 Counts, ranges and shares only; types were enforced when the table was loaded, keys are dbt's.
-Every table has the same few; what one source needs besides is a function in ``peculiar``.
+Every table has the same few; what one source needs besides is a function in ``deliveries``.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date
 from typing import Any, Protocol
 
-from expectations import peculiar
-from expectations.checks import END, Check, Suite, quoted, text
+from expectations import deliveries
+from expectations.checks import BEGINNING, END, Check, Suite, quoted, text
 
-BEGINNING = date(1950, 1, 1)  # the first AI system on Epoch's list
 BEGINNINGS: Mapping[str, date] = {
     "github_ranking": date(2008, 2, 1),  # GitHub's first days: the oldest last push
     "github_trending": date(2014, 8, 9),
@@ -55,7 +54,7 @@ def checks(
     """Every check of the raw tables.
 
     ``present`` names the tables (``<source>/<table>``) that the archive lists files for, all by
-    default; only these must hold rows. ``until`` is the last day that data may speak for. Neither
+    default; only these must have rows. ``until`` is the last day that data may speak for. Neither
     changes which checks there are.
     """
     return tuple(check for source in sources for check in _source(source, present, until))
@@ -69,8 +68,8 @@ def _source(source: SourceLike, present: Collection[str] | None, until: date) ->
         yield _rows_present(suite, must=present is None or name in present)
         yield _columns_filled(suite, list(types))
         yield from _in_range(suite, types, BEGINNINGS.get(source.name, BEGINNING), until)
-        if of_source := PECULIAR.get(name):
-            yield from of_source(suite)
+        if of_table := OF_TABLE.get(name):
+            yield from of_table(suite)
     yield from _rejected(source)
 
 
@@ -112,8 +111,8 @@ def _in_range(suite: Suite, types: Mapping[str, str], first: date, last: date) -
         structs.append(
             f"{{column_name: {text(column)}, least: {least}, earliest: {earliest}, latest: {latest}}}"
         )
-    measured = ", ".join(structs)
-    query = f"select _source_file, unnest([{measured}], recursive := true) from data group by _source_file"
+    query = f"select _source_file, unnest([{', '.join(structs)}], recursive := true) "
+    query += "from data group by _source_file"
     if numbers:
         yield suite.between(
             "numbers_not_negative",
@@ -194,19 +193,19 @@ def _rejected(source: SourceLike) -> Iterator[Check]:
     )
 
 
-PECULIAR: Mapping[str, Callable[[Suite], Iterator[Check]]] = {
-    "epoch_models/all_ml_systems_full_view": lambda suite: peculiar.versions(suite, "version"),
-    "epoch_models/notable_ai_models": lambda suite: peculiar.versions(suite, "version"),
-    "eto_country_activity/patents_yearly_applications": peculiar.country_years,
-    "eto_country_activity/patents_yearly_granted": peculiar.country_years,
-    "eto_country_activity/publications_yearly_articles": peculiar.country_years,
-    "github_ranking/rankings": peculiar.ranking_lists,
-    "github_trending/scrapes": peculiar.trending_scrapes,
-    "innovation_graph/developers": peculiar.innovation_graph,
-    "innovation_graph/git_pushes": peculiar.innovation_graph,
-    "innovation_graph/organizations": peculiar.innovation_graph,
-    "innovation_graph/repositories": peculiar.innovation_graph,
-    "llm_leaderboards/huggingface_v2": lambda suite: peculiar.versions(suite, "version"),
-    "nlp_arxiv_daily/listings": peculiar.listings,
-    "regulations_gov_bis/pages": peculiar.answer_pages,
+OF_TABLE: Mapping[str, Callable[[Suite], Iterator[Check]]] = {
+    "epoch_models/all_ml_systems_full_view": lambda suite: deliveries.versions(suite, "version"),
+    "epoch_models/notable_ai_models": lambda suite: deliveries.versions(suite, "version"),
+    "eto_country_activity/patents_yearly_applications": deliveries.country_years,
+    "eto_country_activity/patents_yearly_granted": deliveries.country_years,
+    "eto_country_activity/publications_yearly_articles": deliveries.country_years,
+    "github_ranking/rankings": deliveries.ranking_lists,
+    "github_trending/scrapes": deliveries.trending_scrapes,
+    "innovation_graph/developers": deliveries.innovation_graph,
+    "innovation_graph/git_pushes": deliveries.innovation_graph,
+    "innovation_graph/organizations": deliveries.innovation_graph,
+    "innovation_graph/repositories": deliveries.innovation_graph,
+    "llm_leaderboards/huggingface_v2": lambda suite: deliveries.versions(suite, "version"),
+    "nlp_arxiv_daily/listings": deliveries.listings,
+    "regulations_gov_bis/pages": deliveries.answer_pages,
 }

@@ -2,7 +2,7 @@
 
 The import takes 8 CPU seconds and a thread would not help; a spawned process overlaps it with dlt
 and dbt. With one core there is nothing to overlap, so checks run in this process. Not here: what
-is checked and how (``gate``).
+is checked (``raw``, ``marts``) and how (``validation``).
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ class Worker:
 
         What was begun counts if it is asked for as it was, on bytes that are still the same.
         """
-        wanted = {(check.table, check.name): check for check in checks}
+        remaining = {(check.table, check.name): check for check in checks}
         results: list[Result] = []
         for early, read, wait in self._begun:
-            is_same = all(wanted.get((check.table, check.name)) == check for check in early)
+            is_same = all(remaining.get((check.table, check.name)) == check for check in early)
             if is_same and all(sha256s.get(table) == sha256 for table, sha256 in read.items()):
                 results += wait()
                 for check in early:
-                    del wanted[check.table, check.name]
+                    del remaining[check.table, check.name]
         self._begun.clear()
-        if wanted:
-            results += self.submit(wanted.values(), paths, sha256s)()
+        if remaining:
+            results += self.submit(remaining.values(), paths, sha256s)()
         return sorted(results, key=lambda r: (r.gate, r.table, r.check))
 
     def submit(
@@ -65,14 +65,14 @@ class Worker:
         if self._pool is None:
             return partial(validation.run, *arguments)
         try:
-            begun = self._pool.submit(validation.run, *arguments)
+            future = self._pool.submit(validation.run, *arguments)
         except BrokenProcessPool:
             self.close()
             return partial(validation.run, *arguments)
 
         def wait() -> list[Result]:
             try:
-                return begun.result()
+                return future.result()
             except BrokenProcessPool:
                 self.close()
                 return validation.run(*arguments)

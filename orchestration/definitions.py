@@ -19,28 +19,39 @@ from orchestration.assets.models import warehouse_assets
 from orchestration.assets.publication import publish_assets
 from orchestration.assets.results import results_assets
 from orchestration.assets.sources import raw_assets
-from orchestration.jobs import JOBS, SCHEDULES
+from orchestration.home import stages
+from orchestration.jobs import JOBS, schedules
 from orchestration.settings import Settings, read_settings
+from orchestration.translators import CURVE_KEY, stage_of
 from orchestration.warehouse import manifest as read_manifest
 
 
 def build_defs(
     settings: Settings, loggers: Mapping[str, dg.LoggerDefinition] | None = None
 ) -> dg.Definitions:
-    """Every asset, check, job and schedule for these settings; nothing is read but dbt's manifest."""
+    """Every asset, check, job and schedule for these settings; only dbt's manifest, the archive's and the
+    stages' records are read."""
     manifest = read_manifest()
     gates, checks = gate_definitions(settings, manifest)
+    versions = stages.versions(settings)
+
+    def versioned(spec: dg.AssetSpec) -> dg.AssetSpec:
+        stage = "results" if spec.key == CURVE_KEY else stage_of(spec.key)
+        return spec.replace_attributes(code_version=versions.get(stage or ""))
+
+    unversioned = [
+        *raw_assets(settings),
+        warehouse_assets(settings, manifest),
+        *gates,
+        *results_assets(settings),
+        *publish_assets(settings, manifest),
+    ]
+    assets = [asset.map_asset_specs(versioned) for asset in unversioned]
     return dg.Definitions(
-        assets=[
-            *raw_assets(settings),
-            warehouse_assets(settings, manifest),
-            *gates,
-            *results_assets(settings),
-            *publish_assets(settings, manifest),
-        ],
+        assets=assets,
         asset_checks=checks,
         jobs=JOBS,
-        schedules=SCHEDULES,
+        schedules=schedules(settings, [key for asset in assets for key in asset.keys]),
         resources={"dlt": DagsterDltResource(), "gate_worker": GateWorker()},
         loggers=loggers,
         # one process: the warehouse has one writer, and imports are paid once

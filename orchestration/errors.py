@@ -1,4 +1,7 @@
-"""How a command fails: by the user's hand, or by ours."""
+"""How a command fails: by the user's hand, or by ours.
+
+Rooms that may not import this one have error types of their own: ``mendable`` lists them all.
+"""
 
 from __future__ import annotations
 
@@ -9,3 +12,12 @@ class UserError(RuntimeError):
 
 class DefectError(RuntimeError):
     """A defect of ours; exit code 1, the log has the rest."""
+
+
+def mendable() -> tuple[type[Exception], ...]:
+    """Every type of error whose one line is for the user."""
+    from dlt_sources.archive import ArchiveError
+    from event_study.errors import SpecError
+    from report.inputs import InputError
+
+    return UserError, ArchiveError, SpecError, InputError

@@ -60,7 +60,7 @@ def column_lineage(
         }
         try:
             parents = _parents(_qualified(sql, upstream, schema))
-        except SqlglotError:
+        except (SqlglotError, ValueError):  # ValueError: a column that one branch of a union lacks
             continue
         found[unique_id] = dg.TableColumnLineage(
             {

@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from orchestration.gate import files as gate
-from orchestration.home import provenance
+from orchestration.home import stages
 from orchestration.settings import Settings
 from orchestration.warehouse import ROW_GROUP, mart_keys
 
@@ -57,13 +57,12 @@ def publish(settings: Settings, manifest: Mapping[str, Any], sources: list[dict[
 
     Raises:
         GateError: a mart has no passing verdict for its present bytes.
-        ProvenanceError: results or site were made from other files than those that are there.
+        ChainError: results or site were made from other files than those that are there.
     """
     home = settings.home_path
-    marts = provenance.hashes(settings.marts)
-    gate.require(home, {Path(name).stem: sha256 for name, sha256 in marts.items()})
+    gate.require(home, {path.stem: stages.sha256_of(path) for path in settings.marts.glob("*.parquet")})
     for stage in ("results", "site"):
-        provenance.require(home, stage)
+        stages.require(settings, stage)
     settings.releases.mkdir(parents=True, exist_ok=True)
     draft = settings.releases / DRAFT
     if draft.exists():  # of a run that was killed

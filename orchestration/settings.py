@@ -15,12 +15,14 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from orchestration.errors import UserError
+
 PROJECT = Path(__file__).resolve().parents[1]
 SETTINGS_FILE = Path("chokepoint.toml")
 Origin = Literal["sample", "archive", "live"]
 
 
-class SettingsError(ValueError):
+class SettingsError(UserError):
     """A setting the user can mend; one line."""
 
 

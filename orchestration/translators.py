@@ -1,6 +1,7 @@
 """How tables of dlt and models of dbt appear in Dagster: key, group, kinds, owner, description, columns.
 
-All naming lives here. Keys: ``raw/<source>/<table>``, ``seeds/<seed>``, ``<layer>/<model>``.
+All naming lives here. Keys: ``archive/<source>``, ``raw/<source>/<table>``, ``seeds/<seed>``,
+``<layer>/<model>``; and which stage makes the asset of a key.
 """
 
 from __future__ import annotations
@@ -15,9 +16,29 @@ from dagster_dlt import DagsterDltTranslator
 from dagster_dlt.translator import DltResourceTranslatorData
 
 from dlt_sources.tables import POSITION, REJECTED, Source
+from orchestration.home import stages
 
 OWNER = "team:chokepoint"
 REJECTED_TABLE = "_rejected"
+
+
+CURVE_KEY = dg.AssetKey(["results", "specification_curve"])  # made on request, beside the stages
+
+
+def stage_of(key: dg.AssetKey) -> str | None:
+    """The stage that makes an asset; None for the archive and for what is made on request."""
+    match key.path:
+        case ["raw", source, _]:
+            return f"raw/{source}"
+        case ["gate", gate]:
+            return f"gate/{gate}"
+        case ["seeds" | "staging" | "intermediate" | "marts", _]:
+            return "marts"
+        case ["results", "identification"]:
+            return stages.IDENTIFICATION
+        case ["results" | "site" | "release" as stage, *_] if key != CURVE_KEY:
+            return stage
+    return None
 
 
 def column_schema(schema: pa.Schema, descriptions: Mapping[str, str] | None = None) -> dg.TableSchema:
@@ -51,7 +72,7 @@ class SourceTables(DagsterDltTranslator):
             .get_asset_spec(data)
             .replace_attributes(
                 key=raw_key(self.source.name, name),
-                deps=[] if self.source.local else [dg.AssetKey("archive")],
+                deps=[] if self.source.local else [archive_key(self.source.name)],
                 group_name="sources",
                 owners=[OWNER],
                 kinds={"dlt", "parquet"},
@@ -61,6 +82,10 @@ class SourceTables(DagsterDltTranslator):
             )
             .merge_attributes(metadata={"dagster/column_schema": column_schema(schema)})
         )
+
+
+def archive_key(source: str) -> dg.AssetKey:
+    return dg.AssetKey(["archive", source])
 
 
 def raw_key(source: str, table: str) -> dg.AssetKey:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from orchestration import environment  # noqa: F401  (must precede dbt)
+from orchestration.errors import UserError
 from orchestration.home.stages import code_version
 from orchestration.settings import PROJECT, Settings
 
@@ -31,7 +32,7 @@ STAMP = TARGET / "parsed_from"
 ROW_GROUP = 100_000
 
 
-class WarehouseError(RuntimeError):
+class WarehouseError(UserError):
     """dbt refused: the model or test and its message, in one line."""
 
 

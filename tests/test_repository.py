@@ -5,11 +5,13 @@ Not here: style (`make lint`), and the conventions of the dbt project (`tests/db
 
 from __future__ import annotations
 
+import ast
 import csv
 import re
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 import yaml
@@ -18,7 +20,10 @@ from dlt_sources.policy_timeline import announced_dates
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_LINES = 400
+MAX_FUNCTION = 50
+MAX_TEMPLATE_LINE = 160
 ROOMS = ["dlt_sources", "dbt_project", "expectations", "event_study", "report", "orchestration"]
+OWN_TO_EACH_ROOM = {"__init__", "__main__", "errors"}
 INDEX_HOSTS = re.compile(r"(pypi|pythonhosted|anaconda)\.(org|com)|\s--(extra-)?index-url", re.IGNORECASE)
 MACHINE_PATHS = re.compile(r"(?<![\w.-])/(work|root|home|Users|mnt|private)/\w")
 TEMPORARY_PATHS = re.compile(r"(?<![\w.-])/tmp/\w")
@@ -74,6 +79,109 @@ def test_nothing_is_left_for_later() -> None:
 def test_files_can_be_read_in_one_go() -> None:
     long = {name: n for name, text in written(".py", ".sql") if (n := text.count("\n")) > MAX_LINES}
     assert long == {}
+
+
+def modules() -> Iterator[tuple[PurePosixPath, ast.Module]]:
+    """(path, syntax tree) of every Python file that is no test."""
+    for name, text in written(".py"):
+        if not name.startswith("tests/"):
+            yield PurePosixPath(name), ast.parse(text, name)
+
+
+def test_functions_can_be_read_at_one_sight() -> None:
+    long = {
+        f"{path}:{node.name}": lines
+        for path, module in modules()
+        for node in ast.walk(module)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno is not None
+        and (lines := node.end_lineno - node.lineno + 1) > MAX_FUNCTION
+    }
+    assert long == {}
+
+
+def test_every_module_says_what_is_in_it() -> None:
+    assert [str(path) for path, module in modules() if not ast.get_docstring(module)] == []
+
+
+def in_two_rooms(places: Iterator[tuple[str, PurePosixPath]]) -> dict[str, list[str]]:
+    """Names that stand in more than one room, and where."""
+    by_name: dict[str, set[PurePosixPath]] = defaultdict(set)
+    for name, path in places:
+        by_name[name].add(path)
+    return {
+        name: sorted(map(str, paths))
+        for name, paths in by_name.items()
+        if len({path.parts[0] for path in paths}) > 1
+    }
+
+
+def test_a_module_or_folder_name_stands_for_one_thing() -> None:
+    files = {path for path, _ in modules()}
+    folders = {folder for path in files for folder in path.parents if folder.name}
+    # a source and the writer of its sample share their name, in one room
+    names = ((path.stem, path) for path in files | folders if path.stem not in OWN_TO_EACH_ROOM)
+    assert in_two_rooms(names) == {}
+
+
+def test_a_class_name_stands_for_one_thing() -> None:
+    classes = (
+        (node.name, path)
+        for path, module in modules()
+        for node in ast.walk(module)
+        if isinstance(node, ast.ClassDef)
+    )
+    assert in_two_rooms(classes) == {}
+
+
+def test_no_library_is_entered_by_its_back_door() -> None:
+    imported = (
+        (path, name)
+        for path, module in modules()
+        for node in ast.walk(module)
+        for name in (
+            [f"{node.module}.{alias.name}" for alias in node.names]
+            if isinstance(node, ast.ImportFrom) and node.module
+            else [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else []
+        )
+    )
+    private = {
+        f"{path}: {name}"
+        for path, name in imported
+        if any(part.startswith("_") and not part.startswith("__") for part in name.split("."))
+    }
+    assert private == set()
+
+
+def test_template_lines_can_be_compared() -> None:
+    folder = ROOT / "report" / "templates"
+    long = [
+        f"{path.name}:{number}"
+        for path in sorted(folder.iterdir())
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > MAX_TEMPLATE_LINE
+    ]
+    assert long == []
+
+
+def test_documents_name_paths_that_are_there() -> None:
+    """In backquotes, from the root; ``<name>`` stands for any. A bare file name is some file's."""
+    files = {path.relative_to(ROOT).as_posix() for path in repository_files()}
+    paths = files | {str(folder) for name in files for folder in PurePosixPath(name).parents}
+    tops, names = {name.split("/")[0] for name in files}, {PurePosixPath(name).name for name in files}
+    suffixes = {PurePosixPath(name).suffix for name in files} - {"", ".parquet"}
+    absent = []
+    for document, text in written(".md"):
+        for quoted in re.findall(r"`([^`\s]+)`", text):
+            pattern = "/" + re.sub(r"<\w+>", "*", quoted.rstrip("/"))
+            inside = "/" in quoted and quoted.split("/")[0] in tops
+            bare = "/" not in quoted and PurePosixPath(quoted).suffix in suffixes
+            there = paths if inside else names
+            if (inside or bare) and not any(PurePosixPath("/", name).match(pattern) for name in there):
+                absent.append(f"{document}: {quoted}")
+    assert absent == []
 
 
 def test_documents_link_to_what_is_there() -> None:

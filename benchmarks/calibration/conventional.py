@@ -1,7 +1,7 @@
 """Errors that others would print, for many draws at once: by unit (CRV1), iid and AR(1)-GLS.
 
-The formulas of ``clustered`` and ``interrupted`` in ``event_study.inference``, which go through
-statsmodels one panel at a time; tests hold them equal. Not here: anything that may be a headline.
+The formulas of ``event_study.inference.conventional``, which go through statsmodels one panel at a
+time; tests hold them equal. Not here: anything that may be a headline.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from scipy import stats
 
 from event_study.estimators.design import Design
 from event_study.estimators.ppml import grouped_logit
-from event_study.inference.interrupted import ITERATIONS, TOLERANCE
+from event_study.inference.conventional import ITERATIONS, TOLERANCE
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Wald:
     freedom: float
 
     @property
-    def told(self) -> np.ndarray:
-        """Draws with a verdict (D)."""
+    def has_verdict(self) -> np.ndarray:
+        """Which draws have one (D)."""
         return np.asarray(np.isfinite(self.cov).all(axis=(1, 2)))
 
     def covers(self, contrast: np.ndarray, truth: np.ndarray | float, alpha: float) -> np.ndarray:
@@ -45,7 +45,7 @@ class Wald:
 
 
 def crv1(values: np.ndarray, design: Design) -> Wald:
-    """Two-way fixed effects clustered by unit, as ``event_study.inference.clustered.crv1_ols``; ``values``
+    """Two-way fixed effects clustered by unit, as ``event_study.inference.conventional.crv1_ols``; ``values``
     (D, 1+J, T). The treated unit's own score is zero: only donors' noise is left in the error."""
     coef, bread, own, columns, residual = _two_way(values, design)
     _, units, periods = values.shape
@@ -66,7 +66,7 @@ def iid(values: np.ndarray, design: Design) -> Wald:
 
 
 def gls_ar1(gaps: np.ndarray, X: np.ndarray) -> Wald:
-    """Cochrane-Orcutt iterated, as ``interrupted.gls_ar1``; ``gaps`` (D, T), ``X`` (T, P).
+    """Cochrane-Orcutt iterated, as ``conventional.gls_ar1``; ``gaps`` (D, T), ``X`` (T, P).
 
     A draw whose iteration does not settle, or whose autocorrelation reaches 1, has no verdict.
     """

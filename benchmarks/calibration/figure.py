@@ -1,6 +1,6 @@
 """power.svg: share rejected against the size of the effect, one panel a design, one line a donor count.
 
-Drawn like the page's figures (``report.figures``). Not here: the numbers (``results``).
+Drawn like the page's figures (``report.figures``). Not here: the numbers (``tally``).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.calibration.results import ORIGIN, Point
+from benchmarks.calibration.tally import ORIGIN, Point
 from report.figures import FAINT, INK, MUTED, TRENDED, svg
 
 

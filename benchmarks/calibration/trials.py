@@ -1,7 +1,7 @@
 """One chunk of one world: what the headline and the conventional errors say of every draw.
 
 The headline goes through event_study's own public functions, one draw after the other. Not here: the
-worlds, the conventional formulas, what the counts add up to (``results``).
+worlds, the conventional formulas, what the counts add up to (``tally``).
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.calibration.conventional import Wald, crv1, gls_ar1, iid, poisson
-from benchmarks.calibration.results import Count, Key, Kind
-from benchmarks.calibration.worlds import Panels, World, simulate
+from benchmarks.calibration.tally import Count, Key, Kind
+from benchmarks.calibration.worlds import Panels, PanelWorld, simulate
 from event_study.estimators.design import Design
 from event_study.estimators.gaps import UnitFits
 from event_study.estimators.ppml import grouped_logit
 from event_study.estimators.registry import ESTIMATORS
-from event_study.inference.clustered import crv1_ppml
+from event_study.inference.conventional import crv1_ppml
 from event_study.inference.ri_studentised import TIE, RankTest, joint_p, joint_ratios, rank_test, romano_wolf
 
 ALPHA = 0.05
@@ -41,13 +41,13 @@ class Asked:
     contrast: np.ndarray
 
     @classmethod
-    def of(cls, world: World, trend: bool) -> Asked:
+    def of(cls, world: PanelWorld, trend: bool) -> Asked:
         design = world.design(trend)
         size = len(design.names)
         return cls(design, design.contrast(design.names, [1 / size] * size))
 
 
-def chunk(world: World, donors: int, draws: int, seed: np.random.SeedSequence) -> dict[Key, Count]:
+def chunk(world: PanelWorld, donors: int, draws: int, seed: np.random.SeedSequence) -> dict[Key, Count]:
     """Every test of ``world`` on ``draws`` new panels."""
     panels = simulate(world, donors, draws, np.random.default_rng(seed))
     found: dict[Key, Count] = {}
@@ -58,13 +58,13 @@ def chunk(world: World, donors: int, draws: int, seed: np.random.SeedSequence) -
     return found
 
 
-def fit(world: World, values: np.ndarray, asked: Asked) -> tuple[UnitFits, np.ndarray]:
+def fit(world: PanelWorld, values: np.ndarray, asked: Asked) -> tuple[UnitFits, np.ndarray]:
     """All units' fits and their contrasts, infinite for a placebo without a finite estimate."""
     fits = ESTIMATORS[world.estimator](values, asked.design)
     return fits, np.where(fits.separated, np.inf, fits.coef @ asked.contrast)
 
 
-def _headline(world: World, panels: Panels, asked: Asked) -> Iterator[Found]:
+def _headline(world: PanelWorld, panels: Panels, asked: Asked) -> Iterator[Found]:
     tests, covered_planted, joint, stepwise, singly = [], [], [], [], []
     truth = panels.sd * np.mean(world.planted)
     overlapping = len(world.events) > 1
@@ -101,7 +101,7 @@ def _width(design: Design) -> np.ndarray:
 
 
 def _smallest_of_true_nulls(
-    world: World, values: np.ndarray, sd: float, asked: Asked, width: np.ndarray
+    world: PanelWorld, values: np.ndarray, sd: float, asked: Asked, width: np.ndarray
 ) -> float:
     """Smallest adjusted p of the steps without an effect when the last step has one."""
     values = values.copy()
@@ -111,7 +111,7 @@ def _smallest_of_true_nulls(
     return float(romano_wolf(ratios)[:-1].min())
 
 
-def power_rejections(world: World, panels: Panels, asked: Asked, tests: list[RankTest]) -> np.ndarray:
+def power_rejections(world: PanelWorld, panels: Panels, asked: Asked, tests: list[RankTest]) -> np.ndarray:
     """Draws (G) that reject under each effect of ``GRID``.
 
     No placebo and no scale looks at the treated unit after the event, so only its own estimate is made
@@ -123,7 +123,7 @@ def power_rejections(world: World, panels: Panels, asked: Asked, tests: list[Ran
     return np.asarray((np.abs(b) / scale[:, None] - TIE > critical[:, None]).sum(axis=0))
 
 
-def estimates_alone(world: World, panels: Panels, asked: Asked) -> np.ndarray:
+def estimates_alone(world: PanelWorld, panels: Panels, asked: Asked) -> np.ndarray:
     """The treated unit's contrast under each effect of ``GRID`` (D, G), without fitting a placebo."""
     donors, moved, X = panels.values[:, 1:], panels.moved, asked.design.X
     if not world.counts:
@@ -136,7 +136,7 @@ def estimates_alone(world: World, panels: Panels, asked: Asked) -> np.ndarray:
     return np.where(separated, 0.0, coef @ asked.contrast).reshape(moved.shape[:2])
 
 
-def _conventional(world: World, panels: Panels, asked: Asked) -> Iterator[Found]:
+def _conventional(world: PanelWorld, panels: Panels, asked: Asked) -> Iterator[Found]:
     design, c = asked.design, asked.contrast
     if world.counts:
         fitted = [crv1_ppml(values, design, c, ALPHA) for values in panels.values]
@@ -158,14 +158,14 @@ def _conventional(world: World, panels: Panels, asked: Asked) -> Iterator[Found]
     yield _wald(world, asked, GLS, gls_ar1(gaps, design.X))
 
 
-def _wald(world: World, asked: Asked, test: str, wald: Wald) -> Found:
-    told = wald.told
-    inside = wald.covers(asked.contrast, 0.0, ALPHA)[told]
-    return _found(world, asked, test, Kind.CONVENTIONAL, ~inside, covered=inside, silent=int((~told).sum()))
+def _wald(world: PanelWorld, asked: Asked, test: str, wald: Wald) -> Found:
+    judged = wald.has_verdict
+    inside = wald.covers(asked.contrast, 0.0, ALPHA)[judged]
+    return _found(world, asked, test, Kind.CONVENTIONAL, ~inside, covered=inside, silent=int((~judged).sum()))
 
 
 def _found(
-    world: World,
+    world: PanelWorld,
     asked: Asked,
     test: str,
     kind: Kind,

@@ -32,14 +32,14 @@ SHOCKS = (
 
 
 @dataclass(frozen=True)
-class World:
+class PanelWorld:
     """``spread``: log sd of the units' sds; ``treated_sd``: fixed, or drawn like the donors' (None);
     ``factor``: step of a random walk common to all, N(0, 1) loadings, the treated unit's ``loading``
     fixed or drawn alike; ``planted``: effect at each event in sd of the treated unit's own series.
     ``stress``: a world outside what is promised, to see where the level is lost."""
 
     name: str
-    told: str
+    title: str
     events: tuple[tuple[str, date], ...] = (("break", MONTHS[48]),)
     periods: int = 60
     planted: tuple[float, ...] = (2.0,)
@@ -76,9 +76,9 @@ class Panels:
     moved: np.ndarray
 
 
-def _overlapping(name: str, told: str, spread: float) -> World:
-    return World(
-        name, f"{told}, four overlapping events", events=SHOCKS, periods=70, planted=(2.0, 0.0, 1.0, 1.0),
+def _overlapping(name: str, title: str, spread: float) -> PanelWorld:
+    return PanelWorld(
+        name, f"{title}, four overlapping events", events=SHOCKS, periods=70, planted=(2.0, 0.0, 1.0, 1.0),
         trends=(False, True), spread=spread,
     )  # fmt: skip
 
@@ -88,19 +88,20 @@ EXTREME = 2.0
 
 # New worlds go to the end: the place in this list is part of a world's seed.
 WORLDS = (
-    World("equal", "equal variances"),
-    World("unequal", "unequal variances, treated unit drawn like the rest", spread=SPREAD),
-    World("high", "treated unit twice as noisy as the donors", spread=MILD_SPREAD, treated_sd=2.0),
-    World("low", "treated unit half as noisy as the donors", spread=MILD_SPREAD, treated_sd=0.5),
-    World("factor", "random-walk factor, loadings drawn alike", factor=FACTOR_STEP),
-    World("extreme", "random-walk factor, treated unit's loading 2 sd", factor=FACTOR_STEP, loading=EXTREME),
-    World("post30", "unequal variances, 30 months after the event",
+    PanelWorld("equal", "equal variances"),
+    PanelWorld("unequal", "unequal variances, treated unit drawn like the rest", spread=SPREAD),
+    PanelWorld("high", "treated unit twice as noisy as the donors", spread=MILD_SPREAD, treated_sd=2.0),
+    PanelWorld("low", "treated unit half as noisy as the donors", spread=MILD_SPREAD, treated_sd=0.5),
+    PanelWorld("factor", "random-walk factor, loadings drawn alike", factor=FACTOR_STEP),
+    PanelWorld("extreme", "random-walk factor, treated unit's loading 2 sd",
+               factor=FACTOR_STEP, loading=EXTREME),
+    PanelWorld("post30", "unequal variances, 30 months after the event",
           events=(("break", MONTHS[30]),), spread=SPREAD),
     _overlapping("overlap_equal", "equal variances", 0.0),
     _overlapping("overlap_unequal", "unequal variances", SPREAD),
-    World("counts", "counts: Poisson with AR(1) log intensity, unequal sizes", counts=True),
+    PanelWorld("counts", "counts: Poisson with AR(1) log intensity, unequal sizes", counts=True),
     *(
-        World(f"extreme_x{strength:g}", f"treated unit's loading 2 sd, factor {strength:g} sd strong",
+        PanelWorld(f"extreme_x{strength:g}", f"treated unit's loading 2 sd, factor {strength:g} sd strong",
               factor=strength * FACTOR_STEP, loading=EXTREME, stress=True)
         for strength in STRENGTHS
     ),
@@ -116,13 +117,13 @@ def ar1(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return noise
 
 
-def simulate(world: World, donors: int, draws: int, rng: np.random.Generator) -> Panels:
+def simulate(world: PanelWorld, donors: int, draws: int, rng: np.random.Generator) -> Panels:
     """``draws`` panels of 1 + ``donors`` units."""
     noise = ar1(rng, (draws, 1 + donors, world.periods))
     return _counts(world, noise, rng) if world.counts else _continuous(world, noise, rng)
 
 
-def _continuous(world: World, noise: np.ndarray, rng: np.random.Generator) -> Panels:
+def _continuous(world: PanelWorld, noise: np.ndarray, rng: np.random.Generator) -> Panels:
     draws, units, periods = noise.shape
     sd = np.exp(world.spread * rng.normal(size=(draws, units)))
     if world.treated_sd is not None:
@@ -141,7 +142,7 @@ def _continuous(world: World, noise: np.ndarray, rng: np.random.Generator) -> Pa
     return Panels(values, own, planted, moved)
 
 
-def _counts(world: World, noise: np.ndarray, rng: np.random.Generator) -> Panels:
+def _counts(world: PanelWorld, noise: np.ndarray, rng: np.random.Generator) -> Panels:
     """Mean counts exp(size + noise); an effect multiplies the treated unit's."""
     draws, units, _ = noise.shape
     size = np.log(COUNT_LEVEL) + COUNT_SPREAD * rng.normal(size=(draws, units))

@@ -78,11 +78,11 @@ def write(world: World) -> Mapping[str, Written]:
         _document(rng, number, authorities[rng.choice(len(authorities), p=weights / weights.sum())])
         for number in range(1, DOCUMENTS + 1)
     ]
-    known = [(name, jurisdiction, parent) for name, (jurisdiction, parent, _) in AUTHORITIES.items()]
+    issuers = [(name, jurisdiction, parent) for name, (jurisdiction, parent, _) in AUTHORITIES.items()]
     parents = [("Federal government", "United States", ""), ("State governments", "United States", "")]
     return {
         f"{SNAPSHOT}/documents.csv": _csv([*BASE_COLUMNS, *TAGS], rows),
-        f"{SNAPSHOT}/authorities.csv": _csv(["Name", "Jurisdiction", "Parent authority"], [*known, *parents]),
+        f"{SNAPSHOT}/authorities.csv": _csv(["Name", "Jurisdiction", "Parent authority"], issuers + parents),
         f"{SNAPSHOT}/collections.csv": Written(b"\xef\xbb\xbf" + BROKEN_COLLECTIONS.encode()),
     }
 
@@ -128,7 +128,7 @@ def _document(rng: np.random.Generator, number: int, authority: str) -> list[str
         "false",
         f"Concerns {subject}.",
         f"Concerns {subject}.\n\nRequires a report, within 90 days.",
-        # the publisher names a tag once for every segment that carries it
+        # the publisher names a tag once for every segment that has it
         ";".join([TAGS[t] for t in tags] + [TAGS[t] for t in tags[:1]]),
         str(not annotated).lower(),
         activity.isoformat(),

@@ -19,7 +19,7 @@ from dlt_sources.sample.world import FIRST, World, Written, months, period_ends
 NOTABLE = (date(2024, 12, 24), date(2025, 12, 2), date(2026, 6, 15))
 LARGE_SCALE = date(2026, 6, 15)
 ALL_MODELS, FULL_VIEW = date(2025, 4, 23), date(2024, 3, 8)
-RENAMED_SINCE = date(2025, 1, 1)  # versions from here on carry the newer header of the country column
+RENAMED_SINCE = date(2025, 1, 1)  # versions from here on have the newer header of the country column
 FIRST_SHARE = 0.5  # share of releases that a version made on the same day would list; all after a year
 OLD_NAME, NEW_NAME = "Renamed-1", "Renamed-2"
 CHINA, AMERICA = "China", "United States of America"

@@ -84,9 +84,9 @@ def _file(
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["country", "field", "year", measure, "complete"])
     for name, field, year, value in rows:
-        seen = round(value * UNFINISHED ** max(year - complete, 0))
-        if seen > 0:
-            writer.writerow([name, field, year, seen, year <= complete])
+        count = round(value * UNFINISHED ** max(year - complete, 0))
+        if count > 0:
+            writer.writerow([name, field, year, count, year <= complete])
     return Written(text.getvalue().encode())
 
 

@@ -43,8 +43,8 @@ class Repository:
 
     def name_on(self, day: date) -> str:
         """The name of that day; before the first known day, the oldest name."""
-        known = [name for first, name in self.names if first <= day]
-        return known[-1] if known else self.names[0][1]
+        earlier = [name for first, name in self.names if first <= day]
+        return earlier[-1] if earlier else self.names[0][1]
 
 
 def _rows(seed: str) -> list[dict[str, str]]:

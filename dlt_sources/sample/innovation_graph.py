@@ -64,11 +64,11 @@ def _seen(ends: Sequence[date], vintage: date) -> list[int]:
 
 
 def _csv(
-    measure: str, countries: Sequence[str], starts: Sequence[date], values: np.ndarray, seen: Sequence[int]
+    measure: str, countries: Sequence[str], starts: Sequence[date], values: np.ndarray, periods: Sequence[int]
 ) -> str:
     lines = [f"{measure},iso2_code,year,quarter"]
     members = [countries.index(c) for c in EU]
-    for t in seen:
+    for t in periods:
         cells = {c: int(values[i, t]) for i, c in enumerate(countries) if values[i, t] >= SUPPRESSED_BELOW}
         cells["EU"] = int(values[members, t].sum())
         stamp = f"{starts[t].year},{(starts[t].month + 2) // 3}"

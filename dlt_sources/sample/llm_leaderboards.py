@@ -90,10 +90,10 @@ def _models(rng: np.random.Generator) -> list[Model]:
     models = list(ORIGINALS)
     for number, offset in enumerate(days):
         day = FIRST_UPLOAD + timedelta(days=int(offset))
-        known = [base for base in BASES if base[1] <= day]
-        ages = np.array([(day - base[1]).days / 30 for base in known])
-        weights = np.array([base[2] for base in known]) * np.exp([base[3] for base in known] * ages)
-        base = known[int(rng.choice(len(known), p=weights / weights.sum()))][0]
+        bases = [base for base in BASES if base[1] <= day]
+        ages = np.array([(day - base[1]).days / 30 for base in bases])
+        weights = np.array([base[2] for base in bases]) * np.exp([base[3] for base in bases] * ages)
+        base = bases[int(rng.choice(len(bases), p=weights / weights.sum()))][0]
         kind = "basemergesandmoerges" if number % 3 == 0 else "fine-tunedondomain-specificdatasets"
         models.append(_derivative(rng, number, base, "chatmodels" if number % 5 == 0 else kind, day))
     return models

@@ -1,7 +1,7 @@
 """Simulated NLP arXiv Daily: two line formats, papers under several keywords, a growing keyword set.
 
 Planted beside them: papers with two days and a revised title, ids a month after the day, titles that
-hold "|", and words that only look like a model (the animal llama, MIMO antennas, Bloom's taxonomy).
+contain "|", and words that only look like a model (the animal llama, MIMO antennas, Bloom's taxonomy).
 """
 
 from __future__ import annotations
@@ -67,16 +67,16 @@ def _keyword_count(month: date) -> int:
 
 def _titles(rng: np.random.Generator, month: date, papers: int) -> list[str]:
     """One title a paper; the open families of the month share the odds of being named."""
-    known = [(name, weight) for since, name, weight in FAMILIES if since <= month]
-    weights = np.array([weight for _, weight in known])
+    families = [(name, weight) for since, name, weight in FAMILIES if since <= month]
+    weights = np.array([weight for _, weight in families])
     odds = min(0.2, 0.01 * weights.sum())
-    named, topic = rng.random(papers) < odds, rng.integers(len(TOPICS), size=papers)
+    is_named, topic = rng.random(papers) < odds, rng.integers(len(TOPICS), size=papers)
     titles = []
     for n in range(papers):
         if n < len(LOOKALIKES) and papers > 50:
             titles.append(LOOKALIKES[n])
-        elif named[n]:
-            family = known[int(rng.choice(len(known), p=weights / weights.sum()))][0]
+        elif is_named[n]:
+            family = families[int(rng.choice(len(families), p=weights / weights.sum()))][0]
             titles.append(NAMING[n % len(NAMING)].format(family))
         else:
             titles.append(f"{PLAIN[n % len(PLAIN)].format(TOPICS[topic[n]])}, Part {n + 1}")

@@ -78,7 +78,7 @@ class World:
     ) -> np.ndarray:
         """Log activity, shape (countries, periods): level + common course + AR(1) + China's steps.
 
-        ``level`` holds log levels, ``growth`` a common trend per period, ``sd`` the stationary
+        ``level`` gives log levels, ``growth`` a common trend per period, ``sd`` the stationary
         standard deviation of a country's own noise (scaled by a lognormal draw per country),
         ``common`` a shock every country shares (a ChatGPT-like jump in demand).
         """

@@ -19,10 +19,11 @@ from pydantic import Field, model_validator
 
 from event_study.claims.verdict import Evidence, finite, judge
 from event_study.errors import Note, SpecError
+from event_study.panel.balance import LOG_SCALE
 from event_study.schemas import SCHEMAS, frame
 from event_study.specs.folder import named_model
 from event_study.specs.model import CONVENTIONAL, Spec, Strict, Term
-from event_study.study.records import LOG_SCALE, Row
+from event_study.study.records import Row
 
 LOG_POINTS = "log points"
 LEVEL = 0.05  # of the set that a verdict reads
@@ -135,7 +136,7 @@ def load_claims(path: Path) -> tuple[Claim, ...]:
 def validate_claims(claims: Sequence[Claim], specs: Sequence[Spec], dim_outcome: pd.DataFrame) -> None:
     """Refuse a claim held against a row that no spec makes, in a unit the row has not, or of an outcome
     that answers another claim. Raises ``SpecError``."""
-    known = {spec.id: spec for spec in specs}
+    spec_of = {spec.id: spec for spec in specs}
     facts = {str(fact["outcome"]): fact for fact in dim_outcome.to_dict("records")}
     for claim in claims:
         for quantity in claim.quantities:
@@ -144,14 +145,14 @@ def validate_claims(claims: Sequence[Claim], specs: Sequence[Spec], dim_outcome:
                 if ours is None:
                     continue
                 where = f"paper.yml: claim {claim.claim}: {quantity.quantity}.{field}"
-                if ours.spec_id not in known:
+                if ours.spec_id not in spec_of:
                     raise SpecError(f"{where}: spec_id: {ours.spec_id!r} is no spec of this folder")
                 if ours.outcome not in facts:
                     raise SpecError(f"{where}: outcome: {ours.outcome!r} is not in dim_outcome")
                 trends = quantity.trends if field == "ours_corrected" else ("none",)
-                for problem in _problems(ours, trends, known[ours.spec_id], facts[ours.outcome]):
+                for problem in _problems(ours, trends, spec_of[ours.spec_id], facts[ours.outcome]):
                     raise SpecError(f"{where}: {problem}")
-                if field == "ours_corrected" and known[ours.spec_id].inference in CONVENTIONAL:
+                if field == "ours_corrected" and spec_of[ours.spec_id].inference in CONVENTIONAL:
                     raise SpecError(f"{where}: spec_id: conventional errors judge no claim; use another spec")
                 if finite(facts[ours.outcome].get("claim")) != claim.claim:
                     raise SpecError(f"{where}: outcome: {ours.outcome} does not answer claim {claim.claim}")
@@ -171,8 +172,8 @@ def _problems(ours: Reference, trends: Sequence[str], spec: Spec, fact: Mapping[
         yield f"spec_id: {spec.id} makes sets at {spec.alpha:g}, a verdict reads those at {LEVEL:g}"
     estimator = fact["estimator"] if spec.estimator == "outcome" else spec.estimator
     if (estimator in LOG_SCALE) != (ours.unit == LOG_POINTS):
-        made = LOG_POINTS if estimator in LOG_SCALE else "levels"
-        yield f"unit: is {ours.unit!r}, the {estimator} of {spec.id} estimates {made}"
+        scale = LOG_POINTS if estimator in LOG_SCALE else "levels"
+        yield f"unit: is {ours.unit!r}, the {estimator} of {spec.id} estimates {scale}"
 
 
 def claims_table(
@@ -222,8 +223,8 @@ class _Tables:
         judged = zip(*(identification[name] for name in names[1:4]), strict=True)
         counted: Counter[tuple[str, ...]] | None = None
         if curve is not None:
-            made = curve[curve["status"] == "ok"]
-            counted = Counter(zip(made["outcome"], made["event_set"], strict=True))
+            fitted = curve[curve["status"] == "ok"]
+            counted = Counter(zip(fitted["outcome"], fitted["event_set"], strict=True))
         return cls(
             rows=rows,
             detectable=dict(zip(power["estimate_id"], power["value"], strict=True)),
@@ -234,12 +235,12 @@ class _Tables:
     def row(self, ours: Reference, trend: str) -> Row | None:
         """The one row that ``ours`` means. Raises ``SpecError`` when there are several."""
         key = (ours.spec_id, ours.outcome, ours.event_set, ours.contrast, ours.term, trend)
-        found = self.rows.get(key, [])
-        if len(found) > 1:
+        estimates = self.rows.get(key, [])
+        if len(estimates) > 1:
             raise SpecError(
-                f"paper.yml: {'/'.join(key)}: is {len(found)} rows of the estimates, expected one"
+                f"paper.yml: {'/'.join(key)}: is {len(estimates)} rows of the estimates, expected one"
             )
-        return found[0] if found else None
+        return estimates[0] if estimates else None
 
     def reason(self, ours: Reference, row: Row | None) -> str:
         """Why there is no 95 % set: the row's own reason, else what was judged before any estimate."""
@@ -265,25 +266,26 @@ def _row(claim: Claim, quantity: Quantity, key: str, trend: str | None, tables: 
         "published_estimate": published.estimate,
         "published_unit": published.unit if published.estimate is not None else None,
         "published_definition": published.definition,
-        "published_source": f"{published.source} [{published.confidence}]",
+        "published_source": published.source,
+        "published_confidence": published.confidence,
         "trend": trend,
     }
     row |= _their_method(quantity, tables)
     if ours is None or trend is None:
         return row | {"verdict": "not_identified", "why": quantity.nothing_because}
-    found = tables.row(ours, trend)
-    row |= _ours(found, "ours_corrected") | {"unit": ours.unit}
+    estimate = tables.row(ours, trend)
+    row |= _ours(estimate, "ours_corrected") | {"unit": ours.unit}
     if tables.specifications is not None:
         row["n_specifications"] = tables.specifications.get((ours.outcome, ours.event_set), 0)
-    if found is not None:
+    if estimate is not None:
         row |= {
-            "estimate_id": found["estimate_id"],
-            "base_mean": finite(found["base_mean"]),
-            "percent_effect": finite(found["percent_effect"]),
-            "minimum_detectable_effect": finite(tables.detectable.get(str(found["estimate_id"]))),
-            "smallest_interesting_effect": claim.smallest_interesting.effect(found),
+            "estimate_id": estimate["estimate_id"],
+            "base_mean": finite(estimate["base_mean"]),
+            "percent_effect": finite(estimate["percent_effect"]),
+            "minimum_detectable_effect": finite(tables.detectable.get(str(estimate["estimate_id"]))),
+            "smallest_interesting_effect": claim.smallest_interesting.effect(estimate),
         }
-    verdict, why = judge(_evidence(quantity, ours, row, tables.reason(ours, found)))
+    verdict, why = judge(_evidence(quantity, ours, row, tables.reason(ours, estimate)))
     return row | {"verdict": verdict, "why": "; ".join([why, *_caveats(quantity, ours)])}
 
 
@@ -321,19 +323,19 @@ def _their_method(quantity: Quantity, tables: _Tables) -> Row:
     theirs = quantity.ours_their_method
     if theirs is None:
         return {}
-    found = tables.row(theirs, "none")
-    name = None if found is None else found["estimate_id"]
-    return _ours(found, "ours_their_method") | {
+    estimate = tables.row(theirs, "none")
+    name = None if estimate is None else estimate["estimate_id"]
+    return _ours(estimate, "ours_their_method") | {
         "their_method_unit": theirs.unit,
         "their_method_estimate_id": name,
     }
 
 
-def _ours(found: Row | None, prefix: str) -> Row:
-    if found is None:
+def _ours(estimate: Row | None, prefix: str) -> Row:
+    if estimate is None:
         return {}
     parts = {"": "estimate", "_low": "ci_low", "_high": "ci_high"}
-    return {f"{prefix}{part}": finite(found[column]) for part, column in parts.items()}
+    return {f"{prefix}{part}": finite(estimate[column]) for part, column in parts.items()}
 
 
 def _text(value: object) -> str | None:

@@ -34,21 +34,21 @@ def clock_table(developers: pd.DataFrame, days: Sequence[date], published: float
     quarters = ordinals(list(developers["period"]), "quarter") if len(developers) else np.array([], dtype=int)
     rows: list[dict[str, object]] = []
     for day in days:
-        held = developers[quarters == ordinals([day], "quarter")[0]]
-        counts = held[["country"]].assign(developers=held["value"].astype(float))
+        quarter = developers[quarters == ordinals([day], "quarter")[0]]
+        counts = quarter[["country"]].assign(developers=quarter["value"].astype(float))
         monday = day + WEEK_AFTER - timedelta(day.weekday())
-        for cut in CUTS if len(held) else ():
+        for cut in CUTS if len(quarter) else ():
             asked = None if cut == PAPER_CUT else [STATED]
-            made = mechanical_ratio(counts, clock, countries, monday, scenarios=asked, cut=cut)
-            needed = what_it_must_contain(made, clock, countries, monday, published=published, cut=cut)
+            ratio = mechanical_ratio(counts, clock, countries, monday, scenarios=asked, cut=cut)
+            needed = what_it_must_contain(ratio, clock, countries, monday, published=published, cut=cut)
             about: dict[str, object] = {
                 "day": day,
                 "cut": cut,
-                "focal": made.focal,
-                "other": made.other,
+                "focal": ratio.focal,
+                "other": ratio.other,
                 "published": published,
             }
-            about["unlisted_share"] = made.counts.unlisted_share
-            joined = made.table.join(needed).reset_index()
+            about["unlisted_share"] = ratio.counts.unlisted_share
+            joined = ratio.table.join(needed).reset_index()
             rows += [about | {str(k): v for k, v in row.items()} for row in joined.to_dict("records")]
     return frame("clock", rows)

@@ -2,7 +2,7 @@
 
 A cross product of donors, windows, event dates, trends and estimators; every combination is fitted for
 the treated unit and for each donor as a placebo, so that the whole curve has a placebo distribution
-too. Reference: Simonsohn, Simmons and Nelson (2020). Not here: a single fit (``fits``).
+too. Reference: Simonsohn, Simmons and Nelson (2020). Not here: a single answer (``study.answer``).
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from event_study.errors import EventStudyError
-from event_study.estimators.design import step_design
-from event_study.inference.ri_studentised import TIE, RankTest, rank_test
+from event_study.errors import ResolutionTooCoarse
+from event_study.inference.ri_studentised import TIE, RankTest
 from event_study.limits import MIN_DONORS
 from event_study.panel.data import Data
 from event_study.schemas import frame
 from event_study.specs.folder import load_names, named_model
 from event_study.specs.model import Contrast, EventSet, Pool, Sample, Spec, Strict
-from event_study.study.case import assess, outcomes_of
-from event_study.study.fits import fit_case
+from event_study.study.answer import Question, answer
+from event_study.study.case import outcomes_of
 
 MAX_SPECIFICATIONS = 500
 
@@ -82,7 +81,7 @@ def specification_curve(data: Data, curve: Curve) -> pd.DataFrame:
     """One row an outcome, event set and combination: its estimate and set, or why there is none.
 
     ``joint_p``: the treated unit's median signed b/s over the combinations of one trend, ranked by size
-    among the same median of every donor that most of them hold. Each trend has its own: with and without
+    among the same median of every donor that most of them have. Each trend has its own: with and without
     it are two answers, and a median between them would be neither.
     """
     rows: list[dict[str, object]] = []
@@ -106,8 +105,8 @@ def joint_p(curves: Sequence[dict[str, float]]) -> float | None:
     if not fitted:
         return None
     table = pd.DataFrame(fitted)
-    held = table.loc[:, table.notna().mean() > 0.5]
-    median = np.abs(held.median().to_numpy())
+    in_most = table.loc[:, table.notna().mean() > 0.5]
+    median = np.abs(in_most.median().to_numpy())
     if len(median) <= MIN_DONORS:
         return None
     return float((median >= median[0] - TIE).mean())
@@ -118,21 +117,19 @@ def _row(
 ) -> tuple[dict[str, object], dict[str, float]]:
     row: dict[str, object] = {"outcome": outcome, "event_set": event_set.name, "spec_hash": spec.sha256}
     row |= {f"choice_{choice}": name for choice, name in names.items()}
-    contrast = spec.contrasts[0]
-    case = assess(data, outcome, event_set, contrast, spec.pool, spec.estimator, spec.sample)
+    question = Question(spec, outcome, event_set, spec.contrasts[0], names["trend"])
+    case = question.case(data)
     row |= {"status": case.status, "reason": case.reason}
-    if case.panel is None or case.status != "identified" or case.inference != "ri_studentised":
+    if case.status != "identified" or case.inference != "ri_studentised":
         return row, {}
-    try:
-        trend = names["trend"] == "unit_linear"
-        fit = fit_case(
-            case, case.panel, step_design(case.panel.periods, case.frequency, case.joint, trend=trend)
-        )
-        b = fit.values(fit.design.contrast(case.own, event_set.weights(case.own)))
-        test = rank_test(b, fit.fits.scale, spec.alpha)
-    except EventStudyError as error:
-        return row | {"status": "not_identified", "reason": error.told(data.names_in(event_set))}, {}
-    studentised = dict(zip(fit.units, b / fit.fits.scale, strict=True))
+    drawn = answer(question, data)
+    fit, test, weights = drawn.fit, drawn.test, drawn.weights
+    if fit is None or weights is None:
+        return row | {"status": drawn.status, "reason": drawn.reason}, {}
+    if test is None:  # a case of enough donors, of which too few have a scale
+        coarse = ResolutionTooCoarse(len(fit.units) - 1, spec.alpha)
+        return row | {"status": "not_identified", "reason": str(coarse)}, {}
+    studentised = dict(zip(fit.units, fit.values(weights) / fit.fits.scale, strict=True))
     return row | _numbers(test), studentised
 
 

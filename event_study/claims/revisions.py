@@ -3,27 +3,25 @@
 A vintage is what a reader could have downloaded on that day; the panel is built from it alone. The
 step from one vintage's estimate to the next is split, exactly, into cells revised, periods added and
 events that the added periods let in. Reference: real-time data analysis, Croushore and Stark (2001).
-Not here: formulas of an estimate (``fits``, ``tested``), what a panel can carry (``identify``).
+Not here: a single answer (``study.answer``), what a panel can answer (``study.case``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from event_study.errors import EventStudyError, SpecError
-from event_study.estimators.design import step_design
+from event_study.panel.adapter import from_marts
 from event_study.panel.data import Data
 from event_study.schemas import SCHEMAS, frame
-from event_study.specs.model import Contrast, EventSet, Spec
-from event_study.study.case import Case, assess, outcomes_of
-from event_study.study.fits import Fit, fit_case
-from event_study.study.records import Context, Made, Row, blank_row
-from event_study.study.tested import tested
+from event_study.specs.model import Spec
+from event_study.study.answer import Answer, Question, answer
+from event_study.study.case import outcomes_of
+from event_study.study.records import Context, Row, estimate_row
 
 TERM = "mean_step"
 RANKED = ("ri_studentised", "ferman_pinto")
@@ -32,50 +30,12 @@ _COPIED = ("estimate_id", "outcome", "event_set", "contrast", "inference", "esti
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One question put to one panel: its row of estimates, and the fit behind it where there is one."""
-
-    row: Row
-    case: Case
-    fit: Fit | None
-
-    @property
-    def value(self) -> float | None:
-        found = self.row["estimate"]
-        return float(found) if isinstance(found, float) else None
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of every vintage, once a trend."""
-
-    spec: Spec
-    outcome: str
-    event_set: EventSet
-    contrast: Contrast
-
-    def put_to(self, data: Data) -> dict[str, Answer]:
-        """Trend -> answer."""
-        spec, context = self.spec, Context(self.spec, data, None, origin="", inputs_sha256="")
-        case = assess(
-            data, self.outcome, self.event_set, self.contrast, spec.pool, spec.estimator, spec.sample
-        )
-        return {trend: _answer(context, case, trend) for trend in spec.trends}
-
-    def reads(self, data: Data) -> pd.DataFrame:
-        """Periods x countries of complete values that the answer may read: treated and possible donors."""
-        wide = _wide(data, self.outcome)
-        own = [self.contrast.treated, *data.donors(self.contrast, self.spec.pool)]
-        return wide[[country for country in own if country in wide.columns]].dropna(how="all")
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """One vintage of one outcome. ``data`` is what the headline reads of it, ``whole`` the same with the
+class Vintage:
+    """One version of one outcome. ``data`` is what the headline reads of it, ``whole`` the same with the
     periods that the source still fills up, ``before`` the same with no period that the vintage before
     did not have; the last two are ``data`` itself, and None, where there is no such thing."""
 
-    vintage: date
+    day: date
     data: Data
     whole: Data
     before: Data | None
@@ -90,7 +50,7 @@ class _Dimensions:
     until: date | None
 
     def data(self, frequency: str, rows: pd.DataFrame) -> Data:
-        return Data.of({frequency: rows}, self.outcome, self.event, self.country, self.until)
+        return from_marts({frequency: rows}, self.outcome, self.event, self.country, self.until)
 
 
 def revise(
@@ -131,20 +91,22 @@ def revise(
     for spec in specs:
         if spec.inference not in RANKED or TERM not in spec.terms:
             raise SpecError(f"{spec.id}.yml: revisions: need the term {TERM} ranked among countries")
+    dated = vintages.assign(vintage=_days(vintages["vintage"]), period=_days(vintages["period"]))
+    facts = dim_outcome.drop_duplicates("outcome").set_index("outcome", drop=False)
     rows: list[Row] = []
-    held = vintages.assign(vintage=_days(vintages["vintage"]), period=_days(vintages["period"]))
-    known = dim_outcome.drop_duplicates("outcome").set_index("outcome", drop=False)
-    for name, group in held.groupby("outcome", sort=True):
+    for name, group in dated.groupby("outcome", sort=True):
         outcome = str(name)
-        if outcome not in known.index or group["vintage"].nunique() < 2:
-            continue
-        dims = _Dimensions(known.loc[[outcome]], dim_event, dim_country, until)
-        for spec in _asking(specs, outcome, dims):
-            snapshots = list(_snapshots(outcome, group, dims))
-            for event_set in spec.event_sets:
-                for contrast in spec.contrasts:
-                    rows += _rows(Question(spec, outcome, event_set, contrast), snapshots)
+        if outcome in facts.index and group["vintage"].nunique() > 1:
+            dims = _Dimensions(facts.loc[[outcome]], dim_event, dim_country, until)
+            for spec in _asking(specs, outcome, dims):
+                rows += _asked(spec, outcome, list(_vintages(outcome, group, dims)))
     return frame("revisions", rows)
+
+
+def _asked(spec: Spec, outcome: str, vintages: Sequence[Vintage]) -> Iterator[Row]:
+    for event_set in spec.event_sets:
+        for contrast in spec.contrasts:
+            yield from _rows(Question(spec, outcome, event_set, contrast, term=TERM), vintages)
 
 
 def _days(values: pd.Series) -> pd.Series:
@@ -157,17 +119,17 @@ def _asking(specs: Sequence[Spec], outcome: str, dims: _Dimensions) -> list[Spec
     return [spec for spec in specs if outcome in outcomes_of(spec, data)][:1]
 
 
-def _snapshots(outcome: str, held: pd.DataFrame, dims: _Dimensions) -> Iterator[Snapshot]:
+def _vintages(outcome: str, rows: pd.DataFrame, dims: _Dimensions) -> Iterator[Vintage]:
     """The outcome's vintages from the oldest on, zeros filled in where absent means zero."""
     fact = dims.outcome.loc[outcome]
     frequency = str(fact["frequency"])
-    if "is_complete" not in held.columns:
-        held = held.assign(is_complete=True)
-    held = held[held["frequency"] == frequency]
-    countries = sorted(held["country"].unique())
+    if "is_complete" not in rows.columns:
+        rows = rows.assign(is_complete=True)
+    every = rows[rows["frequency"] == frequency]
+    countries = sorted(every["country"].unique())
     earlier: Data | None = None
-    for vintage in sorted(held["vintage"].unique()):
-        rows = held[held["vintage"] == vintage]
+    for day in sorted(every["vintage"].unique()):
+        rows = every[every["vintage"] == day]
         if fact.get("zero_rule") == "true_zero":
             rows = _with_zeros(rows, countries)
         data = dims.data(frequency, rows)
@@ -177,12 +139,12 @@ def _snapshots(outcome: str, held: pd.DataFrame, dims: _Dimensions) -> Iterator[
         if earlier is not None:
             before = dims.data(frequency, rows[rows["period"].isin(_wide(earlier, outcome).index)])
         unsettled = len(_wide(whole, outcome).index.difference(_wide(data, outcome).index))
-        yield Snapshot(vintage, data, whole, before, unsettled)
+        yield Vintage(day, data, whole, before, unsettled)
         earlier = data
 
 
 def _with_zeros(rows: pd.DataFrame, countries: Sequence[str]) -> pd.DataFrame:
-    """Absent is zero: every country that any vintage holds, in every period that this vintage holds; a
+    """Absent is zero: every country that any vintage has, in every period that this vintage has; a
     period without a single row was not observed."""
     settled = rows.groupby("period")["is_complete"].any()
     keys = pd.MultiIndex.from_product([settled.index, countries], names=["period", "country"])
@@ -200,59 +162,55 @@ def _with_zeros(rows: pd.DataFrame, countries: Sequence[str]) -> pd.DataFrame:
 
 def _wide(data: Data, outcome: str) -> pd.DataFrame:
     """Periods x countries of complete values; nothing where the vintage cannot be read."""
-    known = data.outcomes[outcome]
-    return pd.DataFrame() if isinstance(known, EventStudyError) else known.wide
+    panel = data.outcomes[outcome]
+    return pd.DataFrame() if isinstance(panel, EventStudyError) else panel.wide
 
 
-def _rows(question: Question, snapshots: Sequence[Snapshot]) -> list[Row]:
-    """The question's rows, oldest vintage first within a trend."""
-    made: list[Row] = []
+def _rows(question: Question, vintages: Sequence[Vintage]) -> list[Row]:
+    """The question's rows under every trend of its spec, oldest vintage first within a trend."""
+    rows: list[Row] = []
     old: dict[str, Answer] = {}
     seen: pd.DataFrame | None = None
-    for snapshot in snapshots:
-        new = question.put_to(snapshot.data)
-        whole = new if snapshot.whole is snapshot.data else question.put_to(snapshot.whole)
-        before = question.put_to(snapshot.before) if snapshot.before is not None else {}
-        wide = question.reads(snapshot.data)
+    for vintage in vintages:
+        new = _answers(question, vintage.data)
+        whole = new if vintage.whole is vintage.data else _answers(question, vintage.whole)
+        before = {} if vintage.before is None else _answers(question, vintage.before)
+        wide = _readable(question, vintage.data)
         counts = {} if seen is None else _counts(seen, wide)
-        for trend, answer in new.items():
-            row = _row(question, snapshot, trend, answer) | counts
-            row["estimate_all_periods"] = whole[trend].value
+        for trend, now in new.items():
+            row = _row(vintage, now) | counts
+            row["estimate_all_periods"] = whole[trend].estimate
             if old:
-                row |= _changes(question.event_set, old[trend], before[trend], answer)
-            made.append(row)
+                row |= _changes(old[trend], before[trend], now)
+            rows.append(row)
         old, seen = new, wide
-    newest = {row["trend"]: row["estimate_id"] for row in made}  # of each trend the last
-    return [row | {"estimate_id": newest[row["trend"]]} for row in made]
+    newest = {row["trend"]: row["estimate_id"] for row in rows}  # of each trend the last
+    return [row | {"estimate_id": newest[row["trend"]]} for row in rows]
 
 
-def _row(question: Question, snapshot: Snapshot, trend: str, answer: Answer) -> Row:
+def _answers(question: Question, data: Data) -> dict[str, Answer]:
+    """Trend -> answer."""
+    return {trend: answer(replace(question, trend=trend), data) for trend in question.spec.trends}
+
+
+def _readable(question: Question, data: Data) -> pd.DataFrame:
+    """Periods x countries of complete values that an answer may read: treated and possible donors."""
+    wide = _wide(data, question.outcome)
+    countries = [question.contrast.treated, *data.donors(question.contrast, question.spec.pool)]
+    return wide[[country for country in countries if country in wide.columns]].dropna(how="all")
+
+
+def _row(vintage: Vintage, now: Answer) -> Row:
+    context = Context(now.question.spec, vintage.data, None, origin="", inputs_sha256="")
+    record = estimate_row(context, now)
     row: Row = dict.fromkeys(SCHEMAS["revisions"].names)
-    row |= {column: answer.row[column] for column in _COPIED}
+    row |= {column: record[column] for column in _COPIED}
     return row | {
-        "vintage": snapshot.vintage,
-        "trend": trend,
-        "unsettled_periods": snapshot.unsettled,
-        "events_seen": None if answer.fit is None else len(answer.case.own),
+        "vintage": vintage.day,
+        "trend": now.question.trend,
+        "unsettled_periods": vintage.unsettled,
+        "events_seen": None if now.fit is None else len(now.case.events),
     }
-
-
-def _answer(context: Context, case: Case, trend: str) -> Answer:
-    """As ``rows`` makes the estimates' row of this case, without its diagnostics."""
-    status, reason = case.status, case.reason
-    if case.panel is not None and status in ("identified", "descriptive"):
-        try:
-            design = step_design(case.panel.periods, case.frequency, case.joint, trend=trend == "unit_linear")
-            fit = fit_case(case, case.panel, design)
-            row, _ = tested(Made(), context, fit, _mean(fit, case.event_set, case.own), TERM, trend)
-            return Answer(row, case, fit)
-        except EventStudyError as error:
-            status, reason = "not_identified", error.told(context.data.names_in(case.event_set))
-    return Answer(blank_row(context, case, TERM, trend, "none", status=status, reason=reason), case, None)
-
-
-def _mean(fit: Fit, event_set: EventSet, events: Sequence[str]) -> np.ndarray:
-    return fit.design.contrast(events, event_set.weights(events))
 
 
 def _counts(old: pd.DataFrame, new: pd.DataFrame) -> Row:
@@ -266,17 +224,18 @@ def _counts(old: pd.DataFrame, new: pd.DataFrame) -> Row:
     }
 
 
-def _changes(event_set: EventSet, old: Answer, before: Answer, new: Answer) -> Row:
+def _changes(old: Answer, before: Answer, new: Answer) -> Row:
     """The change and its parts; null where one of the estimates it needs does not exist."""
-    was, now, like = old.value, new.value, before.value
+    was, now, like = old.estimate, new.estimate, before.estimate
     if was is None or now is None or new.fit is None:
         return {}
-    found: Row = {"change": now - was}
-    events = before.case.own
-    if like is None or not set(events) <= set(new.case.own):
-        return found
-    same_events = float(new.fit.values(_mean(new.fit, event_set, events))[0])
-    return found | {
+    change: Row = {"change": now - was}
+    events = before.case.events
+    if like is None or not set(events) <= set(new.case.events):
+        return change
+    shares = new.case.event_set.weights(events)
+    same_events = float(new.fit.values(new.fit.design.contrast(events, shares))[0])
+    return change | {
         "change_revised_cells": like - was,
         "change_added_periods": same_events - like,
         "change_added_events": now - same_events,

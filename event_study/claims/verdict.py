@@ -58,23 +58,23 @@ def judge(seen: Evidence) -> tuple[Verdict, str]:
     if published is not None and not low <= published <= high:
         too = ", though not 0" if holds_zero else ""
         return "differs", f"{said} excludes the published {published:g}{too}"
-    held = f" and contains the published {published:g}" if published is not None else ""
+    beside = f" and contains the published {published:g}" if published is not None else ""
     if not holds_zero:
         if (low > 0) == (seen.sign > 0):
-            rest = held or "; no published number to hold it against"
+            rest = beside or "; no published number to hold it against"
             return "agrees", f"{said} lies on the claimed side of 0{rest}"
-        return "differs", f"{said} lies on the other side of 0 than claimed{held}"
+        return "differs", f"{said} lies on the other side of 0 than claimed{beside}"
     smallest = published if published is not None else finite(seen.smallest)
     name = "published" if published is not None else "smallest interesting"
-    said += f" contains 0{held}"
+    said += f" contains 0{beside}"
     if detectable is None:
         return "not_identified", f"{said}, and no effect of whatever size is sure to be found"
-    found = f"the smallest effect found with 80 % power is {detectable:.3g}"
+    power = f"the smallest effect found with 80 % power is {detectable:.3g}"
     if smallest is None:
-        return "not_identified", f"{said}; {found}, and the base that makes an effect interesting is unknown"
+        return "not_identified", f"{said}; {power}, and the base that makes an effect interesting is unknown"
     if detectable < abs(smallest):
-        return "no_effect", f"{said}; {found}, below the {name} {abs(smallest):.3g}"
+        return "no_effect", f"{said}; {power}, below the {name} {abs(smallest):.3g}"
     return (
         "not_identified",
-        f"{said}; {found}, not below the {name} {abs(smallest):.3g}: it may have been missed",
+        f"{said}; {power}, not below the {name} {abs(smallest):.3g}: it may have been missed",
     )

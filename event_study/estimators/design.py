@@ -46,6 +46,12 @@ def step_design(
     """One step an event, by the share of the period on or after its day; all steps jointly.
 
     Raises ``EventOutsidePanel``, ``MissingReference``, ``RankDeficient``, ``CollinearLags``.
+
+    >>> from datetime import date
+    >>> from event_study import step_design
+    >>> years = [date(year, 1, 1) for year in range(2014, 2020)]
+    >>> step_design(years, "year", [("rule", date(2018, 7, 2))], trend=False).X[:, 1].round(2)
+    array([0. , 0. , 0. , 0. , 0.5, 1. ])
     """
     columns = np.column_stack([exposure(periods, frequency, day) for _, day in events])
     for (name, _), column in zip(events, columns.T, strict=True):

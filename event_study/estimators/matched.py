@@ -40,13 +40,13 @@ def fit_sdid(Y: np.ndarray, design: Design) -> UnitFits:
     pre, X, coef, gaps = design.pre, design.X, [], []
     for j in range(len(Y)):
         seen = as_treated(Y, j)
-        found = sdid(seen, pre, ~pre)
+        weights = sdid(seen, pre, ~pre)
         weight = np.full(len(pre), 1.0 / (~pre).sum())
-        weight[pre] = found.time_weights
+        weight[pre] = weights.time_weights
         root = np.sqrt(weight)[:, None]
         if np.linalg.matrix_rank(X * root) < X.shape[1]:
             raise RankDeficient("too few periods before the first event carry weight to fit the design")
-        gap = seen[0] - found.unit_weights @ seen[1:]
+        gap = seen[0] - weights.unit_weights @ seen[1:]
         coef.append(np.linalg.lstsq(X * root, gap * root[:, 0], rcond=None)[0])
         gaps.append(gap)
     return _fits(Y, np.vstack(gaps), np.vstack(coef), design)

@@ -2,7 +2,7 @@
 
 An estimator takes levels (1+J, T), treated first, and a design, and returns all coefficients and
 each unit's scale before the first event. One function an estimator, registered in ``ESTIMATORS``.
-Not here: p-values (``ri_studentised``), conventional errors (``clustered``).
+Not here: p-values (``ri_studentised``), conventional errors (``conventional``).
 """
 
 from __future__ import annotations
@@ -20,7 +20,17 @@ from event_study.estimators.ppml import grouped_logit
 
 def fit_gaps(Y: np.ndarray, design: Design) -> UnitFits:
     """OLS of every gap on the design; in a balanced panel with one treated unit these are exactly
-    the two-way fixed-effects coefficients."""
+    the two-way fixed-effects coefficients.
+
+    >>> from datetime import date
+    >>> import numpy as np
+    >>> from event_study import fit_gaps, step_design
+    >>> years = [date(year, 1, 1) for year in range(2014, 2020)]
+    >>> design = step_design(years, "year", [("rule", date(2018, 1, 1))], trend=False)
+    >>> Y = np.array([[5.0, 6, 5, 6, 9, 9], [1, 2, 1, 2, 1, 2], [3, 3, 4, 4, 3, 4]])
+    >>> fit_gaps(Y, design).coef[0]  # gap before, and its step
+    array([3. , 3.5])
+    """
     gaps = gap_matrix(Y)
     X = design.X
     coef = gaps @ X @ np.linalg.inv(X.T @ X)
@@ -51,14 +61,23 @@ def fit_ppml(Y: np.ndarray, design: Design) -> UnitFits:
     with period effects is a logit of the unit's share of the period's total: P coefficients a unit
     instead of J + T dummies. The scale is the pre-period RMSE of log((y+.5)/(others+.5)).
     Reference: Santos Silva and Tenreyro (2006).
+
+    >>> from datetime import date
+    >>> import numpy as np
+    >>> from event_study import fit_ppml, step_design
+    >>> years = [date(year, 1, 1) for year in range(2014, 2020)]
+    >>> design = step_design(years, "year", [("rule", date(2018, 1, 1))], trend=False)
+    >>> Y = np.array([[10, 10, 10, 10, 20, 20], [50, 50, 50, 50, 50, 50], [20, 20, 20, 20, 20, 20]])
+    >>> float(np.exp(fit_ppml(Y, design).coef[0, 1]).round(6))  # the count doubles
+    2.0
     """
     donors = Y[1:]
     others = np.vstack([donors.sum(axis=0), donors.sum(axis=0) - donors])
     gaps = np.log((Y + 0.5) / (others + 0.5))
     if len(donors) == 1:  # no placebo: the only donor has nobody to be compared with
-        own, apart = grouped_logit(Y[:1], Y[:1] + others[:1], design.X)
+        only, is_separated = grouped_logit(Y[:1], Y[:1] + others[:1], design.X)
         gaps[1] = np.nan
-        coef, separated = np.vstack([own, np.full_like(own, np.nan)]), np.append(apart, False)
+        coef, separated = np.vstack([only, np.full_like(only, np.nan)]), np.append(is_separated, False)
     else:
         coef, separated = grouped_logit(Y, Y + others, design.X)
     return UnitFits(coef, pre_scale(gaps, design), gaps, separated)

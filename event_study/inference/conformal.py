@@ -78,6 +78,14 @@ def conformal_set(
     are rounded outwards to the next rejected effect; both are nan when every effect is rejected. With
     alpha < 1/T nothing can be rejected and the set is the line. Raises as ``conformal``,
     ``DegeneratePlacebo`` when s is 0 and no grid is given.
+
+    >>> import numpy as np
+    >>> from event_study import conformal_set
+    >>> Y, pre = np.sin(2 * np.arange(3)[:, None] + np.arange(24)), np.arange(24) < 20
+    >>> Y[0, ~pre] += 5
+    >>> effects = conformal_set(Y, pre, ~pre)
+    >>> round(effects.p_value * 24), round(effects.low, 2), round(effects.high, 2)
+    (1, 3.1, 7.75)
     """
     check_windows(Y, pre, post)
     gap = Y[0] - Y[1:].mean(axis=0)
@@ -107,8 +115,8 @@ def _p_values(
 ) -> np.ndarray:
     """p of every effect (G)."""
     if proxy not in get_args(Proxy) or statistic not in get_args(Statistic):
-        known = f"{' or '.join(get_args(Proxy))}, {' or '.join(get_args(Statistic))}"
-        raise SpecError(f"proxy {proxy}, statistic {statistic}: expected {known}")
+        expected = f"{' or '.join(get_args(Proxy))}, {' or '.join(get_args(Statistic))}"
+        raise SpecError(f"proxy {proxy}, statistic {statistic}: expected {expected}")
     donors, periods = Y[1:], Y.shape[1]
     nulls = Y[0] - effects[:, None] * post
     if proxy == "did":

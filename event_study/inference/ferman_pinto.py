@@ -13,8 +13,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from event_study.errors import DegeneratePlacebo
-from event_study.estimators.synthetic import resolve
-from event_study.inference.ri_studentised import RankTest, rank_test
+from event_study.inference.ri_studentised import RankTest, binding_rank, rank_test
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,14 @@ def ferman_pinto(d: np.ndarray, q: np.ndarray, alpha: float = 0.05) -> FermanPin
     and the test rejects too often, worst for a treated unit much larger than they, whose v_1 is the
     floor that they hardly show. Raises ``DegeneratePlacebo`` (a size that is not above 0, or donors
     that do not differ), ``ResolutionTooCoarse``.
+
+    >>> import numpy as np
+    >>> from event_study import ferman_pinto
+    >>> differences, sizes = np.append(5.0, np.arange(19) / 10), np.append(9.0, np.arange(1, 20))
+    >>> ferman_pinto(differences, sizes).test.p_value
+    0.05
     """
-    resolve(len(d), alpha)
+    binding_rank(len(d), alpha)
     for j in np.flatnonzero(~(np.isfinite(q) & (q > 0))):
         unit = "the treated unit" if j == 0 else f"donor {j}"
         raise DegeneratePlacebo(unit, f"has size {q[j]:g}: its estimate has no scale")

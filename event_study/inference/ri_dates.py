@@ -1,15 +1,12 @@
 """Placebo dates: is the change around the real dates larger than around other dates of the series?
 
 The change of a gap at t is the mean of the h periods from t on minus the mean of the h before t; a
-date vector's statistic is the mean change over its K dates, one for each event. Two lines of evidence:
-the treated gap's real dates among random date vectors of its own (``dates_test``), and the treated
-unit among placebo units on the real dates, each studentised by the root mean square of its own
-placebo-date statistics (``dates_rank``). References: Chernozhukov, Wüthrich and Zhu (2021) for
-permuting time; Conley and Taber (2011), Ferman and Pinto (2019) for studentised placebo units. Not here:
-which weeks a calendar spoils (``clock.calendar``), ranks that need no long series (``ri_studentised``).
+date vector's statistic is the mean change over its K dates, one for each event; the real dates are ranked
+among random date vectors of the same gap. Reference: Chernozhukov, Wüthrich and Zhu (2021). Not here: which
+weeks a calendar spoils (``panel.calendar``), ranks that need no long series (``ri_studentised``).
 
 Windows overlap, so a series has far fewer independent ones than dates: what counts, and is returned,
-is the number W of disjoint windows. With one event no p below 1/(W+1) is told, however many vectors are
+is the number W of disjoint windows. With one event no p below 1/(W+1) is given, however many vectors are
 drawn; with K events the floor is that of the C(W, K) sets of disjoint windows, or of the draws. The sets
 share their windows, so small p-values are rough: on AR(1) 0.8 series with W between 20 and 50 a nominal
 5 % rejects 5 to 7 %, a nominal 1 % 1 to 2 %.
@@ -18,23 +15,16 @@ share their windows, so small p-values are rough: on AR(1) 0.8 series with W bet
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from event_study.errors import (
-    DegeneratePlacebo,
-    EventOutsidePanel,
-    InfiniteValue,
-    ResolutionTooCoarse,
-    counted,
-)
-from event_study.inference.ri_studentised import DEGENERATE, TIE, RankTest, rank_test
+from event_study.errors import EventOutsidePanel, InfiniteValue, ResolutionTooCoarse, counted
+from event_study.inference.ri_studentised import TIE
 from event_study.limits import MIN_WINDOWS
 
 WEEKS_A_YEAR = 365.2425 / 7
-BLOCK = 32 * 2**20  # bytes of statistics made at a time: the temporaries of a block are twice that
 
 
 @dataclass(frozen=True)
@@ -52,10 +42,10 @@ class DatesTest:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """``own`` (K) and ``chosen`` (draws, K) are positions in ``when``; ``windows`` and ``p_floor`` as in
-    ``DatesTest``."""
+    """``real`` (K), the events', and ``chosen`` (draws, K) are positions in ``when``; ``windows`` and
+    ``p_floor`` as in ``DatesTest``."""
 
-    own: np.ndarray
+    real: np.ndarray
     chosen: np.ndarray
     windows: int
     p_floor: float
@@ -75,8 +65,8 @@ def eligible_dates(
     day = when[span - half] + half
     clear = np.all([np.abs(day - e) >= 2 * half for e in events], axis=0)
     spoilt = np.unique(np.asarray(avoid, dtype=np.int64))
-    held = np.searchsorted(spoilt, day + half) - np.searchsorted(spoilt, day - half)
-    return np.asarray(span[whole & clear & (held == 0)])
+    spoilt_periods = np.searchsorted(spoilt, day + half) - np.searchsorted(spoilt, day - half)
+    return np.asarray(span[whole & clear & (spoilt_periods == 0)])
 
 
 def season_matched(
@@ -123,11 +113,20 @@ def dates_test(
     may hold a period of ``avoid``: then no placebo is like it, and only a matched season compares like
     with like. Raises ``ResolutionTooCoarse`` with fewer than ``MIN_WINDOWS`` disjoint windows,
     ``EventOutsidePanel`` where an event's own window is not seen in full, ``InfiniteValue``.
+
+    >>> import numpy as np
+    >>> from event_study import dates_test
+    >>> gap = np.sin(np.arange(200.0))
+    >>> gap[100:104] += 9
+    >>> test = dates_test(gap, np.arange(200), [100], half=4, draws=99, seed=1)
+    >>> test.p_value, test.windows
+    (0.04, 24)
     """
     drawn = _draw(when, events, half, draws, seed, avoid, match_season)
-    changes = _changes(gap[None, :], half)
-    estimate = float(changes[0, drawn.own - half].mean())
-    placebos = np.concatenate([found for _, found in _statistics(changes, drawn.chosen - half)])[0]
+    changes = _changes(gap, half)
+    estimate = float(changes[drawn.real - half].mean())
+    # column by column: a sum in order, whatever the number of events
+    placebos = np.asarray(sum(changes[column - half] for column in drawn.chosen.T) / drawn.chosen.shape[1])
     reached = int((np.abs(placebos) >= abs(estimate) - TIE * np.abs(gap).max()).sum())
     return DatesTest(
         estimate=estimate,
@@ -139,80 +138,14 @@ def dates_test(
     )
 
 
-def placebo_dates(
-    gaps: np.ndarray,
-    when: np.ndarray,
-    events: Sequence[int],
-    *,
-    half: int,
-    draws: int,
-    seed: int,
-    avoid: Sequence[int] = (),
-    match_season: int | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Statistics (U, draws) of the same random date vectors for every row of ``gaps`` (U, T), and the
-    real dates' (U).
-
-    All changes of all units are one matrix, of which a vector's statistic gathers K columns: exact, and
-    beside the result never more than some 64 MB. Options and errors as ``dates_test``.
-    """
-    drawn = _draw(when, events, half, draws, seed, avoid, match_season)
-    changes = _changes(gaps, half)
-    statistics = np.empty((len(gaps), draws))
-    for rows, found in _statistics(changes, drawn.chosen - half):
-        statistics[rows] = found
-    return statistics, changes[:, drawn.own - half].mean(axis=1)
-
-
-def dates_rank(
-    gaps: np.ndarray,
-    when: np.ndarray,
-    events: Sequence[int],
-    *,
-    half: int,
-    draws: int,
-    seed: int,
-    alpha: float = 0.05,
-    avoid: Sequence[int] = (),
-    match_season: int | None = None,
-) -> RankTest:
-    """Rank of the treated unit's |b_j| / s_j on the real dates among all J+1 units.
-
-    ``gaps`` (1+J, T), treated first (``gaps.gap_matrix``); b_j unit j's statistic on the real dates,
-    s_j the root mean square of its own statistics over the placebo vectors. s_1 sees no event's window,
-    so the confidence set is closed form. Raises what ``dates_test`` raises, ``DegeneratePlacebo`` for a
-    unit that does not change, ``ResolutionTooCoarse`` too when 1/(J+1) > ``alpha``.
-    """
-    drawn = _draw(when, events, half, draws, seed, avoid, match_season)
-    changes = _changes(gaps, half)
-    scale = np.empty(len(gaps))
-    for rows, found in _statistics(changes, drawn.chosen - half):
-        scale[rows] = np.sqrt(np.einsum("ur,ur->u", found, found) / draws)
-    for j in np.flatnonzero(scale <= DEGENERATE * np.median(scale)):
-        who = f"donor {j}" if j else "the treated unit"
-        raise DegeneratePlacebo(who, "does not change around the placebo dates: its estimate has no scale")
-    return rank_test(changes[:, drawn.own - half].mean(axis=1), scale, alpha)
-
-
-def _changes(gaps: np.ndarray, half: int) -> np.ndarray:
-    """Change at t = h, h+1, ... T-h of every row, shape (U, T - 2h + 1). Raises ``InfiniteValue``."""
-    if not np.isfinite(gaps).all():
-        unit, period = np.argwhere(~np.isfinite(gaps))[0]
-        raise InfiniteValue(f"row {unit} is {gaps[unit, period]} in period {period}, not a finite number")
-    size = gaps.shape[1] - 2 * half + 1
-    steps = (gaps[:, half + i : half + i + size] - gaps[:, i : i + size] for i in range(half))
+def _changes(gap: np.ndarray, half: int) -> np.ndarray:
+    """Change at t = h, h+1, ... T-h, shape (T - 2h + 1). Raises ``InfiniteValue``."""
+    if not np.isfinite(gap).all():
+        period = int(np.argmin(np.isfinite(gap)))
+        raise InfiniteValue(f"the gap is {gap[period]} in period {period}, not a finite number")
+    size = len(gap) - 2 * half + 1
+    steps = (gap[half + i : half + i + size] - gap[i : i + size] for i in range(half))
     return np.asarray(sum(steps) / half)
-
-
-def _statistics(changes: np.ndarray, chosen: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Rows of units at a time, and their statistics (rows, draws) for columns ``chosen`` (draws, K)."""
-    rows = max(1, BLOCK // (8 * len(chosen)))
-    for first in range(0, len(changes), rows):
-        part = slice(first, first + rows)
-        found = np.take(changes[part], chosen[:, 0], axis=1)
-        for column in chosen.T[1:]:
-            found += np.take(changes[part], column, axis=1)
-        yield part, found / chosen.shape[1]
 
 
 def _draw(
@@ -235,10 +168,10 @@ def _draw(
     if windows < MIN_WINDOWS or sets < 1:
         where = "away from the events" if match_season is None else "in the events' seasons of other years"
         where += " and from periods to avoid" if len(avoid) else ""
-        found = counted(windows, "disjoint placebo window")
-        raise ResolutionTooCoarse(windows, why=f"{found} {where}: a test over dates needs {MIN_WINDOWS}")
-    own = np.asarray([_position(when, e, half) for e in events])
-    return _Drawn(own, _vectors(pools, draws, seed), windows, 1 / (1 + min(draws, sets)))
+        fitting = counted(windows, "disjoint placebo window")
+        raise ResolutionTooCoarse(windows, why=f"{fitting} {where}: a test over dates needs {MIN_WINDOWS}")
+    real = np.asarray([_position(when, e, half) for e in events])
+    return _Drawn(real, _vectors(pools, draws, seed), windows, 1 / (1 + min(draws, sets)))
 
 
 def _position(when: np.ndarray, event: int, half: int) -> int:

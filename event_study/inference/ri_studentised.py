@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from event_study.errors import DegeneratePlacebo, ResolutionTooCoarse
+from event_study.estimators.matrices import DEGENERATE
 
 TIE = 1e-12
-DEGENERATE = 1e-8
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,28 @@ def usable(scale: np.ndarray, units: Sequence[str]) -> np.ndarray:
     return np.asarray(fine)
 
 
+def binding_rank(units: int, alpha: float) -> int:
+    """m = floor(alpha (J+1)): the placebos that may lie beyond the confidence set's end. Raises
+    ``ResolutionTooCoarse`` when m is 0: such a test can never reject."""
+    m = int(np.floor(alpha * units + TIE))
+    if m < 1:
+        raise ResolutionTooCoarse(units - 1, alpha)
+    return m
+
+
 def rank_test(b: np.ndarray, scale: np.ndarray, alpha: float = 0.05) -> RankTest:
     """Rank of |b_1|/s_1 among all J+1; ``b`` and ``scale`` (1+J), treated first, no degenerate unit.
 
-    Keeps theta while |b_1 - theta| <= q s_1, q the m-th largest placebo ratio, m = floor(alpha (J+1)).
-    Raises ``ResolutionTooCoarse`` when m is 0: such a test can never reject.
+    Keeps theta while |b_1 - theta| <= q s_1, q the m-th largest placebo ratio, m the ``binding_rank``,
+    whose error it raises.
+
+    >>> import numpy as np
+    >>> from event_study import rank_test
+    >>> test = rank_test(np.arange(20.0, 0.0, -1.0), np.ones(20))
+    >>> test.p_value, test.low, test.high
+    (0.05, 1.0, 39.0)
     """
-    size = len(b)
-    m = int(np.floor(alpha * size + TIE))
-    if m < 1:
-        raise ResolutionTooCoarse(size - 1, alpha)
+    size, m = len(b), binding_rank(len(b), alpha)
     ratios = np.abs(b) / scale
     critical = float(np.sort(ratios[1:])[-m])
     reach = critical * float(scale[0])
@@ -83,6 +95,11 @@ def romano_wolf(ratios: np.ndarray) -> np.ndarray:
 
     From the largest statistic down, each is ranked against the placebos' maximum over the hypotheses
     not yet passed; p-values never fall along the way.
+
+    >>> import numpy as np
+    >>> from event_study import romano_wolf
+    >>> romano_wolf(np.vstack([[3.0, 1.0], np.full((19, 2), 2.0)]))
+    array([0.05, 1.  ])
     """
     order = np.argsort(-ratios[0], kind="stable")
     adjusted, floor = np.empty(ratios.shape[1]), 0.0

@@ -1,8 +1,8 @@
-"""Anyone's panel as the frames that the two calls of this room take, and both calls on it.
+"""Anyone's panel as the plain inputs of a study, and what is identified and estimated from them.
 
 A DataFrame and the names of its columns become rows of unit, period and value, checked; what cannot
-be read is a named error, what is left out is counted. Not here: the spec (``own_spec``), files,
-statistics (``study``).
+be read is a named error, what is left out is counted. Not here: the spec (``spec``), time
+(``time``), files, statistics (``study``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from event_study.errors import (
     DegeneratePlacebo,
@@ -27,12 +28,13 @@ from event_study.errors import (
 )
 from event_study.own.spec import OwnSpec, PanelColumns
 from event_study.own.time import first_days
-from event_study.panel.balance import UNKNOWN
-from event_study.panel.data import Data
+from event_study.panel.balance import UNKNOWN, outcome_panel
+from event_study.panel.data import Data, Facts, Unit
 from event_study.periods import ordinals, period_name
 from event_study.schemas import frame
-from event_study.study.case import Case, assess
-from event_study.study.questions import StudyTables, estimate, identify
+from event_study.study.answer import Question
+from event_study.study.case import Case
+from event_study.study.questions import StudyTables, estimated, identified
 
 ORIGIN = "own_panel"
 MISSING_MARKS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
@@ -76,33 +78,69 @@ class OwnStudy:
     dropped: tuple[Dropped, ...]
 
 
-def study_of(df: pd.DataFrame, own: OwnSpec) -> OwnStudy:
+def study_of(df: pd.DataFrame, own_spec: OwnSpec) -> OwnStudy:
     """``identify`` and ``estimate`` on a panel of one's own: one row of ``df`` a unit and period.
 
     Row order does not matter. A value that is empty (or whose ``complete`` is false) is unknown. Raises
     ``SpecError`` (a column or unit that is not there), ``PanelError`` (a cell of the wrong kind),
     ``DuplicateKey``, ``InfiniteValue``, ``NonPositiveLog`` (a negative count), ``DegeneratePlacebo`` (a
     treated unit that never varies); every other fault is a row with its reason.
+
+    >>> import numpy as np, pandas as pd
+    >>> from event_study import OwnSpec, study_of
+    >>> keys = pd.MultiIndex.from_product([range(21), range(2010, 2022)], names=["shop", "year"])
+    >>> panel = keys.to_frame(index=False)
+    >>> panel["sales"] = 9 + np.sin(panel["shop"] * 7 + panel["year"])
+    >>> panel.loc[panel.eval("shop == 0 and year >= 2020"), "sales"] += 4
+    >>> columns = {"unit": "shop", "time": "year", "outcome": "sales", "treated": "0"}
+    >>> spec = OwnSpec.model_validate({
+    ...     "id": "window", "panel": {**columns, "frequency": "year", "estimator": "ols"},
+    ...     "events": {"opening": "2020-01-01"}, "terms": ["mean_step"], "trends": ["none"],
+    ... })
+    >>> row = study_of(panel, spec).tables.estimates.iloc[0]
+    >>> round(row["estimate"], 2), round(row["p_value"], 3)
+    (3.6, 0.048)
     """
-    rows, reading = read_panel(df, own.panel)
-    _check_names(rows, own)
-    dims = _dimensions(rows, own)
-    panel: dict[str, pd.DataFrame] = {own.panel.frequency: rows}
-    spec = own.as_spec()
-    inside = _inside(rows, own.panel)
-    _check_values(inside, own.panel)
-    periods = sorted(set(inside["period"]))
-    identification = identify(panel, *dims, [spec])
-    tables = estimate(
-        panel, *dims, [spec], identification, origin=ORIGIN, inputs_sha256=_sha256(rows, own)
-    )  # fmt: skip
-    data = Data.of(panel, *dims, None)
-    dropped: list[Dropped] = []
-    for event_set in spec.event_sets:
-        case = assess(data, own.panel.outcome, event_set, spec.contrasts[0], spec.pool)
-        wide = data.outcome(own.panel.outcome).wide.reindex(periods)
-        dropped += _dropped(wide, case, data.donors(case.contrast, spec.pool))
-    return OwnStudy(identification, _with_counts(tables, dropped), reading, tuple(dropped))
+    with threadpool_limits(limits=1, user_api="blas"):  # sums of two threads differ
+        rows, reading = read_panel(df, own_spec.panel)
+        _check_names(rows, own_spec)
+        inside = _inside(rows, own_spec.panel)
+        _check_values(inside, own_spec.panel)
+        data, spec = _data(rows, own_spec), own_spec.as_spec()
+        identification = identified(data, [spec])
+        tables = estimated(data, [spec], identification, origin=ORIGIN, inputs_sha256=_sha256(rows, own_spec))
+        periods = sorted(set(inside["period"]))
+        dropped: list[Dropped] = []
+        for event_set in spec.event_sets:
+            case = Question(spec, own_spec.panel.outcome, event_set, spec.contrasts[0]).case(data)
+            wide = data.outcome(own_spec.panel.outcome).wide.reindex(periods)
+            dropped += _dropped(wide, case, data.donors(case.contrast, spec.pool))
+        return OwnStudy(identification, _with_counts(tables, dropped), reading, tuple(dropped))
+
+
+def _data(rows: pd.DataFrame, own_spec: OwnSpec) -> Data:
+    """The plain inputs of a study: every unit but the treated one is a donor by default."""
+    columns = own_spec.panel
+    panel = outcome_panel(
+        rows,
+        outcome=columns.outcome,
+        frequency=columns.frequency,
+        window=columns.window or (None, None),
+        until=None,
+    )
+    units = {
+        unit: Unit(
+            name=unit, is_donor=unit not in (columns.treated, UNKNOWN), is_treated=unit == columns.treated
+        )
+        for unit in sorted(set(rows["country"]))
+    }
+    return Data(
+        outcomes={columns.outcome: panel},
+        facts={columns.outcome: Facts(columns.frequency, columns.estimator, is_primary=True)},
+        days={"announced": own_spec.events},
+        kinds={event: event for event in own_spec.events},
+        units=units,
+    )
 
 
 def read_panel(df: pd.DataFrame, columns: PanelColumns) -> tuple[pd.DataFrame, Reading]:
@@ -219,26 +257,26 @@ def _inside(rows: pd.DataFrame, columns: PanelColumns) -> pd.DataFrame:
     return rows if columns.window is None else rows[rows["period"].between(*columns.window)]
 
 
-def _check_names(rows: pd.DataFrame, own: OwnSpec) -> None:
+def _check_names(rows: pd.DataFrame, own_spec: OwnSpec) -> None:
     units = sorted(set(rows["country"]) - {UNKNOWN})
-    for field, names in (("treated", [own.panel.treated]), ("donors", own.panel.donors)):
+    for field, names in (("treated", [own_spec.panel.treated]), ("donors", own_spec.panel.donors)):
         for name in names:
             if name not in units:
                 raise SpecError(
-                    f"panel.{field}: {name!r} is no unit of column {own.panel.unit}, expected one of "
+                    f"panel.{field}: {name!r} is no unit of column {own_spec.panel.unit}, expected one of "
                     f"{_listed(units)}; correct the name"
                 )
-    for event in own.events:
+    for event in own_spec.events:
         if event in units:
             raise SpecError(f"events: {event!r} is a unit's name too, expected another; rename the event")
 
 
 def _check_values(inside: pd.DataFrame, columns: PanelColumns) -> None:
     """Of the units compared: no negative count, and a treated unit that varies."""
-    known = inside[inside["is_complete"] & inside["value"].notna()]
+    complete = inside[inside["is_complete"] & inside["value"].notna()]
     if columns.donors:
-        known = known[known["country"].isin([columns.treated, *columns.donors])]
-    negative = known[known["value"] < 0]
+        complete = complete[complete["country"].isin([columns.treated, *columns.donors])]
+    negative = complete[complete["value"] < 0]
     if columns.estimator == "ppml" and len(negative):
         first = negative.iloc[0]
         raise NonPositiveLog(
@@ -246,33 +284,13 @@ def _check_values(inside: pd.DataFrame, columns: PanelColumns) -> None:
             f"{_when(first['period'], columns)}, and a count model needs values from 0 on "
             f"({counted(len(negative), 'such row')}); correct the panel or choose estimator ols"
         )
-    own = known.loc[known["country"] == columns.treated, "value"]
-    if len(own) > 1 and own.nunique() == 1:
+    treated_values = complete.loc[complete["country"] == columns.treated, "value"]
+    if len(treated_values) > 1 and treated_values.nunique() == 1:
         raise DegeneratePlacebo(
             columns.treated,
-            f"is {own.iloc[0]:g} in all {counted(len(own), columns.frequency)} it has, expected a unit that "
-            "varies; name another treated unit or outcome",
+            f"is {treated_values.iloc[0]:g} in all {counted(len(treated_values), columns.frequency)} it has, "
+            "expected a unit that varies; name another treated unit or outcome",
         )
-
-
-def _dimensions(rows: pd.DataFrame, own: OwnSpec) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """dim_outcome, dim_event and dim_country of this panel."""
-    columns = own.panel
-    window = columns.window or (None, None)
-    outcome = {
-        "outcome": columns.outcome, "frequency": columns.frequency, "estimator": columns.estimator,
-        "is_primary": True, "window_start": window[0], "window_end": window[1],
-    }  # fmt: skip
-    events = {"event_id": list(own.events), "instrument": list(own.events), "announced": own.events.values()}
-    units = sorted(set(rows["country"]))
-    countries = {
-        "country": units,
-        "name": units,
-        "region": None,
-        "is_treated": [unit == columns.treated for unit in units],
-        "is_default_donor": [unit not in (columns.treated, UNKNOWN) for unit in units],
-    }
-    return pd.DataFrame([outcome]), pd.DataFrame(events), pd.DataFrame(countries)
 
 
 def _dropped(wide: pd.DataFrame, case: Case, pool: Sequence[str]) -> list[Dropped]:
@@ -283,8 +301,8 @@ def _dropped(wide: pd.DataFrame, case: Case, pool: Sequence[str]) -> list[Droppe
     of_all = f"of the {counted(several, case.frequency)} compared"
     out = []
     for donor in sorted(set(pool) - set(case.panel.units)):
-        own = wide[donor].reindex(kept) if donor in wide.columns else pd.Series(np.nan, index=kept)
-        missing, zero = int(own.isna().sum()), int((own <= 0).sum())
+        series = wide[donor].reindex(kept) if donor in wide.columns else pd.Series(np.nan, index=kept)
+        missing, zero = int(series.isna().sum()), int((series <= 0).sum())
         if missing:
             why = f"lacks {missing} {of_all}"
         elif case.estimator == "ols_log":
@@ -302,7 +320,7 @@ def _dropped(wide: pd.DataFrame, case: Case, pool: Sequence[str]) -> list[Droppe
 def _with_counts(tables: StudyTables, dropped: Sequence[Dropped]) -> StudyTables:
     """The tables with what was left out: a warning on every number, names in the diagnostics."""
     estimates = tables.estimates.copy()
-    found: list[dict[str, object]] = [
+    diagnostics: list[dict[str, object]] = [
         {str(name): value for name, value in row.items()} for row in tables.diagnostics.to_dict("records")
     ]
     for row in estimates[estimates["estimate"].notna()].itertuples():
@@ -317,11 +335,11 @@ def _with_counts(tables: StudyTables, dropped: Sequence[Dropped]) -> StudyTables
         for diagnostic, ones in (("donors_dropped", donors), ("periods_dropped", periods)):
             if ones:
                 note = _listed([f"{one.name} {one.why}" for one in ones])
-                found.append(
+                diagnostics.append(
                     {"estimate_id": row.estimate_id, "diagnostic": diagnostic, "value": float(len(ones)),
                      "p_value": None, "note": note}
                 )  # fmt: skip
-    return StudyTables(estimates, frame("diagnostics", found), tables.placebos)
+    return StudyTables(estimates, frame("diagnostics", diagnostics), tables.placebos)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -333,11 +351,11 @@ def _when(day: date, columns: PanelColumns) -> str:
     return period_name(day, columns.frequency)
 
 
-def _sha256(rows: pd.DataFrame, own: OwnSpec) -> str:
+def _sha256(rows: pd.DataFrame, own_spec: OwnSpec) -> str:
     """Of the panel as read, in order of its key, and of the whole spec."""
     value = rows["value"].to_numpy(dtype="<f8", copy=True)
     value[np.isnan(value)] = np.nan  # one NaN, whatever its bits were
-    sha = hashlib.sha256(own.model_dump_json().encode())
+    sha = hashlib.sha256(own_spec.model_dump_json().encode())
     sha.update("\0".join(rows["country"]).encode())
     sha.update(np.asarray(rows["period"], dtype="datetime64[D]").astype("<i8").tobytes())
     sha.update(value.tobytes() + rows["is_complete"].to_numpy(dtype=bool).tobytes())

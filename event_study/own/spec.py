@@ -207,7 +207,14 @@ class _UniqueKeys(yaml.SafeLoader):
 
 def load_own_spec(path: Path) -> OwnSpec:
     """The spec of one file. Raises ``SpecError`` in one line: file, field, what was found, what was
-    expected, remedy."""
+    expected, remedy.
+
+    >>> from pathlib import Path
+    >>> from event_study import load_own_spec
+    >>> load_own_spec(Path("window.yml"))
+    Traceback (most recent call last):
+    event_study.errors.SpecError: window.yml: file: is missing; give the path of a spec
+    """
     try:
         body = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
     except FileNotFoundError as error:

@@ -41,7 +41,7 @@ def first_days(values: pd.Series, column: str, frequency: str) -> pd.Series:
         days = values.dt.tz_localize(None)
     else:
         cells = values.astype(object)
-        known = {}
+        day_of = {}
         for cell in cells.unique():
             day = _day(cell, frequency)
             if day is None:
@@ -50,8 +50,8 @@ def first_days(values: pd.Series, column: str, frequency: str) -> pd.Series:
                     f"{column}: is {cell!r} in row {row + 1}, expected {_expected(frequency)}; correct the "
                     "panel, or panel.time or panel.frequency"
                 )
-            known[cell] = day
-        days = pd.to_datetime(cells.map(known))
+            day_of[cell] = day
+        days = pd.to_datetime(cells.map(day_of))
     first: pd.Series = days.dt.to_period(PANDAS[frequency]).dt.start_time.dt.date
     return first
 

@@ -29,7 +29,7 @@ from event_study.periods import day_name, last_days, ordinals, over_by, period_n
 from event_study.specs.model import Sample
 
 UNKNOWN = "ZZ"
-LOG_ESTIMATORS = ("ols_log", "synth_log", "sdid_log")
+LOG_SCALE = ("ols_log", "synth_log", "sdid_log", "ppml")  # estimators whose effects are log points
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ def outcome_panel(
         raise DuplicateKey(f"two rows for {{unit}} in {when}", unit=str(first["country"]))
     complete = rows[rows["is_complete"].astype(bool) & np.isfinite(rows["value"].astype(float))]
     wide = complete.pivot(index="period", columns="country", values="value").astype(float)
-    known = complete["value"].astype(float)
-    total = float(known.abs().sum())
-    unknown = float(known[complete["country"] == UNKNOWN].abs().sum())
+    values = complete["value"].astype(float)
+    total = float(values.abs().sum())
+    unknown = float(values[complete["country"] == UNKNOWN].abs().sum())
     return Outcome(
         outcome=outcome,
         frequency=frequency,
@@ -142,11 +142,11 @@ def _holiday_share(days: tuple[date, ...], frequency: str, names: tuple[str, ...
 def balance(
     panel: Outcome, *, treated: str, pool: Sequence[str], estimator: str, first_event: date
 ) -> Balanced:
-    """The balanced matrix of ``treated`` and those of ``pool`` that carry the outcome throughout.
+    """The balanced matrix of ``treated`` and those of ``pool`` that have the outcome throughout.
 
     A period counts when the treated unit has it and at least half of the pool's countries that the
     outcome knows at all (one missing year of a few donors must not cost them all, a year nobody but
-    the treated has must not cost every donor). A donor carries the outcome when it has every such
+    the treated has must not cost every donor). A donor has the outcome when it has every such
     period and, on a log scale, something else than zero before ``first_event`` (a ratio to nothing
     has no scale); for logarithms no zero at all. Raises ``UnbalancedPanel``, ``MissingReference``,
     ``NonPositiveLog``, ``NoDonors``.
@@ -155,43 +155,37 @@ def balance(
     place = {country: i for i, country in enumerate(wide.columns.tolist())}
     if treated not in place:
         raise UnbalancedPanel(f"{{unit}} has no complete {panel.frequency}", unit=treated)
-    known = [c for c in sorted(set(pool)) if c in place and c != treated]
+    donors = [c for c in sorted(set(pool)) if c in place and c != treated]
     values = wide.to_numpy()
-    own, matrix = (values[:, [place[c] for c in names]] for names in ([treated], known))
-    kept = ~np.isnan(own[:, 0])
-    if known:
-        kept &= (~np.isnan(matrix)).sum(axis=1) * 2 >= len(known)
-    if not kept.any():
+    treated_values, matrix = (values[:, [place[c] for c in names]] for names in ([treated], donors))
+    shared = ~np.isnan(treated_values[:, 0])
+    if donors:
+        shared &= (~np.isnan(matrix)).sum(axis=1) * 2 >= len(donors)
+    if not shared.any():
         raise MissingReference(
             f"{{unit}} shares no complete {panel.frequency} with at least half of the donors", unit=treated
         )
-    own, matrix = own[kept], matrix[kept]
-    periods = tuple(day for day, keep in zip(wide.index, kept, strict=True) if keep)
+    treated_values, matrix = treated_values[shared], matrix[shared]
+    periods = tuple(day for day, is_shared in zip(wide.index, shared, strict=True) if is_shared)
     pre = np.asarray([day < first_event for day in periods])
     if not pre.any():
         raise MissingReference(f"no complete {panel.frequency} before {day_name(first_event)}")
-    if estimator in LOG_ESTIMATORS and (own <= 0).any():
-        when = period_name(periods[int(np.argmax(own <= 0))], panel.frequency)
-        raise NonPositiveLog(
-            f"{{unit}} is {own.min():g} in {when}, and a logarithm needs values above 0", unit=treated
-        )
-    whole = ~np.isnan(matrix).any(axis=0)
-    empty = np.zeros(len(known), dtype=bool)
-    if estimator in (*LOG_ESTIMATORS, "ppml"):
-        empty = ~np.nan_to_num(matrix[pre]).any(axis=0)
-    if estimator in LOG_ESTIMATORS:
-        empty |= np.nan_to_num(matrix, nan=1.0).min(axis=0, initial=1.0) <= 0
-    carries = whole & ~empty
-    if not carries.any():
+    if estimator.endswith("_log") and (treated_values <= 0).any():
+        when = period_name(periods[int(np.argmax(treated_values <= 0))], panel.frequency)
+        low = f"{{unit}} is {treated_values.min():g} in {when}"
+        raise NonPositiveLog(f"{low}, and a logarithm needs values above 0", unit=treated)
+    whole, empty = ~np.isnan(matrix).any(axis=0), _without_scale(matrix, pre, estimator)
+    usable = whole & ~empty
+    if not usable.any():
         span = f"{counted(len(periods), panel.frequency)} that {{unit}} has"
         raise NoDonors(f"no comparison country has values in the {span}", unit=treated)
-    levels = np.hstack([own, matrix[:, carries]]).T.copy()
+    levels = np.hstack([treated_values, matrix[:, usable]]).T.copy()
     if estimator == "ppml" and (levels < 0).any():
         raise NonPositiveLog("a count is negative, and a count model needs values from 0 on")
     spanned = ordinals((panel.window_start or periods[0], panel.window_end or periods[-1]), panel.frequency)
     return Balanced(
         values=levels,
-        units=(treated, *(c for c, keep in zip(known, carries, strict=True) if keep)),
+        units=(treated, *(c for c, keep in zip(donors, usable, strict=True) if keep)),
         periods=periods,
         frequency=panel.frequency,
         share_complete=min(1.0, len(periods) / float(spanned[1] - spanned[0] + 1)),
@@ -199,11 +193,22 @@ def balance(
     )
 
 
+def _without_scale(matrix: np.ndarray, pre: np.ndarray, estimator: str) -> np.ndarray:
+    """Which donors (J) of ``matrix`` (T, J) a log ratio cannot be made of: nothing before the first event
+    (``pre``, T) or, where logarithms are taken, a zero anywhere."""
+    empty = np.zeros(matrix.shape[1], dtype=bool)
+    if estimator in LOG_SCALE:
+        empty = ~np.nan_to_num(matrix[pre]).any(axis=0)
+    if estimator.endswith("_log"):
+        empty |= np.nan_to_num(matrix, nan=1.0).min(axis=0, initial=1.0) <= 0
+    return empty
+
+
 def reference_mean(panel: Balanced, reference: tuple[int, int], first_event: date) -> float | None:
     """Mean level of the treated unit over the reference window before the first event."""
     lag = ordinals(panel.periods, panel.frequency) - ordinals([first_event], panel.frequency)
-    held = (lag >= reference[0]) & (lag <= reference[1])
-    return float(panel.values[0, held].mean()) if held.any() else None
+    inside = (lag >= reference[0]) & (lag <= reference[1])
+    return float(panel.values[0, inside].mean()) if inside.any() else None
 
 
 def as_days(values: Mapping[Any, Any]) -> dict[str, date]:

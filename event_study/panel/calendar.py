@@ -153,8 +153,8 @@ def holiday_in_reference(
     ``days`` are the panel's periods, ``reference`` the ordinals of the window's first and last period
     (``periods.ordinals``); a period that the panel has dropped does not count.
     """
-    held = _within(days, frequency, reference)
-    holds = any(is_in_week(name, day) for day in held for name in names)
+    window_days = _within(days, frequency, reference)
+    holds = any(is_in_week(name, day) for day in window_days for name in names)
     return Note.HOLIDAY_IN_REFERENCE if holds else None
 
 
@@ -163,8 +163,8 @@ def dst_in_window(days: Sequence[date], frequency: str, window: tuple[int, int])
 
     ``days`` and ``window`` as in ``holiday_in_reference``; take the reference window with the event's.
     """
-    held = _within(days, frequency, window)
-    changes = any(len({is_saving(zone, day) for day in held}) > 1 for zone in CLOCKS.values())
+    window_days = _within(days, frequency, window)
+    changes = any(len({is_saving(zone, day) for day in window_days}) > 1 for zone in CLOCKS.values())
     return Note.DST_IN_WINDOW if changes else None
 
 
@@ -181,12 +181,12 @@ def _days_of(days: Sequence[date], frequency: str) -> tuple[list[date], np.ndarr
     last: date = last_days([max(days)], frequency)[0].item()
     every = [first + step * DAY for step in range((last - first).days + 1)]
     when = ordinals(every, frequency)
-    held = np.isin(when, ordinals(days, frequency))
-    return [day for day, ours in zip(every, held, strict=True) if ours], when[held]
+    inside = np.isin(when, ordinals(days, frequency))
+    return [day for day, ours in zip(every, inside, strict=True) if ours], when[inside]
 
 
 def _within(days: Sequence[date], frequency: str, window: tuple[int, int]) -> list[date]:
     """Every day of those of the panel's periods that lie in the window."""
     all_days, when = _days_of(days, frequency)
-    held = (when >= window[0]) & (when <= window[1])
-    return [day for day, ours in zip(all_days, held, strict=True) if ours]
+    inside = (when >= window[0]) & (when <= window[1])
+    return [day for day, ours in zip(all_days, inside, strict=True) if ours]

@@ -1,6 +1,6 @@
 """What a reader needs beside an estimate: what could have been seen, and what it hangs on.
 
-Not here: the tests themselves (``ri_studentised``).
+Not here: the tests themselves (``ri_studentised``), which of these an estimate gets (``study``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,16 @@ from event_study.estimators.gaps import UnitFits
 from event_study.inference.ri_studentised import rank_test, usable
 
 POWER = 0.8
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One row of the diagnostics table, but for its estimate."""
+
+    diagnostic: str
+    value: float | None
+    p_value: float | None
+    note: str
 
 
 @dataclass(frozen=True)

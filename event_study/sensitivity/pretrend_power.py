@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import chdtri, chndtr, chndtrinc, ndtri
 
 from event_study.errors import SpecError
-from event_study.sensitivity.honest import check_alpha, spacing
+from event_study.sensitivity.honest.slopes import check_alpha, spacing
 
 Test = Literal["wald", "max_t", "any_t"]
 
@@ -54,6 +54,12 @@ def pretrend_power(
     slope ell'd_post; given the test is passed, bias + ell'S_post,pre S_pre^-1 (E[b_pre | passed] - slope
     d_pre): closed form for ``wald``, else from ``draws`` of ``seed``. Raises ``SpecError`` (shapes, no
     drift before the reference, a power not between the test's size and 1), ``RankDeficient``.
+
+    >>> import numpy as np
+    >>> from event_study import pretrend_power
+    >>> half, most = pretrend_power(np.diag([0.01] * 4), 2, 2, np.array([1.0, 0.0]))
+    >>> round(half.slope, 2), round(most.slope, 2)
+    (0.1, 0.14)
     """
     spacing(S, n_pre, n_post, ell, None)
     check_alpha(alpha)
@@ -61,30 +67,30 @@ def pretrend_power(
     if unit.shape != (n_pre + n_post,) or not np.isfinite(unit).all() or not unit[:n_pre].any():
         raise SpecError(f"drift is {unit.shape}, expected {(n_pre + n_post,)} finite numbers, not 0 before")
     before, after = unit[:n_pre], unit[n_pre:]
-    own = S[:n_pre, :n_pre]
-    carried = np.linalg.solve(own, S[:n_pre, n_pre:] @ ell)
+    pre_cov = S[:n_pre, :n_pre]
+    carried = np.linalg.solve(pre_cov, S[:n_pre, n_pre:] @ ell)
     if test == "wald":
-        find = _wald(own, before, alpha)
+        find = _wald(pre_cov, before, alpha)
     elif test in ("max_t", "any_t"):
-        find = _largest(own, before, alpha, test, seed, draws)
+        find = _largest(pre_cov, before, alpha, test, seed, draws)
     else:
         raise SpecError(f"test is {test!r}, expected 'wald', 'max_t' or 'any_t'")
-    found = []
+    powers = []
     for wanted in power:
         slope, mean_before = find(wanted)
         bias = slope * float(ell @ after)
         kept = bias + float(carried @ (mean_before - slope * before))
-        found.append(PretrendPower(wanted, slope, bias, kept))
-    return tuple(found)
+        powers.append(PretrendPower(wanted, slope, bias, kept))
+    return tuple(powers)
 
 
 Finder = Callable[[float], tuple[float, np.ndarray]]
 
 
-def _wald(own: np.ndarray, before: np.ndarray, alpha: float) -> Finder:
+def _wald(pre_cov: np.ndarray, before: np.ndarray, alpha: float) -> Finder:
     """The statistic is noncentral chi-square, and E[b; b'S^-1 b <= c] = mean x P(chi-square with two more
     degrees of freedom <= c)."""
-    size, unit = len(before), float(before @ np.linalg.solve(own, before))
+    size, unit = len(before), float(before @ np.linalg.solve(pre_cov, before))
     critical = float(chdtri(size, alpha))
 
     def find(power: float) -> tuple[float, np.ndarray]:
@@ -97,10 +103,12 @@ def _wald(own: np.ndarray, before: np.ndarray, alpha: float) -> Finder:
     return find
 
 
-def _largest(own: np.ndarray, before: np.ndarray, alpha: float, test: Test, seed: int, draws: int) -> Finder:
+def _largest(
+    pre_cov: np.ndarray, before: np.ndarray, alpha: float, test: Test, seed: int, draws: int
+) -> Finder:
     """Each draw passes for slopes in one interval, so the share that passes is known for every slope."""
-    sd = np.sqrt(np.diag(own))
-    noise = np.random.default_rng(seed).standard_normal((draws, len(before))) @ np.linalg.cholesky(own).T
+    sd = np.sqrt(np.diag(pre_cov))
+    noise = np.random.default_rng(seed).standard_normal((draws, len(before))) @ np.linalg.cholesky(pre_cov).T
     largest = np.abs(noise / sd).max(axis=1)
     critical = float(np.quantile(largest, 1 - alpha)) if test == "max_t" else float(ndtri(1 - alpha / 2))
     with np.errstate(divide="ignore"):  # a coefficient that the drift does not move passes always, or never

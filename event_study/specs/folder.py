@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from event_study.errors import SpecError
 from event_study.specs.model import Contrast, EventSet, Package, Spec, Words
 
+SHIPPED = Path(__file__).parent
 SHARED = ("event_sets", "contrasts", "glossary", "paper", "curve")
 M = TypeVar("M", bound=BaseModel)
 Names = Mapping[str, Mapping[str, Words]]
@@ -25,6 +26,10 @@ def load_specs(folder: Path) -> list[Spec]:
     """Every spec of ``folder``, names of event sets and contrasts resolved, sorted by id.
 
     Raises ``SpecError`` in one line: file, field, what was found, what was expected.
+
+    >>> from event_study import SHIPPED, load_specs
+    >>> [spec.title for spec in load_specs(SHIPPED) if spec.family == "headline"]
+    ['Mean step of the three tightenings, with and without a unit trend']
     """
     names = load_names(folder)
     specs: dict[str, Spec] = {}

@@ -17,7 +17,7 @@ from pydantic import ConfigDict, RootModel
 
 from event_study.errors import Note, SpecError, UnitNote
 from event_study.schemas import frame
-from event_study.specs.folder import load_names, load_specs, read_mapping, validated
+from event_study.specs.folder import SHIPPED, load_names, load_specs, read_mapping, validated
 from event_study.specs.model import Inference, Spec, Term, Words
 
 FILE = "glossary.yml"
@@ -59,17 +59,19 @@ class Glossary:
         words = self.entries.get(kind, {}).get(name)
         return self.title(kind, name) if words is None or words.short is None else self._said(words.short)
 
+    def sentence(self, kind: str, name: str) -> str:
+        """What else to know of the entry, where there is anything."""
+        words = self.entries.get(kind, {}).get(name)
+        return "" if words is None else self._said(words.sentence or "")
+
     def warnings(self, names: str | None) -> dict[str, str]:
         """``ZeroUnitsDropped(53); HighVIF`` as name -> sentence, several details of one name together."""
         details: dict[str, list[str]] = {}
         for warning in filter(None, (names or "").split("; ")):
             name, _, detail = warning.partition("(")
             details.setdefault(name, []).append(detail.removesuffix(")"))
-        entries = self.entries.get("warning", {})
         return {
-            name: self._said(entries[name].sentence or "").replace("{detail}", ", ".join(some))
-            if name in entries
-            else name
+            name: self.sentence("warning", name).replace("{detail}", ", ".join(some)) or name
             for name, some in details.items()
         }
 
@@ -94,8 +96,8 @@ class Glossary:
         return text.replace("{units}", self.units).replace("{unit}", self.unit)
 
 
-def load_glossary(folder: Path, unit: str = "country", units: str = "countries") -> Glossary:
-    """The words of a folder of specs; ``unit`` and ``units`` are what its panel's units are called.
+def load_glossary(folder: Path = SHIPPED, unit: str = "country", units: str = "countries") -> Glossary:
+    """The words of a folder of specs (those that ship) for a panel whose units have these names.
 
     Raises ``SpecError`` in one line: an entry that cannot be read, or a name that has none.
     """

@@ -83,9 +83,9 @@ class EventSet(Words):
     def is_placebo(self) -> bool:
         return bool(self.days)
 
-    def weights(self, own: Sequence[str]) -> list[float]:
+    def weights(self, events: Sequence[str]) -> list[float]:
         """Of the events' steps in the mean step: 1/K each, signed."""
-        return [self.signs.get(event, 1) / len(own) for event in own]
+        return [self.signs.get(event, 1) / len(events) for event in events]
 
     def steps(self, frequency: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """(all events of the joint model, those of this set), packages merged at ``frequency``.

@@ -1,7 +1,7 @@
 """What the data can identify at all: one case an outcome, event set and contrast, before any estimate.
 
-A case fixes periods, donors and events; ``study`` estimates nothing that a case does not allow.
-Not here: coefficients.
+A case fixes periods, donors and events; nothing is estimated that a case does not allow. Not here:
+coefficients (``answer``).
 """
 
 from __future__ import annotations
@@ -34,7 +34,11 @@ WHOLE = Sample()
 
 @dataclass(frozen=True)
 class Case:
-    """One question with the panel that answers it, or the reason why none does."""
+    """One outcome, event set and contrast with the panel that answers them, or the reason why none does.
+
+    ``joint``: the dated events of the joint model; ``events``: those of the set; ``unseen``: those of which
+    the panel sees less than half a period; ``rankable``: donors that a rank may be drawn among.
+    """
 
     outcome: str
     event_set: EventSet
@@ -47,7 +51,7 @@ class Case:
     share_unknown: float | None = None
     panel: Balanced | None = None
     joint: tuple[tuple[str, date], ...] = ()
-    own: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     rank: int | None = None
     columns: int | None = None
@@ -66,16 +70,33 @@ def assess(
     estimator: str = "outcome",
     sample: Sample = WHOLE,
 ) -> Case:
-    """Fix the panel of one question and say what it can carry; never raises for data."""
-    frequency = str(data.facts.loc[outcome, "frequency"])
+    """Fix the panel of one question and say what it can answer, once for the same data; never raises for
+    data."""
+    key = (outcome, event_set.model_dump_json(), contrast, pool, estimator, sample)
+    if key not in data.cases:
+        data.cases[key] = _assessed(data, outcome, event_set, contrast, pool, estimator, sample)
+    case: Case = data.cases[key]
+    return case
+
+
+def _assessed(
+    data: Data,
+    outcome: str,
+    event_set: EventSet,
+    contrast: Contrast,
+    pool: Pool,
+    estimator: str,
+    sample: Sample,
+) -> Case:
+    frequency = data.facts[outcome].frequency
     case = Case(outcome, event_set, contrast, frequency, estimator, "not_identified", "none", "")
     try:
         case = replace(case, estimator=data.estimator(outcome, estimator), sample=sample)
-        known = data.outcome(outcome, sample.without)
-        case = replace(case, share_unknown=known.share_unknown)
-        if known.share_unknown is not None and known.share_unknown > MAX_UNKNOWN:
-            return _refused(data, known, case, pool)
-        case = _fill(data, known, case, pool)
+        source = data.outcome(outcome, sample.without)
+        case = replace(case, share_unknown=source.share_unknown)
+        if source.share_unknown is not None and source.share_unknown > MAX_UNKNOWN:
+            return _refused(data, source, case, pool)
+        case = _fill(data, source, case, pool)
         case = _narrowed(case)
         step_design(_panel(case).periods, case.frequency, case.joint, trend=False)
         if case.estimator == "ppml":
@@ -83,15 +104,15 @@ def assess(
         return _judge(case, data.names_in(event_set))
     except EventStudyError as error:
         # what was counted before the error stays in the row: it is half of the reason
-        return replace(case, reason=error.told(data.names_in(event_set)))
+        return replace(case, reason=error.reason(data.names_in(event_set)))
 
 
-def _refused(data: Data, known: Outcome, case: Case, pool: Pool) -> Case:
+def _refused(data: Data, source: Outcome, case: Case, pool: Pool) -> Case:
     """Too much of the outcome has no certain country; what its panel would hold is still counted."""
-    share = f"{100 * float(known.share_unknown or 0):.0f} %"
+    share = f"{100 * float(source.share_unknown or 0):.0f} %"
     limit = f"the limit is {100 * MAX_UNKNOWN:.0f} %"
     with suppress(EventStudyError):
-        case = _fill(data, known, case, pool)
+        case = _fill(data, source, case, pool)
     reason = f"{share} of the outcome has no certain country, {limit}: described, not estimated"
     return replace(case, status="refused", reason=reason)
 
@@ -103,18 +124,18 @@ def _panel(case: Case) -> Balanced:
     return case.panel
 
 
-def _fill(data: Data, known: Outcome, case: Case, pool: Pool) -> Case:
+def _fill(data: Data, source: Outcome, case: Case, pool: Pool) -> Case:
     """The case with its panel, its events, and what they count to."""
-    joint_ids, own = case.event_set.steps(case.frequency)
+    joint_ids, events = case.event_set.steps(case.frequency)
     joint = tuple((e, data.dated(case.event_set, e, case.sample.timing)) for e in joint_ids)
     panel = balance(
-        sampled(known, case.sample, case.event_set.ends_before, [day for _, day in joint]),
+        sampled(source, case.sample, case.event_set.ends_before, [day for _, day in joint]),
         treated=case.contrast.treated,
         pool=data.donors(case.contrast, pool),
         estimator=case.estimator,
         first_event=min(day for _, day in joint),
     )
-    return _counted(replace(case, panel=panel, rankable=panel.donors, joint=joint, own=own))
+    return _counted(replace(case, panel=panel, rankable=panel.donors, joint=joint, events=events))
 
 
 def _exposures(case: Case) -> np.ndarray:
@@ -125,7 +146,7 @@ def _exposures(case: Case) -> np.ndarray:
 
 def _counted(case: Case) -> Case:
     columns = _exposures(case)
-    begun = columns[:, [e in case.own for e, _ in case.joint]].max(axis=1) > 0
+    begun = columns[:, [e in case.events for e, _ in case.joint]].max(axis=1) > 0
     return replace(
         case, columns=len(case.joint),
         pre_periods=int((columns.max(axis=1) == 0).sum()), post_periods=int(begun.sum()),
@@ -138,20 +159,20 @@ def _narrowed(case: Case) -> Case:
     panel, rankable = _panel(case), case.rankable
     if case.estimator == "ppml":
         panel, rankable = _active_donors(panel, min(day for _, day in case.joint))
-    joint, own, unseen = _seen(panel, case.joint, case.own)
-    return _counted(replace(case, panel=panel, rankable=rankable, joint=joint, own=own, unseen=unseen))
+    joint, events, unseen = _seen(panel, case.joint, case.events)
+    return _counted(replace(case, panel=panel, rankable=rankable, joint=joint, events=events, unseen=unseen))
 
 
 def _seen(
-    panel: Balanced, joint: tuple[tuple[str, date], ...], own: tuple[str, ...]
+    panel: Balanced, joint: tuple[tuple[str, date], ...], events: tuple[str, ...]
 ) -> tuple[tuple[tuple[str, date], ...], tuple[str, ...], tuple[str, ...]]:
-    """Events with at least half a period after them; (joint, own, those left out). A set of which
+    """Events with at least half a period after them; (joint, the set's, those left out). A set of which
     the panel sees less than half is another question: ``EventOutsidePanel``."""
     last = {e: float(exposure(panel.periods, panel.frequency, day).max()) for e, day in joint}
     unseen = tuple(e for e, _ in joint if last[e] < MIN_SEEN)
-    left = tuple(e for e in own if e not in unseen)
-    if not left or 2 * len(left) < len(own):
-        missing = next(e for e in own if e in unseen)
+    left = tuple(e for e in events if e not in unseen)
+    if not left or 2 * len(left) < len(events):
+        missing = next(e for e in events if e in unseen)
         newest = period_name(panel.periods[-1], panel.frequency)
         if last[missing] == 0:
             raise EventOutsidePanel(
@@ -220,7 +241,7 @@ def _judge(case: Case, names: Mapping[str, str]) -> Case:
         )
         return replace(case, status="identified", inference="ri_studentised", reason=reason)
     when = ordinals(panel.periods, case.frequency)
-    events = [int(ordinals([day], case.frequency)[0]) for name, day in case.joint if name in case.own]
+    events = [int(ordinals([day], case.frequency)[0]) for name, day in case.joint if name in case.events]
     windows = disjoint_windows(when, events, GRIDS[case.frequency].half_window)
     donors = counted(panel.donors, "donor")
     if windows >= MIN_WINDOWS:
@@ -241,8 +262,8 @@ def outcomes_of(spec: Spec, data: Data) -> list[str]:
     if isinstance(spec.outcomes, tuple):
         return sorted(spec.outcomes)
     if spec.outcomes == "primary":
-        return sorted(data.facts.index[data.facts["is_primary"].astype(bool)])
-    return sorted(data.facts.index)
+        return sorted(outcome for outcome, facts in data.facts.items() if facts.is_primary)
+    return sorted(data.facts)
 
 
 def identification_row(case: Case, hashed: str) -> dict[str, object]:

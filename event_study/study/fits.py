@@ -1,6 +1,6 @@
 """A case fitted to a design, for the treated unit and every usable placebo.
 
-Not here: which rows come of it (``rows``).
+Not here: what is asked of it (``answer``).
 """
 
 from __future__ import annotations
@@ -35,6 +35,10 @@ class Fit:
         """Each unit's contrast; infinite for a placebo whose count model has no finite maximum, so
         that it counts against the treated unit."""
         return np.where(self.fits.separated, np.inf, self.fits.coef @ contrast)
+
+    def mean_step(self) -> np.ndarray:
+        """The contrast (P) of the mean of the set's steps."""
+        return self.design.contrast(self.case.events, self.case.event_set.weights(self.case.events))
 
 
 def fit_case(case: Case, panel: Balanced, design: Design) -> Fit:

@@ -6,22 +6,24 @@ the reason why not. Not here: formulas (their own modules), files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from event_study.errors import SpecHashMismatch
+from event_study.panel.adapter import from_marts
 from event_study.panel.data import Data
 from event_study.schemas import frame
-from event_study.specs.model import Pool, Sample, Spec, specs_sha256
+from event_study.specs.model import Pool, Spec, specs_sha256
+from event_study.study.answer import Question
 from event_study.study.case import Case, assess, identification_row, outcomes_of
 from event_study.study.multiplicity import adjusted
-from event_study.study.records import Context, Made
-from event_study.study.terms import case_rows
+from event_study.study.records import Context, Records
+from event_study.study.terms import question_rows
 
-Asked = tuple[str, str, str, Pool, str, Sample]
 Planted = Mapping[str, Mapping[str, float]]
 
 
@@ -43,22 +45,30 @@ def identify(
     *,
     until: date | None = None,
 ) -> pd.DataFrame:
-    """What each outcome x event set x contrast of ``specs`` can carry, one row each.
+    """What each outcome x event set x contrast of ``specs`` can answer, one row each.
 
     ``panel``: frequency -> rows of country, period (first day), outcome, value, is_complete; other
     columns are ignored. ``until``: the month by whose end a period must be over. No estimate is made.
+
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> from event_study import SHIPPED, identify, load_specs
+    >>> headline = [spec for spec in load_specs(SHIPPED) if spec.id == "primary"]
+    >>> outcome = {"outcome": "papers", "frequency": "year", "estimator": "ols", "is_primary": True}
+    >>> rows = [("CN", date(year, 1, 1), "papers", 9.0, True) for year in range(2014, 2025)]
+    >>> rules = date(2022, 10, 7), date(2023, 10, 17), date(2024, 12, 2)
+    >>> table = identify(
+    ...     {"year": pd.DataFrame(rows, columns=["country", "period", "outcome", "value", "is_complete"])},
+    ...     pd.DataFrame([{**outcome, "window_start": None, "window_end": None}]),
+    ...     pd.DataFrame({"event_id": headline[0].event_sets[0].events, "announced": [*rules]}),
+    ...     pd.DataFrame({"country": ["CN"], "is_default_donor": [False]}),
+    ...     headline,
+    ... )
+    >>> table.loc[0, ["status", "reason"]].tolist()
+    ['not_identified', 'no comparison country has values in the 11 years that CN has']
     """
-    data = Data.of(panel, dim_outcome, dim_event, dim_country, until)
-    cases: dict[tuple[str, str, str], Case] = {}
-    for spec in specs:
-        for outcome in outcomes_of(spec, data):
-            for event_set in spec.event_sets:
-                for contrast in spec.contrasts:
-                    key = (outcome, event_set.name, contrast.name)
-                    if key not in cases:
-                        cases[key] = assess(data, outcome, event_set, contrast, Pool())
-    hashed = specs_sha256(specs)
-    return frame("identification", [identification_row(cases[k], hashed) for k in sorted(cases)])
+    with threadpool_limits(limits=1, user_api="blas"):  # sums of two threads differ
+        return identified(from_marts(panel, dim_outcome, dim_event, dim_country, until), specs)
 
 
 def estimate(
@@ -79,37 +89,75 @@ def estimate(
     ``planted``: ``{outcome: {event_id: log effect}}`` of simulated data, ``{}`` for a planted null;
     an outcome that is not named has no known truth. ``percent_effect`` is a fraction (0.35 = +35 %).
     Raises ``SpecHashMismatch`` when the identification was made from other specs.
+
+    >>> import pandas as pd
+    >>> from event_study import estimate
+    >>> outcome = ["outcome", "frequency", "estimator", "is_primary", "window_start", "window_end"]
+    >>> empty = [pd.DataFrame(columns=names) for names in (
+    ...     outcome, ["event_id", "announced"], ["country", "is_default_donor"],
+    ...     ["outcome", "event_set", "contrast", "status", "specs_sha256"],
+    ... )]
+    >>> len(estimate({}, *empty[:3], [], empty[3], origin="mine", inputs_sha256="").estimates)
+    0
     """
+    with threadpool_limits(limits=1, user_api="blas"):
+        data = from_marts(panel, dim_outcome, dim_event, dim_country, until)
+        return estimated(
+            data, specs, identification, planted=planted, origin=origin, inputs_sha256=inputs_sha256
+        )
+
+
+def identified(data: Data, specs: Sequence[Spec]) -> pd.DataFrame:
+    """``identify`` on a study's plain inputs."""
+    cases: dict[tuple[str, str, str], Case] = {}
+    for question in (question for spec in specs for question in _questions(spec, data)):
+        key = (question.outcome, question.event_set.name, question.contrast.name)
+        if key not in cases:
+            cases[key] = assess(data, question.outcome, question.event_set, question.contrast, Pool())
+    hashed = specs_sha256(specs)
+    return frame("identification", [identification_row(cases[k], hashed) for k in sorted(cases)])
+
+
+def estimated(
+    data: Data,
+    specs: Sequence[Spec],
+    identification: pd.DataFrame,
+    *,
+    planted: Planted | None = None,
+    origin: str,
+    inputs_sha256: str,
+) -> StudyTables:
+    """``estimate`` on a study's plain inputs."""
     hashed = specs_sha256(specs)
     if len(identification) and set(identification["specs_sha256"]) != {hashed}:
         raise SpecHashMismatch(
             "identification: specs_sha256: differs from the specs to estimate; identify again first"
         )
-    data = Data.of(panel, dim_outcome, dim_event, dim_country, until)
     keys = zip(*(identification[c] for c in ("outcome", "event_set", "contrast")), strict=True)
     judged = dict(zip(keys, identification["status"], strict=True))
-    made, cases = Made(), dict[Asked, Case]()
+    records = Records()
     for spec in sorted(specs, key=lambda s: s.id):
         context = Context(spec, data, planted, origin, inputs_sha256)
-        for outcome in outcomes_of(spec, data):
-            for event_set in spec.event_sets:
-                for contrast in spec.contrasts:
-                    asked = (outcome, event_set.name, contrast.name, spec.pool, spec.estimator, spec.sample)
-                    if asked not in cases:  # specs that differ in inference alone share their case
-                        cases[asked] = assess(
-                            data, outcome, event_set, contrast, spec.pool, spec.estimator, spec.sample
-                        )
-                    case = cases[asked]
-                    if spec.is_default:
-                        _same_verdict(judged, case)
-                    case_rows(made, context, case)
-    for row, found in adjusted(made.headlines):
-        made.found(row, found)
-    tables = {name: frame(name, getattr(made, name)) for name in ("estimates", "diagnostics", "placebos")}
-    return StudyTables(**tables)
+        for question in _questions(spec, data):
+            if spec.is_default:
+                _check_verdict(judged, question.case(data))
+            question_rows(records, context, question)
+    for headline, diagnostics in adjusted(records.headlines):
+        records.diagnose(headline, diagnostics)
+    return StudyTables(
+        **{name: frame(name, getattr(records, name)) for name in ("estimates", "diagnostics", "placebos")}
+    )
 
 
-def _same_verdict(judged: Mapping[tuple[str, str, str], str], case: Case) -> None:
+def _questions(spec: Spec, data: Data) -> Iterator[Question]:
+    """Every outcome, event set and contrast of a spec."""
+    for outcome in outcomes_of(spec, data):
+        for event_set in spec.event_sets:
+            for contrast in spec.contrasts:
+                yield Question(spec, outcome, event_set, contrast)
+
+
+def _check_verdict(judged: Mapping[tuple[str, str, str], str], case: Case) -> None:
     key = (case.outcome, case.event_set.name, case.contrast.name)
     if judged.get(key) != case.status:
         raise SpecHashMismatch(

@@ -1,6 +1,6 @@
-"""Rows of the result tables: every column of the contract filled, or null with a reason.
+"""Answers as rows of the result tables: every column of the contract filled, or null with a reason.
 
-Not here: what is fitted and tested (``rows``).
+Not here: what is fitted and tested (``answer``, ``terms``).
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from event_study.panel.balance import LOG_ESTIMATORS, Balanced, reference_mean
+from event_study.inference.ri_studentised import RankTest
+from event_study.panel.balance import LOG_SCALE, reference_mean
 from event_study.panel.data import Data
 from event_study.periods import GRIDS
 from event_study.schemas import SCHEMAS
+from event_study.sensitivity.diagnostics import Diagnostic
 from event_study.specs.model import Spec
-from event_study.study.case import Case
-from event_study.study.findings import Finding
+from event_study.study.answer import Answer
 from event_study.study.fits import Fit
 
-LOG_SCALE = (*LOG_ESTIMATORS, "ppml")
 Row = dict[str, object]
 
 
 @dataclass(frozen=True)
 class Context:
-    """What all cases of a spec share."""
+    """What all answers to a spec share."""
 
     spec: Spec
     data: Data
@@ -40,75 +40,81 @@ class Context:
 
 
 @dataclass
-class Made:
-    """Rows made so far of the three tables."""
+class Records:
+    """Rows so far of the three tables, and the headlines among the answers."""
 
     estimates: list[Row] = field(default_factory=list)
     diagnostics: list[Row] = field(default_factory=list)
     placebos: list[Row] = field(default_factory=list)
-    headlines: list[tuple[Row, Fit]] = field(default_factory=list)
+    headlines: list[Answer] = field(default_factory=list)
 
-    def found(self, row: Row, findings: Iterable[Finding]) -> None:
-        """Diagnostics of an estimate."""
-        for finding in findings:
-            self.diagnostics.append({"estimate_id": row["estimate_id"], **finding.__dict__})
+    def add(self, context: Context, answer: Answer) -> None:
+        """One row of the estimates."""
+        self.estimates.append(estimate_row(context, answer))
 
-    def placebo(self, row: Row, placebo: str, statistic: float, rank: int) -> None:
+    def diagnose(self, answer: Answer, diagnostics: Iterable[Diagnostic]) -> None:
+        """Diagnostics of an answer."""
+        self.diagnostics += [{"estimate_id": answer.estimate_id, **vars(one)} for one in diagnostics]
+
+    def add_placebos(self, answer: Answer, fit: Fit, test: RankTest) -> None:
+        """Every placebo's studentised statistic and rank."""
+        for unit, ratio, rank in zip(fit.units[1:], test.ratios[1:], test.ranks[1:], strict=True):
+            self.add_placebo(answer, unit, float(ratio), int(rank))
+
+    def add_placebo(self, answer: Answer, placebo: str, statistic: float, rank: int) -> None:
         """One placebo's statistic; null where its count model has no finite maximum."""
         value = statistic if math.isfinite(statistic) else None
         self.placebos.append(
-            {"estimate_id": row["estimate_id"], "placebo": placebo, "statistic": value, "rank": rank}
+            {"estimate_id": answer.estimate_id, "placebo": placebo, "statistic": value, "rank": rank}
         )
 
 
-def blank_row(
-    context: Context,
-    case: Case,
-    term: str,
-    trend: str,
-    inference: str,
-    *,
-    status: str,
-    reason: str | None = None,
-) -> Row:
-    """An estimate's row without numbers."""
-    spec = context.spec
-    names = (spec.id, case.outcome, case.event_set.name, case.contrast.name, term, trend, inference)
+def estimate_row(context: Context, answer: Answer) -> Row:
+    """The answer as a row of the estimates table."""
+    spec, case, asked = context.spec, answer.case, answer.question
     row: Row = dict.fromkeys(SCHEMAS["estimates"].names)
-    return row | {
-        "estimate_id": "/".join(names),
+    row |= {
+        "estimate_id": answer.estimate_id,
         "spec_id": spec.id,
         "family": spec.family,
         "contrast": case.contrast.name,
         "outcome": case.outcome,
         "event_set": case.event_set.name,
-        "term": term,
-        "trend": trend,
+        "term": asked.term,
+        "trend": asked.trend,
         "treated": case.contrast.treated,
         "estimator": case.estimator,
-        "inference": inference,
+        "inference": answer.inference,
         "share_unknown_country": case.share_unknown,
-        "status": status,
-        "reason": reason,
+        "status": answer.status,
+        "reason": answer.reason,
         "inputs_sha256": context.inputs_sha256,
         "spec_sha256": context.spec_sha256,
         "origin": context.origin,
     }
+    return row if answer.estimate is None else row | _numbers(context, answer, answer.estimate)
 
 
-def numbers(case: Case, panel: Balanced, estimate: float) -> Row:
-    """The columns every computed estimate has. ``percent_effect`` is a fraction: exp(b) - 1 on the log
+def _numbers(context: Context, answer: Answer, estimate: float) -> Row:
+    """The columns that a computed estimate has. ``percent_effect`` is a fraction: exp(b) - 1 on the log
     scale, b over the base mean in levels."""
-    first = min(day for _, day in case.joint)
-    base = reference_mean(panel, GRIDS[case.frequency].reference, first)
+    case, panel, fit = answer.case, answer.case.panel, answer.fit
+    if panel is None:
+        raise ValueError(f"{answer.estimate_id}: an estimate without a panel")
+    base = reference_mean(panel, GRIDS[case.frequency].reference, min(day for _, day in case.joint))
     percent: float | None = None
     if case.estimator in LOG_SCALE:
         percent = math.expm1(estimate) if estimate < 700 else None
     elif base:
         percent = estimate / base
     return {
-        "donors": panel.donors,
+        "donors": panel.donors if fit is None else len(fit.units) - 1,
         "estimate": estimate,
+        "std_error": answer.std_error,
+        "ci_low": answer.low,
+        "ci_high": answer.high,
+        "p_value": answer.p_value,
+        "p_floor": answer.p_floor,
         "percent_effect": percent,
         "base_mean": base,
         "n_obs": int(panel.values.size),
@@ -117,20 +123,21 @@ def numbers(case: Case, panel: Balanced, estimate: float) -> Row:
         "window_start": panel.periods[0],
         "window_end": panel.periods[-1],
         "share_complete": panel.share_complete,
+        "warnings": "; ".join(answer.notes) or None,
+        "planted": planted_truth(context, answer),
     }
 
 
-def planted_truth(context: Context, case: Case, term: str) -> float | None:
+def planted_truth(context: Context, answer: Answer) -> float | None:
     """The planted value of a step or of the mean of the set's steps; null where none is known. Only
-    the unit that events aim at carries an effect; a replication's estimand is another one."""
+    the unit that events aim at has an effect; a replication's estimand is another one."""
+    case, term = answer.case, answer.question.term
     effects = (context.planted or {}).get(case.outcome)
-    if effects is None or context.spec.family == "replication":
+    if effects is None or context.spec.family == "replication" or term not in ("mean_step", "step"):
         return None
-    if not context.data.is_treated(case.contrast.treated):
-        return 0.0
-    if case.event_set.is_placebo:
+    if not context.data.unit(case.contrast.treated).is_treated or case.event_set.is_placebo:
         return 0.0
     signs = case.event_set.signs
     seen = [e for e in case.event_set.events if e not in case.unseen]
     total = math.fsum(signs.get(e, 1) * effects.get(e, 0.0) for e in seen)
-    return total / len(case.own) if term == "mean_step" else total
+    return total / len(case.events) if term == "mean_step" else total

@@ -1,6 +1,7 @@
-"""One case's rows: its designs are fitted, its terms tested, what fails becomes a row with the reason.
+"""One case's rows: each term that a spec names is asked, what fails becomes a row with the reason.
 
-Not here: which cases there are (``study``), formulas (their own modules).
+Not here: questions about steps (``answer``), which cases there are (``questions``), formulas (their own
+modules).
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from datetime import date
 
 import numpy as np
 
-from event_study.errors import EventStudyError, Note, counted
+from event_study.errors import EventStudyError, MissingReference, Note, counted
 from event_study.estimators.design import lag_design, step_design
 from event_study.estimators.gaps import UnitFits
-from event_study.inference.ri_dates import dates_test
+from event_study.estimators.registry import additive
+from event_study.inference.conformal import conformal_set
+from event_study.inference.ri_dates import DatesTest, dates_test
 from event_study.panel.balance import Balanced
 from event_study.panel.calendar import (
     CLOCKS,
@@ -27,84 +30,74 @@ from event_study.panel.calendar import (
 from event_study.periods import GRIDS, last_days, ordinals
 from event_study.sensitivity import diagnostics as dx
 from event_study.sensitivity.drifts import (
+    drift_diagnostics,
     drift_response,
     misses_its_own_size,
     no_sensitivity,
-    sensitivity_findings,
 )
-from event_study.specs.model import CONVENTIONAL
-from event_study.study import findings
+from event_study.study import fit_diagnostics
+from event_study.study.answer import Answer, Question, answer, attempt, ranked, unseen_notes
 from event_study.study.case import Case
-from event_study.study.findings import Finding
 from event_study.study.fits import Fit, fit_case
-from event_study.study.records import Context, Made, blank_row, numbers, planted_truth
-from event_study.study.tested import conformal_row, conventional_row, record_placebos, tested
+from event_study.study.records import Context, Records
 
-Maker = Callable[[Made, Context, Case, Balanced, str, str], None]
+Maker = Callable[[Records, Context, Question, Case, Balanced], None]
 
 
-def case_rows(made: Made, context: Context, case: Case) -> None:
-    """Add every row the spec asks for about this case."""
-    terms = context.spec.terms
+def question_rows(records: Records, context: Context, question: Question) -> None:
+    """Add every row the spec asks for about this outcome, event set and contrast."""
+    case, terms = question.case(context.data), context.spec.terms
     for trend in context.spec.trends:
+        asked = replace(question, trend=trend)
         for term in terms:
             if term in ("mean_step", "step"):
-                _guarded(made, context, case, term, trend, _step_rows)
+                _add_steps(records, context, replace(asked, term=term))
         if "average_post" in terms:
-            _guarded(made, context, case, "average_post", trend, _average_row)
+            _add(records, context, replace(asked, term="average_post"), case, _add_average)
         if "dynamics" in terms and case.status in ("identified", "descriptive"):
-            _guarded(made, context, case, "k=+0", trend, _lag_rows)
+            _add(records, context, replace(asked, term="k=+0"), case, _add_lags)
         if "pre_trend" in terms and trend == "none":
-            _guarded(made, context, case, "pre_trend", trend, _pre_trend_row)
+            _add(records, context, replace(asked, term="pre_trend"), case, _add_pre_trend)
     if case.inference == "ri_dates" and context.spec.inference == "ri_studentised":
-        _guarded(made, context, case, "average_post", "none", _dates_row)
+        _add(records, context, replace(question, term="average_post"), case, _add_dates)
 
 
-def _guarded(made: Made, context: Context, case: Case, term: str, trend: str, maker: Maker) -> None:
+def _add(records: Records, context: Context, question: Question, case: Case, maker: Maker) -> None:
     """Run one maker of rows; what it cannot compute becomes a row with the reason."""
-    status, reason = case.status, case.reason
-    if case.panel is not None and status in ("identified", "descriptive"):
-        try:
-            return maker(made, context, case, case.panel, term, trend)
-        except EventStudyError as error:
-            status, reason = "not_identified", error.told(context.data.names_in(case.event_set))
-    made.estimates.append(blank_row(context, case, term, trend, "none", status=status, reason=reason))
-
-
-def _step_rows(made: Made, context: Context, case: Case, panel: Balanced, term: str, trend: str) -> None:
-    design = step_design(panel.periods, case.frequency, case.joint, trend=trend == "unit_linear")
-    weights = case.event_set.weights(case.own) if term == "mean_step" else [1.0] * len(case.own)
-    contrast = design.contrast(case.own, weights)
-    if context.spec.inference in CONVENTIONAL:
-        made.estimates.append(conventional_row(context, case, panel, design, contrast, term, trend))
-        return
-    fit = fit_case(case, panel, design)
-    row, test = tested(made, context, fit, contrast, term, trend)
-    row["planted"] = planted_truth(context, case, term)
-    if test is None:
-        return
-    record_placebos(made, row, fit, test)
-    made.found(row, findings.power_findings(fit, test, contrast))
-    made.found(row, findings.weight_findings(fit))
-    if term == "mean_step" and case.estimator in ("ols", "ols_log", "ppml"):
-        made.found(row, findings.joint_findings(fit))
-    if context.spec.family == "headline":
-        made.found(row, findings.left_out_findings(fit, contrast, context.spec.alpha))
-        made.headlines.append((row, fit))
-
-
-def _lag_fit(context: Context, case: Case, panel: Balanced, trend: str) -> Fit:
-    events = [(name, day) for name, day in case.joint if name in case.own]
-    design = lag_design(
-        panel.periods, case.frequency, events, GRIDS[case.frequency], trend=trend == "unit_linear"
+    failed = attempt(
+        question, case, context.data, lambda panel: maker(records, context, question, case, panel)
     )
-    fit = fit_case(case, panel, design)
+    if failed is not None:
+        records.add(context, failed)
+
+
+def _add_steps(records: Records, context: Context, question: Question) -> None:
+    step = answer(question, context.data)
+    records.add(context, step)
+    fit, test, weights = step.fit, step.test, step.weights
+    if fit is None or test is None or weights is None:
+        return
+    records.add_placebos(step, fit, test)
+    records.diagnose(step, fit_diagnostics.power_diagnostics(fit, test, weights))
+    records.diagnose(step, fit_diagnostics.weight_diagnostics(fit))
+    if question.term == "mean_step" and step.case.estimator in ("ols", "ols_log", "ppml"):
+        records.diagnose(step, fit_diagnostics.joint_diagnostics(fit))
+    if context.spec.family == "headline":
+        alpha = context.spec.alpha
+        records.diagnose(step, fit_diagnostics.left_out_diagnostics(fit, weights, alpha))
+        records.headlines.append(step)
+
+
+def _lag_fit(context: Context, question: Question, case: Case, panel: Balanced) -> Fit:
+    events = [(name, day) for name, day in case.joint if name in case.events]
+    grid, trend = GRIDS[case.frequency], question.trend == "unit_linear"
+    fit = fit_case(case, panel, lag_design(panel.periods, case.frequency, events, grid, trend=trend))
     return replace(fit, notes=(*fit.notes, *_holidays(context, case, panel, [day for _, day in events])))
 
 
 def _holidays(context: Context, case: Case, panel: Balanced, events: Sequence[date]) -> tuple[str, ...]:
     """A warning where a long holiday of the treated country lowers what leads and lags are measured from."""
-    calendar = context.data.calendar(case.contrast.treated)
+    calendar = context.data.unit(case.contrast.treated).calendar
     if calendar not in HOLIDAY_WEEKS_OF or case.frequency not in ("week", "month"):
         return ()
     weeks, first, last = HOLIDAY_WEEKS_OF[calendar], *GRIDS[case.frequency].reference
@@ -115,73 +108,94 @@ def _holidays(context: Context, case: Case, panel: Balanced, events: Sequence[da
     return ()
 
 
-def _average_row(made: Made, context: Context, case: Case, panel: Balanced, term: str, trend: str) -> None:
+def _add_average(records: Records, context: Context, question: Question, case: Case, panel: Balanced) -> None:
     if context.spec.inference == "conformal":
-        made.estimates.append(conformal_row(context, case, panel, term, trend))
+        records.add(context, _conformal(question, case, panel))
         return
-    fit = _lag_fit(context, case, panel, trend)
+    fit = _lag_fit(context, question, case, panel)
     after = [i for i, name in enumerate(fit.design.names) if int(name[2:]) >= 0]
-    weights = fit.design.weights[after] / fit.design.weights[after].sum()
-    contrast = fit.design.contrast([fit.design.names[i] for i in after], weights)
-    row, test = tested(made, context, fit, contrast, term, trend)
-    if test is not None:
-        record_placebos(made, row, fit, test)
-        made.found(row, findings.lead_findings(fit))
-        if trend == "none":
-            found = _sensitivity(context, case, panel)
-            made.found(row, found)
-            if misses_its_own_size(found):
-                known = [str(row["warnings"])] if row["warnings"] else []
-                row["warnings"] = "; ".join([*known, Note.LOW_PRETREND_POWER])
+    shares = fit.design.weights[after] / fit.design.weights[after].sum()
+    average = ranked(question, fit, fit.design.contrast([fit.design.names[i] for i in after], shares))
+    if average.test is not None:
+        records.add_placebos(average, fit, average.test)
+        records.diagnose(average, fit_diagnostics.lead_diagnostics(fit))
+        if question.trend == "none":
+            drifts = _drifts(context, case, panel)
+            records.diagnose(average, drifts)
+            if misses_its_own_size(drifts):
+                average = replace(average, notes=(*average.notes, Note.LOW_PRETREND_POWER))
+    records.add(context, average)
 
 
-def _sensitivity(context: Context, case: Case, panel: Balanced) -> list[Finding]:
+def _conformal(question: Question, case: Case, panel: Balanced) -> Answer:
+    """The mean gap after the first event, periods permuted: a sharp null of no effect in any of them."""
+    design = step_design(panel.periods, case.frequency, case.joint, trend=False)
+    before, after = int(design.pre.sum()), int((~design.pre).sum())
+    if after >= before:
+        raise MissingReference(
+            f"{counted(before, case.frequency)} before the first event and {after} after it: the residuals "
+            "adapt to a change in half of the periods, and permuting them cannot find it"
+        )
+    levels, alpha = additive(panel.values, case.estimator), question.spec.alpha
+    effects = conformal_set(levels, design.pre, ~design.pre, alpha=alpha)
+    bounded = bool(np.isfinite([effects.low, effects.high]).all())
+    return Answer(
+        question, case, "ok",
+        "mean gap after the first event minus before, ranked among cyclic shifts of the residuals",
+        inference="conformal", estimate=effects.estimate, p_value=effects.p_value, p_floor=effects.p_floor,
+        low=effects.low if bounded else None, high=effects.high if bounded else None,
+        notes=unseen_notes(case) + (() if bounded else (Note.UNBOUNDED_SET,)),
+    )  # fmt: skip
+
+
+def _drifts(context: Context, case: Case, panel: Balanced) -> list[dx.Diagnostic]:
     """How far the mean gap after the set's first event survives drifts that parallel trends rule out.
 
     Of the first event alone: leads and lags pooled over several events do not follow a drift in time,
     so that no restriction on them would bound one.
     """
-    name, first = min(((e, day) for e, day in case.joint if e in case.own), key=lambda one: one[1])
+    first = min(((e, day) for e, day in case.joint if e in case.events), key=lambda one: one[1])
     try:
-        design = lag_design(
-            panel.periods, case.frequency, [(name, first)], GRIDS[case.frequency], trend=False
-        )
+        design = lag_design(panel.periods, case.frequency, [first], GRIDS[case.frequency], trend=False)
         fit = fit_case(case, panel, design)
     except EventStudyError as error:
-        return [no_sensitivity(error.told(context.data.names_in(case.event_set)))]
+        return [no_sensitivity(error.reason(context.data.names_in(case.event_set)))]
     after = np.asarray([int(term[2:]) >= 0 for term in design.names])
     coef = np.where(fit.fits.separated[:, None], np.nan, fit.fits.coef) @ design.map.T
     drift = drift_response(design, ordinals(panel.periods, case.frequency).astype(float))
     weights = design.weights[after] / design.weights[after].sum()
     spec = context.spec
-    return sensitivity_findings(
+    return drift_diagnostics(
         coef, fit.fits.scale, design.names, drift, weights,
         alpha=spec.alpha, conditional=spec.sensitivity == "conditional",
     )  # fmt: skip
 
 
-def _lag_rows(made: Made, context: Context, case: Case, panel: Balanced, term: str, trend: str) -> None:
-    fit = _lag_fit(context, case, panel, trend)
+def _add_lags(records: Records, context: Context, question: Question, case: Case, panel: Balanced) -> None:
+    fit = _lag_fit(context, question, case, panel)
     for name in fit.design.names:
-        tested(made, context, fit, fit.design.contrast([name], [1.0]), name, trend)
+        lag = ranked(replace(question, term=name), fit, fit.design.contrast([name], [1.0]))
+        records.add(context, lag)
 
 
-def _pre_trend_row(made: Made, context: Context, case: Case, panel: Balanced, term: str, trend: str) -> None:
+def _add_pre_trend(
+    records: Records, context: Context, question: Question, case: Case, panel: Balanced
+) -> None:
     design = step_design(panel.periods, case.frequency, case.joint, trend=False)
     fit = fit_case(case, panel, design)
     slope, scale = dx.pre_trend_slopes(fit.fits.gaps, design, ordinals(panel.periods, case.frequency))
     lines = UnitFits(slope[:, None], scale, fit.fits.gaps, np.zeros(len(slope), dtype=bool))
-    line = Fit(case, panel, design, fit.units, lines, fit.notes)
-    row, test = tested(made, context, line, np.ones(1), term, trend)
-    if test is not None:
-        made.found(row, findings.slope_findings(fit, slope, scale, test.critical))
+    line = ranked(question, replace(fit, fits=lines), np.ones(1))
+    records.add(context, line)
+    if line.test is not None:
+        records.diagnose(line, fit_diagnostics.slope_diagnostics(fit, slope, scale, line.test.critical))
 
 
-def _dates_row(made: Made, context: Context, case: Case, panel: Balanced, term: str, trend: str) -> None:
+def _add_dates(records: Records, context: Context, question: Question, case: Case, panel: Balanced) -> None:
     when, half = ordinals(panel.periods, case.frequency), GRIDS[case.frequency].half_window
-    dated = [(name in case.own, int(ordinals([day], case.frequency)[0])) for name, day in case.joint]
-    events = [e for own, e in dated if own]
-    others = [e + step for own, e in dated if not own for step in range(-half, half)]
+    dated = [(name in case.events, int(ordinals([day], case.frequency)[0])) for name, day in case.joint]
+    events = [e for is_asked, e in dated if is_asked]
+    others = [e + step for is_asked, e in dated if not is_asked for step in range(-half, half)]
     holidays, clocks = _spoilt_weeks(context, case, panel)
     design = step_design(panel.periods, case.frequency, case.joint, trend=False)
     spec = context.spec
@@ -191,38 +205,42 @@ def _dates_row(made: Made, context: Context, case: Case, panel: Balanced, term: 
             seed=spec.seed, avoid=[*others, *holidays, *clocks],
         )  # fmt: skip
     except EventStudyError as error:  # a row of its own: a term without a rank has the blank one's name
-        why = error.told(context.data.names_in(case.event_set))
-        made.estimates.append(
-            blank_row(context, case, term, trend, "ri_dates", status="not_identified", reason=why)
-        )
+        why = error.reason(context.data.names_in(case.event_set))
+        records.add(context, Answer(question, case, "not_identified", why, inference="ri_dates"))
         return
     reason = (
         f"mean change over {counted(half, case.frequency)} around the events, ranked among placebo dates: "
         f"{test.windows} disjoint windows"
     )
     reason += " without holiday weeks and clock changes" if holidays or clocks else ""
-    row = blank_row(context, case, term, trend, "ri_dates", status="ok", reason=reason)
-    row |= numbers(case, panel, test.estimate) | {"p_value": test.p_value, "p_floor": test.p_floor}
-    # what no placebo window holds may be in the events' own: the reader is told
+    # what no placebo window holds may be in the events' own: the reader is warned
     notes = [Note.HOLIDAY_IN_REFERENCE] if any(0 < e - w <= half for e in events for w in holidays) else []
     notes += [Note.DST_IN_WINDOW] if any(-half < e - w <= half for e in events for w in clocks) else []
-    row["warnings"] = "; ".join(notes) or None
-    made.estimates.append(row)
+    dates = Answer(
+        question, case, "ok", reason, inference="ri_dates", estimate=test.estimate, p_value=test.p_value,
+        p_floor=test.p_floor, notes=tuple(notes),
+    )  # fmt: skip
+    records.add(context, dates)
+    _add_placebo_dates(records, dates, test, panel.periods)
+
+
+def _add_placebo_dates(records: Records, dates: Answer, test: DatesTest, periods: Sequence[date]) -> None:
     size = np.abs(test.placebos)
     order = np.sort(size)
     seen: set[str] = set()
-    for value, dates in zip(size, test.chosen, strict=True):
-        name = " ".join(panel.periods[i].isoformat() for i in dates)
+    for value, positions in zip(size, test.chosen, strict=True):
+        name = " ".join(periods[i].isoformat() for i in positions)
         if name not in seen:  # a vector drawn twice is one placebo
             seen.add(name)
-            made.placebo(row, name, float(value), int(len(order) - np.searchsorted(order, value - 1e-12)))
+            rank = len(order) - np.searchsorted(order, value - 1e-12)
+            records.add_placebo(dates, name, float(value), int(rank))
 
 
 def _spoilt_weeks(context: Context, case: Case, panel: Balanced) -> tuple[list[int], list[int]]:
     """Ordinals of holiday weeks and of clock changes that no placebo week may touch: those of both
     countries, for a gap has both sides. None where the treated unit's calendar is not known here."""
-    known = context.data.calendar(case.contrast.treated) in HOLIDAY_WEEKS_OF
-    if case.frequency != "week" or not known:
+    calendar = context.data.unit(case.contrast.treated).calendar
+    if case.frequency != "week" or calendar not in HOLIDAY_WEEKS_OF:
         return [], []
     off = donut(panel.periods, "week", 0, HOLIDAY_WEEKS)
     last = last_days([panel.periods[-1]], "week")[0].item()

@@ -46,6 +46,17 @@ def fit_panel(
     unless named. The panel goes by cells; where these are not exact (a unit with a gap or in two
     clusters, a regressor that differs inside a cell) it is loaded and fitted row by row, and
     ``NotCollapsible(why)`` stands among the warnings. Raises as ``two_way.fit_twfe`` and ``fit_ppml``.
+
+    >>> import duckdb
+    >>> from event_study import fit_panel
+    >>> con = duckdb.connect()
+    >>> _ = con.execute(
+    ...     "create table panel as select u, u % 2 as g, t, (u % 2 = 0 and t > 4)::int as step, "
+    ...     "10 * u + t + 3 * step + (u * t) % 3 as y from range(12) a(u), range(8) b(t)"
+    ... )
+    >>> fits = fit_panel((con, "panel"), y="y", unit="u", group="g", time="t", columns=["step"])
+    >>> float(fits["ols"].coef[0].round(1))
+    3.0
     """
     if family not in FAMILIES:
         raise SpecError(f"family is {family}, expected one of {', '.join(FAMILIES)}")

@@ -106,20 +106,10 @@ def pre_post(
     gap = own_series - other_series
     test = dates_test(gap, when, days.tolist(), half=half, draws=draws, seed=seed)
     scores = own_scores.sub(other_scores, fill_value=0.0)
-    error = _error(scores.to_numpy())
-    return PrePost(
-        treated=own,
-        comparison=other,
-        difference=test.estimate,
-        percent=percent_of(test.estimate, own.base),
-        percent_points=own.percent - other.percent,
-        test=test,
-        std_error=error,
-        conventional_p=interval(test.estimate, error, len(scores))[0],
-        clusters=len(scores),
-        gap=gap,
-        when=when,
-    )
+    error, clusters = _error(scores.to_numpy()), len(scores)
+    p_value = interval(test.estimate, error, clusters)[0]
+    percent, points = percent_of(test.estimate, own.base), own.percent - other.percent
+    return PrePost(own, other, test.estimate, percent, points, test, error, p_value, clusters, gap, when)
 
 
 def _change_weights(when: np.ndarray, days: np.ndarray, half: int) -> np.ndarray:

@@ -13,6 +13,7 @@ from pydantic import PrivateAttr
 from dlt_sources import SOURCES
 from expectations import Check, Result
 from expectations.worker import Worker, start_worker
+from orchestration.assets.table_metadata import materialised
 from orchestration.gate import files as gate
 from orchestration.gate.audit import (
     accepted_checks,
@@ -119,12 +120,11 @@ def gate_definitions(
     def gate_raw(
         context: dg.AssetExecutionContext, gate_worker: dg.ResourceParam[Worker]
     ) -> dg.MaterializeResult[None]:
-        with held(settings):
-            begun = stages.begin(settings, "gate/raw")
+        with stages.making(settings, "gate/raw") as making:
             tables = audit_pending(settings, raw_checks(settings), gate_worker, context.run.run_id)
             gate.require(settings.home_path, tables, gate="raw")
-            stages.record(settings, "gate/raw", begun)
-        return dg.MaterializeResult(metadata=gate_summary(settings, "raw"))
+            version = gate.verdicts_sha256(settings.home_path, "raw")
+        return materialised(making, gate_summary(settings, "raw"), version=version)
 
     @dg.asset(
         key=["gate", "marts"], deps=[["marts", name] for name in mart_names], group_name="gate",
@@ -134,13 +134,12 @@ def gate_definitions(
     def gate_marts(
         context: dg.AssetExecutionContext, gate_worker: dg.ResourceParam[Worker]
     ) -> dg.MaterializeResult[None]:
-        with held(settings):
-            begun = stages.begin(settings, "gate/marts")
+        with stages.making(settings, "gate/marts") as making:
             checks = mart_checks(manifest)
             tables = audit_pending(settings, checks, gate_worker, context.run.run_id, manifest)
             gate.require(settings.home_path, tables)
-            stages.record(settings, "gate/marts", begun)
-        return dg.MaterializeResult(metadata=gate_summary(settings, "marts"))
+            version = gate.verdicts_sha256(settings.home_path, "marts")
+        return materialised(making, gate_summary(settings, "marts"), version=version)
 
     checks = [
         _check_op(settings, "raw_checks", _at_load(), None),

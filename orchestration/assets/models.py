@@ -7,7 +7,7 @@ import dagster as dg
 from dagster_dbt import dbt_assets
 
 from expectations.worker import Worker
-from orchestration.assets.table_metadata import table_evidence
+from orchestration.assets.table_metadata import materialised, table_evidence
 from orchestration.gate import files as gate
 from orchestration.gate.audit import (
     accepted_checks,
@@ -15,16 +15,21 @@ from orchestration.gate.audit import (
     begin_audit,
     mart_checks,
     raw_sha256s,
-    remember_built,
     remember_tests,
 )
 from orchestration.gate.dbt_results import sentence
 from orchestration.home import stages
-from orchestration.home.lock import held
 from orchestration.lineage import as_table, column_lineage
 from orchestration.settings import Settings
 from orchestration.translators import Models
-from orchestration.warehouse import Built, build, export_marts, mart_keys, relation_columns
+from orchestration.warehouse import (
+    Built,
+    WarehouseError,
+    build,
+    export_marts,
+    mart_keys,
+    relation_columns,
+)
 
 
 def warehouse_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
@@ -40,43 +45,33 @@ def warehouse_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.Asse
     def warehouse(
         context: dg.AssetExecutionContext, gate_worker: dg.ResourceParam[Worker]
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        with held(settings):
-            chosen = {key: nodes[key] for key in context.selected_asset_keys}
-            is_whole = chosen.keys() == nodes.keys()
-            # the raw gate's verdict holds for this run, for an earlier one, or the lake is not read
-            gate.require(settings.home_path, raw_sha256s(settings), gate="raw")
-            begun = stages.begin(settings, "marts")
+        chosen = {nodes[key]["unique_id"]: key for key in context.selected_asset_keys}
+        names = sorted(nodes[key]["name"] for key in chosen.values())
+        is_whole = len(chosen) == len(nodes)
+        # the raw gate's verdict holds for this run, for an earlier one, or the lake is not read
+        gate.require(settings.home_path, raw_sha256s(settings), gate="raw")
+        with stages.making(settings, "marts", is_whole) as making:
             accepted = _accepted_tests(settings, manifest)
-            built = build(
-                settings, () if is_whole else sorted(node["name"] for node in chosen.values()), accepted
-            )
+            built = build(settings, () if is_whole else names, accepted)
             tests = [n for n in built.nodes if n["unique_id"].startswith("test.")]
             remember_tests(settings, [_plain(test, accepted) for test in tests], is_whole)
-            failed = [sentence(node, manifest, settings) for node in built.failed]
-            if failed:
-                audit_failed_tests(settings, context.run.run_id, manifest)
-            else:
+            shown: dict[str, dict[str, Any]] = {}
+            if not built.failed:
                 keys = mart_keys(manifest)
-                export_marts(
-                    settings, {n["name"]: keys[n["name"]] for n in chosen.values() if n["name"] in keys}
-                )
-                remember_built(settings, [n["name"] for n in chosen.values() if n["name"] in keys], is_whole)
+                export_marts(settings, {name: keys[name] for name in names if name in keys})
                 begin_audit(settings, mart_checks(manifest), gate_worker)
-            shown = {} if failed else _columns_shown(context, settings, built, manifest, translator)
-            asked = {node["unique_id"]: (key, node["name"]) for key, node in chosen.items()}
+                shown = _columns_shown(context, settings, built, manifest, translator)
             for node in built.nodes:  # in dbt's order, which is the graph's
-                if node["status"] == "success" and node["unique_id"] in asked:
-                    key, name = asked[node["unique_id"]]
-                    files = settings.marts.glob(f"{name}.parquet") if not failed else ()
+                key = chosen.get(node["unique_id"])
+                if node["status"] == "success" and key is not None:
+                    files = () if built.failed else settings.marts.glob(f"{key.path[-1]}.parquet")
                     evidence = {"seconds": round(float(node["execution_time"]), 2), **table_evidence(files)}
-                    evidence |= shown.get(node["unique_id"], {})
-                    yield dg.MaterializeResult(asset_key=key, metadata=evidence)
+                    yield materialised(making, evidence | shown.get(node["unique_id"], {}), key)
             yield from _check_results(context, built, translator, manifest)
-            if failed:
-                raise dg.Failure(failed[0] + (f" (and {len(failed) - 1} more)" if failed[1:] else ""),
-                                 allow_retries=False)  # fmt: skip
-            if is_whole:
-                stages.record(settings, "marts", begun)
+            if built.failed:
+                audit_failed_tests(settings, context.run.run_id, manifest)
+                first, *others = (sentence(node, manifest, settings) for node in built.failed)
+                raise WarehouseError(first + (f" (and {len(others)} more)" if others else ""))
 
     return warehouse
 

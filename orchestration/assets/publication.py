@@ -1,5 +1,6 @@
 """The last two assets: the pages, and the release that publishes a whole chain of hashes."""
 
+import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -7,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import duckdb
 
+from orchestration.assets.table_metadata import materialised
 from orchestration.gate import files as gate
 from orchestration.gate.audit import raw_sha256s
-from orchestration.home import provenance, stages
+from orchestration.home import stages
 from orchestration.home.archives import describe_archive, list_files
-from orchestration.home.lock import held
-from orchestration.release import publish
+from orchestration.release import SUMS, publish
 from orchestration.settings import Settings
 from orchestration.translators import OWNER
+from orchestration.warehouse import models
 
 if TYPE_CHECKING:
     from report.inputs import Inputs
@@ -59,9 +61,16 @@ def page_inputs(settings: Settings) -> "Inputs":
 
 
 def publish_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
+    """The pages and the release; both read the marts and the gate besides the results."""
+    marts = [["marts", node["name"]] for node in models(manifest, "marts")]
+    results = [["results", name] for name in RESULTS]
+    return [_pages(settings, [*results, *marts]), _release(settings, manifest, [*results, *marts])]
+
+
+def _pages(settings: Settings, tables: list[list[str]]) -> dg.AssetsDefinition:
     @dg.asset(
         key=["site", "pages"],
-        deps=[["results", name] for name in RESULTS],
+        deps=[*tables, ["gate", "marts"]],
         group_name="site",
         owners=[OWNER],
         kinds={"html"},
@@ -69,30 +78,31 @@ def publish_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.A
         "origin of every number. Opens from disk, without a server or scripts.",
     )
     def pages() -> dg.MaterializeResult[None]:
-        from report.site import build
+        from report.site import build, event_study_previews
 
-        with held(settings):
-            provenance.require(settings.home_path, "results")
-            begun = stages.begin(settings, "site")
-            build(page_inputs(settings), settings.site)
-            provenance.write(
-                settings.site,
-                results=provenance.hashes(settings.results),
-                marts=provenance.hashes(settings.marts),
-            )
-            stages.record(settings, "site", begun)
-        index = settings.site / "index.html"
-        return dg.MaterializeResult(
-            metadata={
-                "page": dg.MetadataValue.url(index.as_uri()),
-                "files": sum(1 for p in settings.site.rglob("*") if p.is_file()),
-                "bytes": sum(p.stat().st_size for p in settings.site.rglob("*") if p.is_file()),
-            }
-        )
+        inputs = page_inputs(settings)
+        stages.require(settings, "results")
+        with stages.making(settings, "site") as making:
+            build(inputs, settings.site)
+        files = [path for path in settings.site.rglob("*") if path.is_file()]
+        metadata: dict[str, Any] = {
+            "page": dg.MetadataValue.url((settings.site / "index.html").as_uri()),
+            "files": len(files),
+            "bytes": sum(path.stat().st_size for path in files),
+        }
+        for outcome, image in event_study_previews(inputs).items():
+            encoded = base64.b64encode(image).decode()
+            image_tag = f"![{outcome}](data:image/png;base64,{encoded})"
+            metadata[f"plot: {outcome}"] = dg.MetadataValue.md(image_tag)
+        return materialised(making, metadata, version=stages.sha256_of(*files))
 
+    return pages
+
+
+def _release(settings: Settings, manifest: Mapping[str, Any], tables: list[list[str]]) -> dg.AssetsDefinition:
     @dg.asset(
         key=["release"],
-        deps=[["site", "pages"], ["gate", "raw"], ["gate", "marts"]],
+        deps=[["site", "pages"], *tables, ["gate", "raw"], ["gate", "marts"]],
         group_name="site",
         owners=[OWNER],
         kinds={"parquet"},
@@ -100,18 +110,15 @@ def publish_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.A
         "SHA256SUMS; `current` points at the newest. None is made when nothing changed.",
     )
     def release() -> dg.MaterializeResult[None]:
-        with held(settings):
-            begun = stages.begin(settings, "release")
+        with stages.making(settings, "release") as making:
             gate.require(settings.home_path, raw_sha256s(settings), gate="raw")
             published = publish(settings, manifest, with_rejects(settings), datetime.now(UTC).date())
-            stages.record(settings, "release", begun)
-        return dg.MaterializeResult(
-            metadata={
-                "release": published.id,
-                "made": "now" if published.is_new else "before; nothing changed since",
-                "files": published.files,
-                "folder": dg.MetadataValue.path(str(published.path)),
-            }
-        )
+        metadata = {
+            "release": published.id,
+            "made": "now" if published.is_new else "before; nothing changed since",
+            "files": published.files,
+            "folder": dg.MetadataValue.path(str(published.path)),
+        }
+        return materialised(making, metadata, version=stages.sha256_of(published.path / SUMS))
 
-    return [pages, release]
+    return release

@@ -17,7 +17,7 @@ import yaml
 
 from dlt_sources.atomic import write_atomically
 from orchestration.gate import files as gate
-from orchestration.home import provenance
+from orchestration.home import stages
 from orchestration.home.curated import SPECS
 from orchestration.settings import Settings
 
@@ -52,7 +52,7 @@ def read_study(settings: Settings) -> Study:
     """
     from event_study.specs.folder import load_specs, validate_specs
 
-    present = {p.stem: gate.sha256_of(p) for p in sorted(settings.marts.glob("*.parquet"))}
+    present = {p.stem: stages.sha256_of(p) for p in sorted(settings.marts.glob("*.parquet"))}
     gate.require(settings.home_path, {name: present.get(name, "") for name in MARTS})
     frames = {name: pq.read_table(settings.marts / f"{name}.parquet").to_pandas() for name in MARTS}
     vintages, left_out = frames.pop(VINTAGES), frames.pop(LEFT_OUT)
@@ -63,7 +63,7 @@ def read_study(settings: Settings) -> Study:
         panels[frequency] = pd.concat([whole, variants], ignore_index=True) if len(variants) else whole
     specs = load_specs(SPECS)
     validate_specs(specs, frames["dim_outcome"], frames["dim_event"])
-    hashed = provenance.combined({name: present[name] for name in MARTS})
+    hashed = stages.combined(present[name] for name in MARTS)
     return Study(panels, frames, vintages, specs, hashed)
 
 
@@ -98,15 +98,15 @@ def read_identification(settings: Settings, inputs_sha256: str) -> pd.DataFrame:
     """The identification table, refused unless it was made from these marts, up to this month.
 
     Raises:
-        ProvenanceError: it was not made, or from something else.
+        ChainError: it was not made, or from something else.
     """
     path = table_path(settings, "identification")
     if not path.is_file():
-        raise provenance.ProvenanceError("results/identification.parquet: not made yet; make it first")
+        raise stages.ChainError("results/identification.parquet: not made yet; make it first")
     said = says(path)
     for name, value in made_from(settings, inputs_sha256).items():
         if said.get(name) != value:
-            raise provenance.ProvenanceError(
+            raise stages.ChainError(
                 f"results/identification.parquet: {name}: made for {said.get(name) or 'all'}, asked for "
                 f"{value or 'all'}; make results/identification again, then the estimates"
             )

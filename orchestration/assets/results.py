@@ -4,7 +4,6 @@ The gate's verdicts decide whether anything is estimated: marts that changed sin
 gives the tables of a run; the specification curve is made when asked for.
 """
 
-import base64
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +11,9 @@ import dagster as dg
 import pandas as pd
 
 from orchestration.assets import result_files as studies
-from orchestration.assets.publication import page_inputs
 from orchestration.assets.result_files import Study
-from orchestration.assets.table_metadata import table_evidence
-from orchestration.home import provenance, stages
+from orchestration.assets.table_metadata import materialised, table_evidence
+from orchestration.home import stages
 from orchestration.home.curated import PAPER, SPECS
 from orchestration.home.lock import held
 from orchestration.settings import Settings
@@ -35,7 +33,7 @@ DESCRIPTIONS = {
     "clock": "The China/US ratio that the replicated study's clock makes by itself when all rise alike.",
     "glossary": "What people read of every name that the result tables use: title, place, sentence.",
     CURVE: "The headline's question under every combination of defensible choices, with the rank of the "
-    "whole curve among the donors' curves. Made when asked for by name and by the monthly refresh.",
+    "whole curve among the donors' curves. Made when asked for by name.",
 }
 FITTED = ("estimates", "diagnostics", "placebos", "claims", "revisions", "clock", "glossary")
 DEVELOPERS = "developers"  # the outcome whose counts weigh countries in the clock's ratio
@@ -61,62 +59,65 @@ def _spec(name: str, *after: str) -> dg.AssetSpec:
 
 def results_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """``results/identification``, the tables of one fit, and the specification curve."""
+    return [_identification(settings), _event_study(settings), _specification_curve(settings)]
 
+
+def _identification(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(specs=[_spec("identification")], name="identification")
-    def identification(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    def identification() -> dg.MaterializeResult[None]:
         from event_study.study.questions import identify
 
         study = studies.read_study(settings)
-        with held(settings):
-            stages.begin(settings, "results")
-            provenance.forget(settings.results)
-            # made of the same marts, specs and code as what is made anew here: it is asked for again
-            studies.table_path(settings, CURVE).unlink(missing_ok=True)
+        with stages.making(settings, stages.IDENTIFICATION) as making:
+            if not making.is_same:  # the curve of other marts, specs or code is asked for again
+                (settings.home_path / stages.CURVE).unlink(missing_ok=True)
             frame = identify(study.panels, specs=study.specs, until=settings.until, **study.dimensions)
             path = studies.write_table(settings, "identification", frame, study.inputs_sha256)
         statuses = frame.groupby("status").size().rename("rows").reset_index().to_markdown(index=False)
-        return dg.MaterializeResult(
-            metadata={"statuses": dg.MetadataValue.md(statuses), **table_evidence([path])}
-        )
+        return materialised(making, {"statuses": dg.MetadataValue.md(statuses), **table_evidence([path])})
 
+    return identification
+
+
+def _event_study(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(
         specs=[_spec(name, "identification") for name in FITTED], name="event_study", can_subset=True
     )
     def event_study(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         study = studies.read_study(settings)
-        with held(settings):
-            begun = stages.begin(settings, "results")
-            known = studies.read_identification(settings, study.inputs_sha256)
-            provenance.forget(settings.results)
-            tables = _fitted(settings, study, known)
+        identification = studies.read_identification(settings, study.inputs_sha256)
+        chosen = {key.path[-1]: key for key in context.selected_asset_keys}
+        with stages.making(settings, "results", is_whole=len(chosen) == len(FITTED)) as making:
+            tables = _fitted(settings, study, identification)
             studies.copy_planted(settings)
-            chosen = {key.path[-1] for key in context.selected_asset_keys}
             for name in (name for name in FITTED if name in chosen):
                 path = studies.write_table(settings, name, tables[name], study.inputs_sha256)
                 evidence: dict[str, Any] = table_evidence([path])
                 if name == "estimates":
-                    evidence = _headlines(tables[name], settings) | evidence  # as of interest
-                yield dg.MaterializeResult(asset_key=dg.AssetKey(["results", name]), metadata=evidence)
-            if len(chosen) == len(FITTED):
-                provenance.write(settings.results, marts=provenance.hashes(settings.marts))
-                stages.record(settings, "results", begun)
+                    evidence = _headline_evidence(tables[name], settings) | evidence  # as of interest
+                yield materialised(making, evidence, chosen[name])
 
+    return event_study
+
+
+def _specification_curve(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(specs=[_spec(CURVE, "identification")], name=CURVE)
-    def specification_curve(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    def specification_curve() -> dg.MaterializeResult[None]:
         from event_study.claims.curve import load_curve, specification_curve
-        from event_study.panel.data import Data
+        from event_study.panel.adapter import from_marts
 
         study = studies.read_study(settings)
         with held(settings):
-            data = Data.of(study.panels, until=settings.until, **study.dimensions)
+            made_by = stages.Making(stages.keys(settings)["results"], is_same=False)
+            data = from_marts(study.panels, until=settings.until, **study.dimensions)
             frame = specification_curve(data, load_curve(SPECS))
             path = studies.write_table(settings, CURVE, frame, study.inputs_sha256)
-        return dg.MaterializeResult(metadata=table_evidence([path]))
+        return materialised(made_by, table_evidence([path]))
 
-    return [identification, event_study, specification_curve]
+    return specification_curve
 
 
-def _fitted(settings: Settings, study: Study, known: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _fitted(settings: Settings, study: Study, identification: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Every table of a run but the identification, by name."""
     from event_study.claims.claims import claims_table, load_claims
     from event_study.claims.clock_table import clock_table
@@ -125,7 +126,7 @@ def _fitted(settings: Settings, study: Study, known: pd.DataFrame) -> dict[str, 
     from event_study.study.questions import estimate
 
     made: StudyTables = estimate(
-        study.panels, specs=study.specs, identification=known, until=settings.until,
+        study.panels, specs=study.specs, identification=identification, until=settings.until,
         planted=studies.planted_effects(settings), origin=settings.origin,
         inputs_sha256=study.inputs_sha256, **study.dimensions,
     )  # fmt: skip
@@ -135,7 +136,7 @@ def _fitted(settings: Settings, study: Study, known: pd.DataFrame) -> dict[str, 
     published = {one.quantity: one.published.estimate for claim in claims for one in claim.quantities}
     early, late = (float(published[name] or "nan") for name in STAMPED)
     return dict(vars(made)) | {
-        "claims": claims_table(claims, made.estimates, made.diagnostics, known),
+        "claims": claims_table(claims, made.estimates, made.diagnostics, identification),
         "revisions": revise(study.vintages, specs=asking, until=settings.until, **study.dimensions),
         "clock": clock_table(
             quarters[quarters["outcome"] == DEVELOPERS],
@@ -157,17 +158,11 @@ def headlines(estimates: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(["_order", "outcome", "contrast", "term", "trend"])[HEADLINE_COLUMNS]
 
 
-def _headlines(estimates: pd.DataFrame, settings: Settings) -> dict[str, Any]:
-    from report.site import event_study_previews
-
+def _headline_evidence(estimates: pd.DataFrame, settings: Settings) -> dict[str, Any]:
     rows = headlines(estimates)
     shown = rows[rows["estimate"].notna()].dropna(axis="columns", how="all")
     simulated = "**SIMULATED** " if settings.origin == "sample" else ""
     cells = shown.astype(object).where(shown.notna(), None)
     numbers = cells.to_markdown(index=False, floatfmt=".3f", missingval="")
     words = f"{simulated}Log points. {len(rows) - len(shown)} more headline rows carry no estimate."
-    evidence: dict[str, Any] = {"headline": dg.MetadataValue.md(f"{words}\n\n{numbers}")}
-    for outcome, image in event_study_previews(page_inputs(settings)).items():
-        encoded = base64.b64encode(image).decode()
-        evidence[f"plot: {outcome}"] = dg.MetadataValue.md(f"![{outcome}](data:image/png;base64,{encoded})")
-    return evidence
+    return {"headline": dg.MetadataValue.md(f"{words}\n\n{numbers}")}

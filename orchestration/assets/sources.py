@@ -6,46 +6,56 @@ import dagster as dg
 from dagster_dlt import DagsterDltResource, dlt_assets
 
 from dlt_sources import SOURCES
-from dlt_sources.archive import check_origin, open_snapshot
+from dlt_sources.archive import open_snapshot
 from dlt_sources.pipeline import dlt_source, lake_pipeline
 from dlt_sources.tables import Source
 from expectations.worker import Worker
-from orchestration.assets.table_metadata import table_evidence
+from orchestration.assets.table_metadata import materialised, table_evidence
 from orchestration.gate.audit import begin_audit, raw_checks
 from orchestration.home import stages
 from orchestration.home.archives import ensure_archive, ignored_files
 from orchestration.home.lock import held
 from orchestration.settings import Settings
-from orchestration.translators import OWNER, SourceTables
+from orchestration.translators import OWNER, SourceTables, archive_key
 
 
 def archive_asset(settings: Settings) -> dg.AssetsDefinition:
-    """The archive as an asset: written when it is the sample, checked otherwise."""
+    """The archive, an asset a source: written when it is the sample, checked otherwise."""
 
-    @dg.asset(
-        key=dg.AssetKey("archive"),
-        group_name="sources",
-        owners=[OWNER],
-        kinds={"file"},
-        description="The folder of raw files with a manifest a source: simulated for the sample, "
-        "anyone's files otherwise. One origin an archive; what nobody reads is told.",
+    @dg.multi_asset(
+        name="archive",
+        can_subset=True,
+        specs=[
+            dg.AssetSpec(
+                archive_key(source.name),
+                group_name="sources",
+                owners=[OWNER],
+                kinds={"file"},
+                description=f"{source.title}: the raw files that its manifest lists; simulated for the "
+                "sample, anyone's files otherwise. What nobody reads is reported.",
+            )
+            for source in SOURCES
+            if not source.local
+        ],
     )
-    def archive() -> dg.MaterializeResult[None]:
+    def archive(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         with held(settings):
             ensure_archive(settings)
-        names = check_origin(settings.archive_path, settings.origin)
-        snapshots = [open_snapshot(settings.archive_path, name) for name in names]
         ignored = ignored_files(settings)
-        return dg.MaterializeResult(
-            metadata={
-                "sources": len(names),
-                "files": sum(len(s.files) for s in snapshots),
-                "bytes": sum(f.bytes for s in snapshots for f in s.files),
-                "ignored": dg.MetadataValue.md(
-                    "\n".join(f"- {name}: {count} files" for name, count in ignored.items()) or "nothing"
-                ),
-            }
-        )
+        for source in SOURCES:
+            if archive_key(source.name) in context.selected_asset_keys:
+                snapshot = open_snapshot(settings.archive_path, source.name)
+                yield dg.MaterializeResult(
+                    asset_key=archive_key(source.name),
+                    data_version=dg.DataVersion(snapshot.manifest_sha256 or "absent"),
+                    metadata={
+                        "files": len(snapshot.files),
+                        "bytes": sum(file.bytes for file in snapshot.files),
+                        "ignored": ignored.pop(source.name, 0),
+                    },
+                )
+        for name, count in ignored.items():
+            context.log.warning(f"archive/{name}: {count} files that no source reads")
 
     return archive
 
@@ -63,19 +73,14 @@ def source_assets(source: Source, settings: Settings) -> dg.AssetsDefinition:
     def load(
         context: dg.AssetExecutionContext, dlt: DagsterDltResource, gate_worker: dg.ResourceParam[Worker]
     ) -> Iterator[dg.MaterializeResult[None]]:
-        stage = f"raw/{source.name}"
-        with held(settings):
-            begun = stages.begin(settings, stage)
+        with stages.making(settings, f"raw/{source.name}", is_whole=not context.is_subset) as making:
             for event in dlt.run(context=context, loader_file_format="parquet"):
                 assert event.asset_key is not None  # dlt_assets names each table's key
                 table = event.asset_key.path[-1]
                 files = (settings.lake / "raw" / source.name / table).glob("*.parquet")
-                yield dg.MaterializeResult(
-                    asset_key=event.asset_key, metadata={**(event.metadata or {}), **table_evidence(files)}
-                )
+                evidence = {**(event.metadata or {}), **table_evidence(files)}
+                yield materialised(making, evidence, event.asset_key)
             begin_audit(settings, raw_checks(settings, (source,)), gate_worker)
-            if not context.is_subset:
-                stages.record(settings, stage, begun)
 
     return load
 

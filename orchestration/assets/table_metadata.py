@@ -1,9 +1,8 @@
-"""What every materialisation tells about a table: rows, bytes, sha256, window and a preview."""
+"""What every materialisation says: which version was made by which key, and what a table contains."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,27 @@ import dagster as dg
 import duckdb
 from tabulate import tabulate
 
+from orchestration.home.stages import Making, digest, sha256_of
+
 WINDOW_COLUMNS = ("month", "quarter", "year", "period", "week", "day", "date", "observed", "published",
                   "released", "created", "announced", "posted_on", "vintage")  # fmt: skip
 PREVIEW_ROWS = 5
 PREVIEW_COLUMNS = 12
+CODE_VERSION = "dagster/code_version"  # the key it was made by, which definitions loaded earlier may lack
+
+
+def materialised(
+    making: Making, metadata: Mapping[str, Any], key: dg.AssetKey | None = None, version: str | None = None
+) -> dg.MaterializeResult[None]:
+    """One asset of a stage: its version is the sha256 of what was written (by default the table's), or,
+    where nothing was (views), the stage's key."""
+    version = version or metadata.get("sha256") or digest(making.key, key and key.path)
+    return dg.MaterializeResult(
+        asset_key=key,
+        metadata=metadata,
+        data_version=dg.DataVersion(version),
+        tags={CODE_VERSION: making.key},
+    )
 
 
 def table_evidence(files: Iterable[Path]) -> dict[str, Any]:
@@ -24,13 +40,10 @@ def table_evidence(files: Iterable[Path]) -> dict[str, Any]:
         return {}
     table = duckdb.connect().read_parquet(paths)
     dated = [c for c in table.columns if c in WINDOW_COLUMNS]
-    contents = [Path(path).read_bytes() for path in paths]
     evidence: dict[str, Any] = {
         "dagster/row_count": table.count("*").fetchall()[0][0],
-        "bytes": sum(map(len, contents)),
-        "sha256": hashlib.sha256(b"".join(hashlib.sha256(c).digest() for c in contents)).hexdigest()
-        if len(contents) > 1
-        else hashlib.sha256(contents[0]).hexdigest(),
+        "bytes": sum(Path(path).stat().st_size for path in paths),
+        "sha256": sha256_of(*map(Path, paths)),
         "preview": dg.MetadataValue.md(_preview(table)),
     }
     if dated:

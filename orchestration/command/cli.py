@@ -6,6 +6,7 @@ import getpass
 import json
 import sys
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -13,13 +14,14 @@ import typer
 from rich.console import Console
 
 from orchestration import environment  # noqa: F401  (must precede dagster, dbt and dlt)
-from orchestration.settings import SettingsError, read_settings
+from orchestration.errors import DefectError, mendable
+from orchestration.settings import read_settings
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
+    rich_markup_mode=None,  # defaults stand in brackets, which markup would swallow
     pretty_exceptions_enable=False,
-    help="Did US chip-export controls accelerate China's open AI ecosystem? Data, gates and estimates.",
 )
 
 Origin = Annotated[str | None, typer.Option(help="sample (simulated), archive (a folder of real files)")]
@@ -27,6 +29,21 @@ Archive = Annotated[Path | None, typer.Option(help="folder of raw files with man
 Home = Annotated[Path | None, typer.Option(help="where everything a run makes lies [data/<origin>]")]
 Seed = Annotated[int | None, typer.Option(help="seed of the simulated sample [1]")]
 AsJson = Annotated[bool, typer.Option("--json", help="print the end table as JSON on standard output")]
+
+
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        sys.stdout.write(f"chokepoint {version('chokepoint')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    is_asked: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
+    """Did US chip-export controls accelerate China's open AI ecosystem? Data, gates and estimates."""
 
 
 @app.command()
@@ -45,7 +62,7 @@ def run(
 ) -> None:
     """Make everything that is not up to date: archive, lake, marts, gate, results, page, release."""
     from orchestration.command.run import run as run_pipeline
-    from orchestration.command.summary import print_summary, summarise
+    from orchestration.command.summary import Words, print_summary, summarise
 
     settings = read_settings(
         origin=origin, archive=archive, home=home, seed=seed, until=until.date() if until else None
@@ -56,7 +73,7 @@ def run(
     if as_json:
         sys.stdout.write(json.dumps(content, indent=1) + "\n")
     else:
-        print_summary(console, content)
+        print_summary(console, content, Words.of(settings))
 
 
 @app.command()
@@ -127,7 +144,7 @@ def ui(
     origin: Origin = None,
     archive: Archive = None,
     home: Home = None,
-    port: Annotated[int, typer.Option(help="port on 127.0.0.1")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="port on 127.0.0.1")] = 3000,
 ) -> None:
     """Dagster's UI and daemon on 127.0.0.1 (no login: do not expose it)."""
     from orchestration.command.ui import serve
@@ -145,14 +162,9 @@ def doctor(origin: Origin = None, archive: Archive = None, home: Home = None) ->
 
 def main(arguments: list[str] | None = None) -> None:
     """The console script: errors are one line on standard error."""
-    from dlt_sources.archive import ArchiveError
-    from orchestration.errors import DefectError, UserError
-    from orchestration.gate.files import GateError
-    from orchestration.warehouse import WarehouseError
-
     try:
         code = app(args=arguments, prog_name="chokepoint", standalone_mode=False)
-    except (ArchiveError, GateError, SettingsError, UserError, WarehouseError) as error:
+    except mendable() as error:
         _leave(error, 2)
     except typer.TyperException as error:  # the command line itself: an unknown flag, a bad value
         _leave(_usage(error), 2)

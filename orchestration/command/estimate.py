@@ -27,37 +27,11 @@ if TYPE_CHECKING:
 
     from event_study.own.panel import OwnStudy
     from event_study.own.spec import OwnSpec
+    from event_study.specs.glossary import Glossary
 
 TABLES = ("identification", "estimates", "diagnostics", "placebos")
-MEANINGS = {
-    "identified": "can be tested",
-    "descriptive": "only described",
-    "not_identified": "not identified",
-    "refused": "refused",
-}
 NUMBERS = ("estimate", "ci_low", "ci_high")
-CONVENTIONAL = (
-    "with one treated unit these errors reject a true null far too often: to compare, not to conclude from"
-)
-WARNINGS = {
-    "FewClusters": "fewer than 19 donors: clustered errors have too few clusters",
-    "OneTreatedCluster": "one treated unit: clustered errors are far too small",
-    "HighVIF": "steps or lags nearly collinear: each alone is imprecise",
-    "SerialCorrelationDiffers": "the treated unit's autocorrelation is unlike the donors': doubt the ranks",
-    "ZeroUnitsDropped": "so many donors without a scale (zeros) are left out",
-    "IncompleteUnitsDropped": "so many donors that lack periods are left out",
-    "PeriodsDropped": "so many periods are left out",
-    "DegeneratePlacebo": "this donor's gap does not vary before the events: not ranked",
-    "DonorsExceedPrePeriods": "more donors than periods before the events: the fit there is mechanical",
-    "SeparatedBin": "this donor has no count in a window: ranked above the treated unit",
-    "UnboundedSet": "no bounded confidence set",
-    "HolidayInReference": "a long holiday lies in the reference window",
-    "LowPretrendPower": "a drift that the leads would hardly show makes an effect of this size by itself",
-    "DSTInWindow": "the clocks change inside the window",
-    "EventNotSeen": "less than half a period after this event: left out",
-}
 WIDTH = 118  # of what is not printed on a terminal
-TRENDS = {"none": "without", "unit_linear": "with"}
 Row = Mapping[str, Any]
 
 
@@ -199,21 +173,25 @@ def _content(own: OwnSpec, study: OwnStudy, written: Sequence[str]) -> dict[str,
 
 
 def _print(console: Console, own: OwnSpec, study: OwnStudy, written: Sequence[str]) -> None:
+    from event_study.specs.glossary import load_glossary
+
+    words = load_glossary(unit="unit", units="units")
     _print_reading(console, own, study)
     identified = _rows(study.identification)
     table(console, "What the panel can carry",
           ("event set", "verdict", "before", "after", "donors", "reason"),
-          [(r["event_set"], MEANINGS[r["status"]], r["pre_periods"], r["post_periods"], r["donors_carrying"],
-            r["reason"]) for r in identified])  # fmt: skip
+          [(r["event_set"], words.title("status", r["status"]), r["pre_periods"], r["post_periods"],
+            r["donors_carrying"], r["reason"]) for r in identified])  # fmt: skip
     estimates = _rows(study.tables.estimates)
     computed = sorted((row for row in estimates if row["estimate"] is not None), key=_reading_order)
-    _print_estimates(console, own, computed)
+    _print_estimates(console, own, computed, words)
     reasons = {row["event_set"]: row["reason"] for row in identified}
     others = [r for r in estimates if r["estimate"] is None and r["reason"] != reasons[r["event_set"]]]
     if others:
         table(console, "Not estimated", ("event set", "term", "trend", "reason"),
-              [(r["event_set"], r["term"], TRENDS[r["trend"]], r["reason"]) for r in others])  # fmt: skip
-    warned = _warned(computed)
+              [(r["event_set"], r["term"], words.short("trend", r["trend"]), r["reason"])
+               for r in others])  # fmt: skip
+    warned = _warned(computed, words)
     if warned:
         table(console, "Warnings", ("warning", "rows", "meaning"), warned)
     if written:
@@ -229,11 +207,11 @@ def _reading_order(row: Row) -> tuple[str, int, int, str]:
     return row["event_set"], place, lag, row["estimate_id"]
 
 
-def _warned(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
-    """A line a warning: how many rows carry it, and what it says."""
+def _warned(rows: Sequence[Row], words: Glossary) -> list[tuple[str, str, str]]:
+    """A line a warning: how many rows have it, and what it says."""
     counts = Counter(note for row in rows if row["warnings"] for note in row["warnings"].split("; "))
     return [
-        (note, f"{count} of {len(rows)}", WARNINGS.get(note.partition("(")[0], ""))
+        (note, f"{count} of {len(rows)}", "; ".join(words.warnings(note).values()))
         for note, count in counts.items()
     ]
 
@@ -267,7 +245,7 @@ def _merged(study: OwnStudy) -> list[tuple[str, str, str]]:
     return lines
 
 
-def _print_estimates(console: Console, own: OwnSpec, rows: Sequence[Row]) -> None:
+def _print_estimates(console: Console, own: OwnSpec, rows: Sequence[Row], words: Glossary) -> None:
     """Estimate, set, p, floor, donors, base and effect; what is the same in every row is in the title."""
     if not rows:
         return
@@ -279,7 +257,7 @@ def _print_estimates(console: Console, own: OwnSpec, rows: Sequence[Row]) -> Non
     cells: dict[str, list[Any]] = {
         "event set": [row["event_set"] for row in rows],
         "term": [row["term"] for row in rows],
-        "trend": [TRENDS[row["trend"]] for row in rows],
+        "trend": [words.short("trend", row["trend"]) for row in rows],
         "estimate": [number(row["estimate"]) for row in rows],
         f"{share} {kind}": [
             "none" if row["ci_low"] is None else f"{number(row['ci_low'])} to {number(row['ci_high'])}"
@@ -305,7 +283,7 @@ def _print_estimates(console: Console, own: OwnSpec, rows: Sequence[Row]) -> Non
     table(
         console, f"{'Conventional errors' if is_conventional else 'Estimates'}: {', '.join(title)}",
         list(columns), list(zip(*columns.values(), strict=True)),
-        caption=CONVENTIONAL if is_conventional else None,
+        caption=words.sentence("inference", own.inference) if is_conventional else None,
     )  # fmt: skip
 
 

@@ -14,25 +14,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from dlt_sources.archive import ArchiveError
 from dlt_sources.atomic import write_atomically
-from orchestration.errors import DefectError, UserError
+from orchestration.errors import DefectError, UserError, mendable
 from orchestration.home import lock as home
 from orchestration.home import stages
 from orchestration.home.archives import ensure_archive
 from orchestration.home.curated import check_specs
 from orchestration.settings import PROJECT, Settings
-from orchestration.warehouse import WarehouseError
 
 if TYPE_CHECKING:
     import dagster as dg
 
-JOB = "refresh"
 FROM_COMMAND_LINE = "chokepoint/command_line"
+UNUSABLE = (PermissionError, IsADirectoryError, NotADirectoryError)
 
 
 @dataclass
@@ -60,11 +58,12 @@ def run(settings: Settings, selection: str | None, console: Console) -> Outcome:
     with home.held(settings):
         try:
             outcome = _run_locked(settings, selection, console)
-        except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
+        except UNUSABLE as error:
             raise home.unusable(settings, error) from None
-        except (ArchiveError, DefectError, UserError, WarehouseError):
-            raise
-        except Exception as error:  # whatever else it was, its trace is for us
+        except Exception as error:
+            if isinstance(error, (DefectError, *mendable())):
+                raise
+            # whatever else it was, its trace is for us
             log = settings.logs / f"defect-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
             write_atomically(log, traceback.format_exc().encode())
             raise DefectError(f"run: {type(error).__name__}: {_one_line(error)}; log: {log}") from error
@@ -91,14 +90,14 @@ def _run_locked(settings: Settings, selection: str | None, console: Console) -> 
 
 def _fresh_stage(settings: Settings, selection: str, stale: Sequence[str]) -> str | None:
     """The one stage a plain asset key belongs to, where it and all that it was made of are untouched."""
-    stage = next((s for s in stages.ALL if selection == s or selection.startswith(f"{s}/")), None)
-    if stage is None or not _was_made(settings, selection):
+    owners = [stage for stage in stages.ALL if selection == stage or selection.startswith(f"{stage}/")]
+    if not owners or not _was_made(settings, selection):
         return None
-    needed = {stage}
+    needed = {owners[0]}
     for name in reversed(stages.ALL):
         if name in needed:
             needed.update(stages.BEFORE[name])
-    return None if needed.intersection(stale) else stage
+    return None if needed.intersection(stale) else owners[0]
 
 
 def _was_made(settings: Settings, key: str) -> bool:
@@ -116,16 +115,31 @@ def _was_made(settings: Settings, key: str) -> bool:
 def _execute(settings: Settings, selection: str | None, stale: Sequence[str], console: Console,
              outcome: Outcome) -> None:  # fmt: skip
     with console.status("loading definitions", spinner="dots"):
+        import dagster as dg
+
         from orchestration.command.terminal import StageLines, run_logger
         from orchestration.definitions import build_defs
+        from orchestration.jobs import REFRESH, assets_to_make
 
         outcome.log = settings.logs / f"run-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
         lines = StageLines(console)
-        job = build_defs(settings, {"log": run_logger(outcome.log, lines)}).resolve_job_def(JOB)
-        chosen = _chosen_keys(settings, selection, stale, job.asset_layer.asset_graph)
+        defs = build_defs(settings, {"log": run_logger(outcome.log, lines)})
+        if selection is None:
+            job = defs.resolve_job_def(REFRESH.name)
+            chosen = assets_to_make(job.asset_layer.executable_asset_keys, stale)
+        else:
+            job = defs.resolve_implicit_global_asset_job_def()
+            chosen = _selected(selection, defs)
+    failures: list[BaseException] = []
+
+    @dg.failure_hook
+    def remember(context: dg.HookContext) -> None:
+        if context.op_exception is not None:
+            failures.append(context.op_exception)
+
     with _instance(settings) as instance:
         _settle(settings, instance)
-        result = job.execute_in_process(
+        result = job.with_hooks({remember}).execute_in_process(
             instance=instance,
             asset_selection=sorted(chosen),
             raise_on_error=False,
@@ -138,50 +152,30 @@ def _execute(settings: Settings, selection: str | None, stale: Sequence[str], co
         event.asset_key for event in result.all_events if event.is_step_materialization and event.asset_key
     }
     outcome.made = sorted(key.to_user_string() for key in made & chosen)
-    _refuse(result, chosen - made, outcome.log)
+    _refuse(result, failures, chosen - made, outcome.log)
 
 
-def _chosen_keys(settings: Settings, selection: str | None, stale: Sequence[str],
-                 graph: Any) -> set[dg.AssetKey]:  # fmt: skip
+def _selected(selection: str, defs: dg.Definitions) -> set[dg.AssetKey]:
     import dagster as dg
 
-    if selection is not None:
-        try:
-            with warnings.catch_warnings(action="ignore"):  # Dagster calls parts of its own syntax beta
-                keys = dg.AssetSelection.from_string(_as_selection(selection)).resolve(graph)
-        except Exception as error:  # noqa: BLE001  (Dagster's parser raises many kinds)
-            raise UserError(
-                f"select: {selection!r}: {' '.join(str(error).split())[:200]}; expected an asset key such as "
-                "results/estimates or Dagster's selection syntax"
-            ) from None
-        if not keys:
-            raise UserError(f"select: {selection!r}: matches no asset; see the keys with `chokepoint ui`")
-        return set(keys)
-    by_stage = {stage: {k for k in graph.get_all_asset_keys() if _stage_of(k) == stage} for stage in stale}
-    return set().union(*by_stage.values()) | {dg.AssetKey("archive")}
+    try:
+        with warnings.catch_warnings(action="ignore"):  # Dagster calls parts of its own syntax beta
+            graph = defs.resolve_asset_graph()
+            keys = dg.AssetSelection.from_string(_as_selection(selection)).resolve(graph)
+    except Exception as error:  # noqa: BLE001  (Dagster's parser raises many kinds)
+        raise UserError(
+            f"select: {selection!r}: {' '.join(str(error).split())[:200]}; expected an asset key such as "
+            "results/estimates or Dagster's selection syntax"
+        ) from None
+    if not keys:
+        raise UserError(f"select: {selection!r}: matches no asset; see the keys with `chokepoint ui`")
+    return set(keys)
 
 
 def _as_selection(selection: str) -> str:
     """A bare key is given to Dagster quoted, since a slash is no part of its syntax."""
     is_plain = all(c.isalnum() or c in "_/-*" for c in selection)
     return f'key:"{selection}"' if is_plain else selection
-
-
-def _stage_of(key: dg.AssetKey) -> str | None:
-    match key.path:
-        case ["raw", source, _]:
-            return f"raw/{source}"
-        case ["gate", gate]:
-            return f"gate/{gate}"
-        case ["seeds" | "staging" | "intermediate" | "marts", _]:
-            return "marts"
-        case ["results", table] if f"results/{table}.parquet" not in stages.ON_REQUEST["results"]:
-            return "results"
-        case ["site", _]:
-            return "site"
-        case ["release"]:
-            return "release"
-    return None
 
 
 def _instance(settings: Settings) -> dg.DagsterInstance:
@@ -213,13 +207,11 @@ def _settle(settings: Settings, instance: dg.DagsterInstance) -> None:
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)  # or its pools stay taken
 
 
-def _refuse(result: dg.ExecuteInProcessResult, missing: set[dg.AssetKey], log: Path) -> None:
+def _refuse(result: dg.ExecuteInProcessResult, failures: Sequence[BaseException],
+            missing: set[dg.AssetKey], log: Path) -> None:  # fmt: skip
     """Raise for the first failure; a run that made less than was asked is a failure too."""
-    for event in result.all_events:
-        if event.event_type_value == "STEP_FAILURE":
-            error = event.step_failure_data.error
-            if error is None or error.cls_name != "DagsterAssetCheckFailedError":  # told below, by the check
-                _raise_for(error, event.step_key, log)
+    for failure in failures:
+        _raise_if_mendable(failure)
     checks = [
         event.asset_check_evaluation_data
         for event in result.all_events
@@ -235,25 +227,22 @@ def _refuse(result: dg.ExecuteInProcessResult, missing: set[dg.AssetKey], log: P
             + (f" and {len(blocking) - 1} more" if blocking[1:] else "")
             + "; see `chokepoint check`, mend the data or accept it with a reason"
         )
+    if failures:
+        raise DefectError(f"run: {type(failures[0]).__name__}: {_one_line(failures[0])}; log: {log}")
     if missing:
         names = ", ".join(sorted(key.to_user_string() for key in missing)[:3])
         raise DefectError(f"run: {len(missing)} assets were not made, first {names}; log: {log}")
 
 
-USER_ERRORS = {"ArchiveError", "GateError", "ProvenanceError", "SpecError", "InputError",
-               "SettingsError", "Failure", "WarehouseError", "UserError"}  # fmt: skip
-SYSTEM_ERRORS = {"PermissionError", "IsADirectoryError", "NotADirectoryError"}
-
-
-def _raise_for(error: Any, step: str | None, log: Path) -> None:
-    while error is not None:
-        if error.cls_name in USER_ERRORS:
-            message = " ".join(error.message.split())
-            raise UserError(message.split(": ", 1)[1] if ": " in message else message)
-        if error.cls_name in SYSTEM_ERRORS:
-            raise UserError(f"home: {_one_line(error.message)}; make it readable and writable")
-        error, last = error.cause, error
-    raise DefectError(f"{step}: {last.cls_name}: {_one_line(last.message)}; log: {log}")
+def _raise_if_mendable(failure: BaseException) -> None:
+    """A library may have wrapped the error that says what to do (dlt does)."""
+    cause: BaseException | None = failure
+    while cause is not None:
+        if isinstance(cause, mendable()):
+            raise UserError(" ".join(str(cause).split())) from failure
+        if isinstance(cause, UNUSABLE):
+            raise UserError(f"home: {_one_line(cause)}; make it readable and writable") from failure
+        cause = cause.__cause__ or cause.__context__
 
 
 def _one_line(text: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -15,14 +16,6 @@ from orchestration.settings import Settings
 HEADLINE = ("outcome", "contrast", "trend", "estimate", "ci_low", "ci_high", "p_value", "donors",
             "status", "planted")  # fmt: skip
 
-TRENDS = {"none": "without", "unit_linear": "with"}
-CONTRASTS = ("CN_donors", "US_donors", "CN_US")
-STATUSES = {
-    "identified": "Can be tested (China against donors, the three tightenings)",
-    "descriptive": "Only described",
-    "refused": "Refused, too much has no certain country",
-    "not_identified": "Not identified",
-}
 MADE = {  # first part of an asset's key: what it is, and where under home it lies
     "archive": ("archive, checked", ""),
     "raw": ("raw tables", "lake/raw/"),
@@ -37,15 +30,32 @@ MADE = {  # first part of an asset's key: what it is, and where under home it li
 }
 CLAIMS = ("claim", "quantity", "kind", "trend", "published_estimate", "ours_corrected", "ours_corrected_low",
           "ours_corrected_high", "minimum_detectable_effect", "verdict", "why")  # fmt: skip
-CONVENTIONAL = {"crv1": "clustered", "ar1_gls": "AR(1)-GLS"}  # labelled so, never a headline
-FAMILIES = {
-    "headline": "named as headline before looking",
-    "robustness": "robustness",
-    "placebo": "placebo",
-    "replication": "with conventional errors",
-    "curve": "on the specification curve",
-}
+CONTRAST, EVENT_SET = "CN_donors", "tightening"  # of the headline
+CONVENTIONAL = "conventional"  # the glossary's group of inferences that are never a headline
 WIDEST = 39  # the longest outcome: the tables of all statuses stand in line
+
+
+@dataclass(frozen=True)
+class Words:
+    """``results/glossary`` by kind and name; a name without an entry stands for itself."""
+
+    entries: Mapping[tuple[str, str], Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, settings: Settings) -> Words:
+        rows = _rows(settings, "glossary", ["kind", "name", "title", "short", "group", "order"])
+        return cls({(row["kind"], row["name"]): row for row in rows})
+
+    def title(self, kind: str, name: str) -> str:
+        return str(self.entries.get((kind, name), {}).get("title") or name)
+
+    def short(self, kind: str, name: str) -> str:
+        return str(self.entries.get((kind, name), {}).get("short") or self.title(kind, name))
+
+    def names(self, kind: str, group: str | None = None) -> list[str]:
+        """The kind's names (of one group) in reading order."""
+        rows = [r for (k, _), r in self.entries.items() if k == kind and group in (None, r["group"])]
+        return [row["name"] for row in sorted(rows, key=lambda row: row["order"])]
 
 
 def _rows(settings: Settings, table: str, columns: list[str]) -> list[dict[str, Any]]:
@@ -59,6 +69,8 @@ def summarise(settings: Settings, outcome: Outcome) -> dict[str, Any]:
     identification = _rows(settings, "identification", asked)
     columns = [*HEADLINE, "spec_id", "family", "term", "event_set", "inference"]
     estimates = _rows(settings, "estimates", columns)
+    words = Words.of(settings)
+    contrasts = words.names("contrast")
     headline = [row for row in estimates if row["family"] == "headline" and row["term"] == "mean_step"]
     return {
         "origin": outcome.origin,
@@ -72,36 +84,40 @@ def summarise(settings: Settings, outcome: Outcome) -> dict[str, Any]:
         "identification": identification,
         "headline": sorted(
             headline,
-            key=lambda r: (r["status"] != "ok", CONTRASTS.index(r["contrast"]), r["outcome"], r["trend"]),
+            key=lambda r: (r["status"] != "ok", contrasts.index(r["contrast"]), r["outcome"], r["trend"]),
         ),
-        "inferences": _inferences(headline, estimates),
+        "inferences": _inferences(headline, estimates, words.names("inference", CONVENTIONAL)),
         "claims": _rows(settings, "claims", list(CLAIMS)),
-        "specifications": _specifications(estimates, _rows(settings, "specification_curve", ["estimate"])),
+        "specifications": _specifications(
+            estimates, _rows(settings, "specification_curve", ["estimate"]), words.names("family")
+        ),
         "page": str(settings.site / "index.html"),
         "log": str(outcome.log) if outcome.log else None,
     }
 
 
 def _inferences(
-    headline: Sequence[Mapping[str, Any]], estimates: Sequence[Mapping[str, Any]]
+    headline: Sequence[Mapping[str, Any]],
+    estimates: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
 ) -> list[dict[str, Any]]:
     """China's tested headline rows, with what conventional errors make of the same question."""
     asked = ("outcome", "event_set", "contrast", "term", "trend")
     conventional: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in estimates:
-        if row["inference"] in CONVENTIONAL and row["event_set"] == "tightening":
+        if row["inference"] in names and row["event_set"] == EVENT_SET:
             held = conventional.setdefault(tuple(row[name] for name in asked), {})
             held[row["inference"]] = {name: row[name] for name in ("estimate", "ci_low", "ci_high")}
     return [
         {name: row[name] for name in (*asked, "estimate", "ci_low", "ci_high")} | conventional.get(key, {})
         for row in headline
-        if row["status"] == "ok" and row["contrast"] == CONTRASTS[0]
+        if row["status"] == "ok" and row["contrast"] == CONTRAST
         for key in [tuple(row[name] for name in asked)]
     ]
 
 
 def _specifications(
-    estimates: Sequence[Mapping[str, Any]], curve: Sequence[Mapping[str, Any]]
+    estimates: Sequence[Mapping[str, Any]], curve: Sequence[Mapping[str, Any]], families: Sequence[str]
 ) -> dict[str, int]:
     """How many specifications gave a number, by family: what a reader must hold a p-value against."""
     tried = {
@@ -111,20 +127,21 @@ def _specifications(
     }
     counts = Counter(family for family, *_ in tried)
     counts["curve"] = sum(row["estimate"] is not None for row in curve)
-    return {family: counts[family] for family in FAMILIES}
+    return {family: counts[family] for family in families}
 
 
-def print_summary(console: Console, content: dict[str, Any]) -> None:
+def print_summary(console: Console, content: dict[str, Any], words: Words) -> None:
+    """Print the end table; names appear in the ``words`` of the results' glossary."""
     if not content["made"]:
         console.print(f"nothing changed: all {len(content['up_to_date'])} stages are up to date "
                       f"({content['total_seconds']:.1f} s)", highlight=False)  # fmt: skip
     else:
         _print_made(console, content["made"])
-    _print_identification(console, content)
-    _print_headline(console, content)
-    _print_inferences(console, content)
-    _print_claims(console, content)
-    _print_specifications(console, content["specifications"])
+    _print_identification(console, content, words)
+    _print_headline(console, content, words)
+    _print_inferences(console, content, words)
+    _print_claims(console, content, words)
+    _print_specifications(console, content["specifications"], words)
     console.print()
     made, kept = len(content["made"]), len(content["up_to_date"])
     console.print(
@@ -141,25 +158,27 @@ def _print_made(console: Console, made: list[str]) -> None:
           [(what, counts[part], where) for part, (what, where) in MADE.items() if counts[part]])  # fmt: skip
 
 
-def _print_identification(console: Console, content: dict[str, Any]) -> None:
+def _print_identification(console: Console, content: dict[str, Any], words: Words) -> None:
     """A table a status, the testable outcomes first."""
     from orchestration.command.terminal import table  # heavy: Dagster
 
     asked = [
         row
         for row in content["identification"]
-        if row["event_set"] == "tightening" and row["contrast"] == "CN_donors"
+        if row["event_set"] == EVENT_SET and row["contrast"] == CONTRAST
     ]
-    for status, meaning in STATUSES.items():
+    question = f"{words.title('contrast', CONTRAST)}, {words.short('event_set', EVENT_SET)}"
+    for status in words.names("status"):
         rows = [row for row in asked if row["status"] == status]
         if rows:
-            table(console, f"{meaning}: {len(rows)} of {len(asked)} outcomes",
+            title = f"{words.title('status', status)}: {len(rows)} of {len(asked)} outcomes"
+            table(console, f"{title[0].upper()}{title[1:]} ({question})",
                   (f"{'outcome':<{WIDEST}}", "unknown", "reason"),
                   [(r["outcome"], _percent(r["share_unknown_country"]), r["reason"] or "")
                    for r in rows])  # fmt: skip
 
 
-def _print_headline(console: Console, content: dict[str, Any]) -> None:
+def _print_headline(console: Console, content: dict[str, Any], words: Words) -> None:
     from orchestration.command.terminal import shown, table
 
     rows = [row for row in content["headline"] if row["status"] in {"ok", "descriptive"}]
@@ -169,7 +188,8 @@ def _print_headline(console: Console, content: dict[str, Any]) -> None:
     columns = ["outcome", "contrast", "trend", "estimate", "confidence set", "p"] + ["truth"] * simulated
     lines = [
         (
-            row["outcome"], row["contrast"], TRENDS.get(row["trend"], row["trend"]), row["estimate"],
+            row["outcome"], words.short("contrast", row["contrast"]), words.short("trend", row["trend"]),
+            row["estimate"],
             "no test" if row["ci_low"] is None else f"{row['ci_low']:.3f} to {row['ci_high']:.3f}",
             row["p_value"], *[row["planted"]] * simulated,
         )
@@ -177,25 +197,27 @@ def _print_headline(console: Console, content: dict[str, Any]) -> None:
     ]  # fmt: skip
     table(console, f"{'SIMULATED ' * simulated}headline: mean step of the three tightenings, log points",
           columns, lines,
-          caption=f"{shown(len(content['headline']) - len(rows))} more rows carry no estimate; "
+          caption=f"{shown(len(content['headline']) - len(rows))} more rows have no estimate; "
                   "the reasons are in results/estimates.parquet")  # fmt: skip
 
 
-def _print_inferences(console: Console, content: dict[str, Any]) -> None:
+def _print_inferences(console: Console, content: dict[str, Any], words: Words) -> None:
     """The same question under conventional errors, so that a reader sees what the choice does."""
     from orchestration.command.terminal import table
 
     rows = content["inferences"]
     if not rows:
         return
+    conventional = words.names("inference", CONVENTIONAL)
     lines = [
-        (row["outcome"], TRENDS.get(row["trend"], row["trend"]), _set(row),
-         *(_set(row.get(name)) for name in CONVENTIONAL))
+        (row["outcome"], words.short("trend", row["trend"]), _set(row),
+         *(_set(row.get(name)) for name in conventional))
         for row in rows
     ]  # fmt: skip
     simulated = "SIMULATED " * content["simulated"]
-    table(console, f"{simulated}what the choice of inference does, China against donors",
-          ("outcome", "trend", "ranked (ours)", *CONVENTIONAL.values()), lines)  # fmt: skip
+    headings = [words.short("inference", name) for name in ("ri_studentised", *conventional)]
+    table(console, f"{simulated}what the choice of inference does, {words.title('contrast', CONTRAST)}",
+          ("outcome", "trend", *headings), lines)  # fmt: skip
 
 
 def _set(row: Mapping[str, Any] | None) -> str:
@@ -204,7 +226,7 @@ def _set(row: Mapping[str, Any] | None) -> str:
     return f"{row['ci_low']:.3f} to {row['ci_high']:.3f}"
 
 
-def _print_claims(console: Console, content: dict[str, Any]) -> None:
+def _print_claims(console: Console, content: dict[str, Any], words: Words) -> None:
     """The replicated study's claims, those with a number of ours first in full, the others counted."""
     from orchestration.command.terminal import table
 
@@ -215,23 +237,24 @@ def _print_claims(console: Console, content: dict[str, Any]) -> None:
     lines = [
         (
             f"{row['claim']} {row['quantity'].removesuffix('_unit_trend')}",
-            TRENDS.get(row["trend"], "–"), row["ours_corrected"],
+            words.short("trend", row["trend"] or "–"), row["ours_corrected"],
             "no test" if row["ours_corrected_low"] is None
             else f"{row['ours_corrected_low']:.3f} to {row['ours_corrected_high']:.3f}",
-            row["minimum_detectable_effect"], row["verdict"].replace("_", " "),
+            row["minimum_detectable_effect"], words.title("verdict", row["verdict"]),
         )
         for row in shown
     ]  # fmt: skip
     title = f"{'SIMULATED ' * content['simulated']}claims of the replicated study, and what our estimates say"
     columns = ("claim", "trend", "ours", "confidence set", "detectable", "verdict")
-    rest = f"{len(rows) - len(shown)} more rows carry no number of ours; why: results/claims.parquet"
+    rest = f"{len(rows) - len(shown)} more rows have no number of ours; why: results/claims.parquet"
     table(console, title, columns, lines, caption=rest)
 
 
-def _print_specifications(console: Console, counts: Mapping[str, int]) -> None:
-    told = ", ".join(f"{counts[family]} {meaning}" for family, meaning in FAMILIES.items() if counts[family])
-    if told:
-        console.print(f"{sum(counts.values())} specifications gave a number: {told}", highlight=False)
+def _print_specifications(console: Console, counts: Mapping[str, int], words: Words) -> None:
+    parts = [f"{count} {words.short('family', family)}" for family, count in counts.items() if count]
+    if parts:
+        total = sum(counts.values())
+        console.print(f"{total} specifications gave a number: {', '.join(parts)}", highlight=False)
 
 
 def _percent(share: float | None) -> str:

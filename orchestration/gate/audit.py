@@ -6,7 +6,6 @@ Dagster's check ops and ``chokepoint check`` both come here. Not here: the check
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -19,18 +18,14 @@ from rich.console import Console
 
 from dlt_sources import SOURCES
 from dlt_sources.archive import open_snapshot
-from dlt_sources.atomic import write_atomically
 from dlt_sources.tables import Source
 from expectations import Check, Result, marts, raw
 from expectations.worker import Worker
 from orchestration.errors import UserError
 from orchestration.gate import files as gate
 from orchestration.home import lock as home
+from orchestration.home import stages
 from orchestration.settings import Settings
-
-DBT_TESTS = "dbt_tests.json"
-BUILT = "marts_built.json"
-AUDITED = "audited.json"
 
 
 def raw_checks(settings: Settings, sources: Sequence[Source] = SOURCES) -> tuple[Check, ...]:
@@ -68,7 +63,7 @@ def begin_audit(settings: Settings, checks: Sequence[Check], worker: Worker) -> 
 def _read(settings: Settings, checks: Collection[Check]) -> tuple[dict[str, Sequence[Path]], dict[str, str]]:
     """The files that the checks read, by table, and the sha256 of each table that has any."""
     paths = files_of(settings, checks)
-    return paths, {table: gate.sha256_of(*files) for table, files in paths.items() if files}
+    return paths, {table: stages.sha256_of(*files) for table, files in paths.items() if files}
 
 
 def audit(
@@ -85,17 +80,27 @@ def audit(
     started = datetime.now(UTC)
     paths, sha256s = _read(settings, checks)
     results = worker.run(checks, paths, sha256s)
-    recorded = list(results)
-    tests = settings.state / DBT_TESTS
-    if manifest is not None and tests.is_file():
-        recorded += gate.dbt_results(json.loads(tests.read_text()), manifest, built_sha256s(settings))
+    tests = []
+    if manifest is not None:
+        built = stages.recorded(settings, "marts")
+        tests = gate.dbt_results(built.tests, manifest, mart_sha256s(built))
     gate.write_results(
-        settings.home_path, recorded, run_id=run_id, started_at=started, origin=settings.origin
+        settings.home_path, [*results, *tests], run_id=run_id, started_at=started, origin=settings.origin
     )
-    judged = _state(settings, AUDITED, {})
-    judged |= {t: [sha256s.get(t), _digest(checks, t)] for t in {check.table for check in checks}}
-    write_atomically(settings.state / AUDITED, json.dumps(judged, sort_keys=True).encode())
+    stage = _gate_of(manifest)
+    audited = stages.recorded(settings, stage).audit
+    audited |= {t: (sha256s.get(t), _digest(checks, t)) for t in {check.table for check in checks}}
+    stages.note(settings, stage, audit=audited)
     return results
+
+
+def _gate_of(manifest: Mapping[str, Any] | None) -> str:
+    return "gate/raw" if manifest is None else "gate/marts"
+
+
+def mart_sha256s(built: stages.Record) -> dict[str, str]:
+    """``{mart: sha256}`` of the bytes that the last build wrote: dbt's tests speak for these alone."""
+    return {Path(path).stem: sha256 for path, (_, _, sha256) in built.outputs.items()}
 
 
 def audit_failed_tests(settings: Settings, run_id: str, manifest: Mapping[str, Any]) -> None:
@@ -103,8 +108,7 @@ def audit_failed_tests(settings: Settings, run_id: str, manifest: Mapping[str, A
 
     They speak for no bytes; the gate refuses these tables until a build passes or a person accepts.
     """
-    entries = json.loads((settings.state / DBT_TESTS).read_text())
-    results = gate.dbt_results(entries, manifest, {})
+    results = gate.dbt_results(stages.recorded(settings, "marts").tests, manifest, {})
     broken = {(r.gate, r.table) for r in results if not r.success and r.severity == "error" and not r.error}
     gate.write_results(
         settings.home_path, [r for r in results if (r.gate, r.table) in broken],
@@ -114,17 +118,9 @@ def audit_failed_tests(settings: Settings, run_id: str, manifest: Mapping[str, A
 
 def remember_tests(settings: Settings, entries: Sequence[Mapping[str, Any]], is_whole: bool) -> None:
     """Keep the results of dbt's tests of the last build; a selection's replace only their own."""
-    known = {} if is_whole else {e["unique_id"]: e for e in _state(settings, DBT_TESTS, [])}
-    known |= {entry["unique_id"]: dict(entry) for entry in entries}
-    content = [known[unique_id] for unique_id in sorted(known)]
-    write_atomically(settings.state / DBT_TESTS, json.dumps(content, default=str).encode())
-
-
-def remember_built(settings: Settings, marts: Iterable[str], is_whole: bool) -> None:
-    """Keep the hashes of the marts that the build has just written, and of no others."""
-    known = {} if is_whole else built_sha256s(settings)
-    known |= {mart: gate.sha256_of(settings.marts / f"{mart}.parquet") for mart in marts}
-    write_atomically(settings.state / BUILT, json.dumps(known, sort_keys=True).encode())
+    earlier = [] if is_whole else stages.recorded(settings, "marts").tests
+    by_id = {entry["unique_id"]: dict(entry) for entry in [*earlier, *entries]}
+    stages.note(settings, "marts", tests=[by_id[unique_id] for unique_id in sorted(by_id)])
 
 
 def raw_sha256s(settings: Settings) -> dict[str, str]:
@@ -145,9 +141,9 @@ def audit_pending(
     an earlier run failed here). Returns ``{table: sha256}`` of the gate's tables, to be required.
     """
     _, sha256s = _read(settings, checks)
-    judged = _state(settings, AUDITED, {})
+    audited = stages.recorded(settings, _gate_of(manifest)).audit
     tables = {check.table for check in checks}
-    pending = {t for t in tables if judged.get(t) != [sha256s.get(t), _digest(checks, t)]}
+    pending = {t for t in tables if audited.get(t) != (sha256s.get(t), _digest(checks, t))}
     if pending:
         audit(settings, [c for c in checks if c.table in pending], worker, run_id, manifest)
     return {table: sha256s.get(table, "") for table in tables}
@@ -155,18 +151,7 @@ def audit_pending(
 
 def _digest(checks: Iterable[Check], table: str) -> str:
     ours = sorted((asdict(check) for check in checks if check.table == table), key=lambda c: str(c["name"]))
-    return hashlib.sha256(json.dumps(ours, default=str, sort_keys=True).encode()).hexdigest()
-
-
-def _state(settings: Settings, name: str, absent: Any) -> Any:
-    path = settings.state / name
-    return json.loads(path.read_text()) if path.is_file() else absent
-
-
-def built_sha256s(settings: Settings) -> dict[str, str]:
-    """``{mart: sha256}`` of the bytes that the last build wrote: dbt's tests speak for these alone."""
-    content: dict[str, str] = _state(settings, BUILT, {})
-    return content
+    return stages.digest(ours)
 
 
 def accepted_checks(settings: Settings) -> set[tuple[str, str]]:

@@ -8,7 +8,6 @@ bytes by sha256), ``history.parquet`` (every check of every run, only ever appen
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +18,8 @@ from typing import Any, Literal, cast
 
 from dlt_sources.atomic import write_atomically
 from expectations import Result
+from orchestration.errors import UserError
+from orchestration.home.stages import digest
 
 CHECKS, HISTORY = Path("gate", "checks.parquet"), Path("gate", "history.parquet")
 VERDICTS, ACCEPTED = Path("gate", "verdicts.json"), Path("gate", "accepted.json")
@@ -32,16 +33,8 @@ DBT_PASSED = {"pass", "success"}
 DBT_FAILED = {"fail", "warn"}
 
 
-class GateError(ValueError):
+class GateError(UserError):
     """A table may not be read, or a gate file is not usable: one line with the remedy."""
-
-
-def sha256_of(*files: Path) -> str:
-    """sha256 of a file's bytes; of several, the sha256 of theirs in the order of their content."""
-    found = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
-    if len(found) == 1:
-        return found[0]
-    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
 
 
 def write_results(
@@ -156,6 +149,12 @@ def require(home: Path, tables: Mapping[str, str], gate: Literal["raw", "marts"]
                 f"{where} failed {first['check']}: {first['observed']}, expected {first['expected']}; "
                 "mend the data or accept it with a reason"
             )
+
+
+def verdicts_sha256(home: Path, gate: Literal["raw", "marts"]) -> str:
+    """One hash over a gate's verdicts."""
+    verdicts = _read_json(home / VERDICTS, {})
+    return digest({table: verdict for table, verdict in verdicts.items() if verdict["gate"] == gate})
 
 
 def accepted(home: Path) -> list[dict[str, str]]:

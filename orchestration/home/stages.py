@@ -1,36 +1,44 @@
-"""Stage keys: what each stage is made of, and whether what it made is still that.
+"""The one memory of what was made from what: a record a stage, and whether what it made is still that.
 
-A stage's key hashes its inputs' keys, the code of its rooms, the pinned packages and the settings
-that matter (design, section 4). Same key and untouched outputs: the stage is skipped. This is the
-only skip mechanism. No heavy import here, because ``run`` asks before it imports anything heavy.
+A stage's key hashes its inputs' keys, the code of its rooms, the pinned packages and the settings that
+matter (design, section 4). Same key, inputs and outputs: the stage is skipped; there is no other skip.
+No heavy import here, because ``run`` asks before it imports anything heavy; Dagster is told the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
 
 from dlt_sources import SOURCES
-from dlt_sources.archive import local_snapshot, open_snapshot
+from dlt_sources.archive import ArchiveError, local_snapshot, open_snapshot
 from dlt_sources.atomic import write_atomically
+from orchestration.errors import UserError
+from orchestration.home.lock import held
 from orchestration.settings import PROJECT, Settings
 
 CODE = {".py", ".sql", ".yml", ".csv", ".css", ".jinja"}
 NOT_CODE = {"target", "logs", "__pycache__"}
 RAW = tuple(f"raw/{source.name}" for source in SOURCES)
-ALL = (*RAW, "gate/raw", "marts", "gate/marts", "results", "site", "release")
+IDENTIFICATION = "results/identification"
+ALL = (*RAW, "gate/raw", "marts", "gate/marts", IDENTIFICATION, "results", "site", "release")
+# as Dagster's graph says (tested), typed because deciding what is stale must not import Dagster
 BEFORE: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(RAW, ()),
     "gate/raw": RAW,
     "marts": ("gate/raw", *RAW),
     "gate/marts": ("marts",),
-    "results": ("gate/marts", "marts"),
-    "site": ("results", "gate/marts", "marts"),
-    "release": ("site", "results", "gate/marts", "marts"),
+    IDENTIFICATION: ("gate/marts", "marts"),
+    "results": (IDENTIFICATION, "gate/marts", "marts"),
+    "site": ("results", IDENTIFICATION, "gate/marts", "marts"),
+    "release": ("site", "results", IDENTIFICATION, "gate/marts", "gate/raw", "marts"),
 }
 LOADING = (
     "dlt_sources/tables.py",
@@ -39,36 +47,76 @@ LOADING = (
     "dlt_sources/pipeline.py",
 )
 GATING = ("expectations", "orchestration/gate")
+STUDY = ("event_study", "orchestration/assets/result_files.py", "orchestration/assets/results.py")
 ROOMS: Mapping[str, tuple[str, ...]] = {
     **{f"raw/{s.name}": (f"dlt_sources/{s.name}.py", *LOADING) for s in SOURCES},
     "gate/raw": GATING,
     "marts": ("dbt_project", "orchestration/warehouse.py", "orchestration/assets/models.py"),
     "gate/marts": GATING,
-    "results": (
-        "event_study",
-        "orchestration/assets/result_files.py",
-        "orchestration/assets/results.py",
-        "orchestration/home/provenance.py",
-    ),
+    IDENTIFICATION: STUDY,
+    "results": STUDY,
     "site": ("report", "orchestration/assets/publication.py", "orchestration/home/archives.py"),
-    "release": ("orchestration/release.py", "orchestration/home/provenance.py"),
+    "release": ("orchestration/release.py",),
 }
-# made when asked for by name, beside a stage's outputs; the page takes in what is there
-ON_REQUEST: Mapping[str, tuple[str, ...]] = {"results": ("results/specification_curve.parquet",)}
 OUTPUTS: Mapping[str, tuple[str, ...]] = {
     **{stage: (f"lake/{stage}",) for stage in RAW},
     "gate/raw": (),
     "marts": ("marts", "warehouse.duckdb"),
     "gate/marts": ("gate/checks.parquet", "gate/verdicts.json"),
+    IDENTIFICATION: (f"{IDENTIFICATION}.parquet",),
     "results": ("results",),
     "site": ("site",),
     "release": ("current/SHA256SUMS",),
 }
+CURVE = "results/specification_curve.parquet"  # made when asked for by name; the page takes in what is there
+APART: Mapping[str, tuple[str, ...]] = {"results": (f"{IDENTIFICATION}.parquet", CURVE)}
+UNREAD = "warehouse.duckdb"  # by other stages; its bytes differ from build to build
+
+
+class ChainError(UserError):
+    """A file is not the one that what stands behind it was made from; one line."""
+
+
+class Record(BaseModel):
+    """What a stage left behind; a file a stage, in ``state/stages``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str = ""
+    is_finished: bool = False  # or the stage is at work, or was stopped
+    code_version: str = ""
+    inputs: dict[str, str] = {}  # hash of the outputs of each stage before, and of what is read besides
+    outputs: dict[str, tuple[int, int, str]] = {}  # by path: size, mtime, sha256
+    audit: dict[str, tuple[str | None, str]] = {}  # of a gate, by table: sha256, hash of its checks
+    tests: list[dict[str, Any]] = []  # of the marts: dbt's results of the last build
+
+    @property
+    def sha256(self) -> str:
+        """One hash over the bytes that other stages read."""
+        return combined(sha256 for path, (_, _, sha256) in self.outputs.items() if path != UNREAD)
+
+
+class Making(NamedTuple):
+    """A stage at work: its key, and whether it makes again what it had made by this key."""
+
+    key: str
+    is_same: bool
 
 
 def digest(*parts: object) -> str:
     """sha256 of the parts as JSON."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def sha256_of(*files: Path) -> str:
+    """sha256 of a file's bytes; of several, one over theirs, whatever their names."""
+    return combined(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
+
+
+def combined(sha256s: Iterable[str]) -> str:
+    """One sha256 for several, in the order of their content; of one, itself."""
+    listed = sorted(sha256s)
+    return listed[0] if len(listed) == 1 else hashlib.sha256("\n".join(listed).encode()).hexdigest()
 
 
 @cache
@@ -85,15 +133,11 @@ def code_version(*places: str) -> str:
         if not inside:
             raise FileNotFoundError(f"{place}: no code here")
         found += inside
-    return digest([(p.relative_to(PROJECT).as_posix(), _sha256(p)) for p in found])
+    return digest([(p.relative_to(PROJECT).as_posix(), sha256_of(p)) for p in found])
 
 
 def _is_code(path: Path) -> bool:
     return path.suffix in CODE and not NOT_CODE.intersection(path.parts) and path.is_file()
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def keys(settings: Settings) -> dict[str, str]:
@@ -108,13 +152,18 @@ def keys(settings: Settings) -> dict[str, str]:
     return out
 
 
-def key(settings: Settings, stage: str, known: Mapping[str, str]) -> str:
-    """One stage's key, made of the keys ``known`` of the stages before it.
+def key(settings: Settings, stage: str, before: Mapping[str, str]) -> str:
+    """One stage's key, made of the keys of the stages before it, as far as they have one.
 
     Raises:
         ArchiveError: a manifest is malformed.
     """
-    code = code_version(*ROOMS[stage])
+    upstream = {name: before.get(name) for name in BEFORE[stage]} | _outside(settings, stage)
+    return digest(stage, upstream, code_version(*ROOMS[stage]), settings.origin, _extra(settings, stage))
+
+
+def _outside(settings: Settings, stage: str) -> dict[str, str]:
+    """Hashes of what the stage reads and no stage before it makes: a source's manifest, the curve."""
     if stage in RAW:
         source = SOURCES[RAW.index(stage)]
         snapshot = (
@@ -122,17 +171,14 @@ def key(settings: Settings, stage: str, known: Mapping[str, str]) -> str:
             if source.local
             else open_snapshot(settings.archive_path, source.name)
         )
-        return digest(stage, snapshot.manifest_sha256, code, settings.origin)
-    upstream = {name: known.get(name) for name in BEFORE[stage]}
-    return digest(stage, upstream, code, settings.origin, _extra(settings, stage))
+        return {"archive": snapshot.manifest_sha256 or "absent"}
+    curve = settings.home_path / CURVE
+    return {CURVE: sha256_of(curve)} if stage == "site" and curve.is_file() else {}
 
 
 def _extra(settings: Settings, stage: str) -> object:
-    if stage == "results":
+    if stage in {IDENTIFICATION, "results"}:
         return settings.until, settings.seed if settings.origin == "sample" else None
-    if stage == "site":
-        asked = [settings.home_path / name for names in ON_REQUEST.values() for name in names]
-        return [_sha256(path) for path in asked if path.is_file()]
     if stage.startswith("gate/"):
         accepted = settings.gate / "accepted.json"
         entries = json.loads(accepted.read_text()) if accepted.is_file() else []
@@ -141,42 +187,53 @@ def _extra(settings: Settings, stage: str) -> object:
     return None
 
 
-@dataclass(frozen=True)
-class Made:
-    """What a stage recorded when it ended: its key, and size, mtime and sha256 of each output."""
-
-    key: str
-    outputs: Mapping[str, tuple[int, int, str]]
-
-
-def recorded(settings: Settings, stage: str) -> Made | None:
-    """The record of the stage, or None where it never ended."""
+def recorded(settings: Settings, stage: str) -> Record:
+    """The record of the stage; an empty one where it was never made, or the file says nothing."""
     try:
-        content = json.loads(_record(settings, stage).read_text())
+        return Record.model_validate_json(_path(settings, stage).read_bytes())
     except (OSError, ValueError):
-        return None
-    return Made(content["key"], {path: tuple(state) for path, state in content["outputs"].items()})
+        return Record()
 
 
-def _record(settings: Settings, stage: str) -> Path:
+def note(settings: Settings, stage: str, **fields: object) -> Record:
+    """Write these fields of the stage's record, and leave the others."""
+    record = recorded(settings, stage).model_copy(update=fields)
+    write_atomically(_path(settings, stage), record.model_dump_json(indent=1).encode())
+    return record
+
+
+def _path(settings: Settings, stage: str) -> Path:
     return settings.state / "stages" / f"{stage.replace('/', '__')}.json"
 
 
-def begin(settings: Settings, stage: str) -> str:
-    """The stage is about to change its outputs: until it ends, it is not made.
+@contextmanager
+def making(settings: Settings, stage: str, is_whole: bool = True) -> Iterator[Making]:
+    """Hold the home while the stage changes its outputs: until the block ends well, it is not made.
 
-    Returns its key, of its inputs as they are now: what changes while it works must not count as seen.
+    Its key is of its inputs as they are at the start: what changes while it works must not count as
+    seen. A part of a stage made again (not ``is_whole``) leaves a whole that was made by this very key.
+
+    Raises:
+        UserError: another command is at work in this home.
     """
-    _record(settings, stage).unlink(missing_ok=True)
-    known = {name: made.key for name in BEFORE[stage] if (made := recorded(settings, name))}
-    return key(settings, stage, known)
-
-
-def record(settings: Settings, stage: str, begun: str) -> None:
-    """Remember that the stage has just ended; ``begun`` is the key that ``begin`` gave."""
-    outputs = {path: _state(settings.home_path / path) for path in _files(settings, stage)}
-    content = {"key": begun, "outputs": outputs}
-    write_atomically(_record(settings, stage), json.dumps(content, indent=1).encode())
+    with held(settings):
+        before = {n: r for n in BEFORE[stage] if (r := recorded(settings, n)).is_finished}
+        old = recorded(settings, stage)
+        now = key(settings, stage, {name: record.key for name, record in before.items()})
+        inputs = {n: r.sha256 for n, r in before.items() if not n.startswith("gate/")}
+        inputs |= _outside(settings, stage)
+        is_same = old.is_finished and (old.key, old.inputs) == (now, inputs)
+        untouched = {path: _stat(settings, path) for path in _files(settings, stage)}
+        note(settings, stage, key=now, is_finished=False)
+        yield Making(now, is_same)
+        outputs = {path: state for path, state in old.outputs.items() if not is_whole}
+        for path in (files := _files(settings, stage)):
+            if is_whole or _stat(settings, path) != untouched.get(path):
+                outputs[path] = (*_stat(settings, path), sha256_of(settings.home_path / path))
+        note(
+            settings, stage, is_finished=is_whole or is_same, code_version=code_version(*ROOMS[stage]),
+            inputs=inputs, outputs={path: outputs[path] for path in files if path in outputs},
+        )  # fmt: skip
 
 
 def _files(settings: Settings, stage: str) -> list[str]:
@@ -188,39 +245,73 @@ def _files(settings: Settings, stage: str) -> list[str]:
         inside = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
         names = [p.relative_to(home).as_posix() for p in inside if not p.name.startswith(".")]
         found += [name for name in names if "/_dlt" not in name and not name.endswith("/init")]
-    return sorted(set(found) - set(ON_REQUEST.get(stage, ())))
+    return sorted(set(found) - set(APART.get(stage, ())))
 
 
-def _state(path: Path) -> tuple[int, int, str]:
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns, _sha256(path)
+def _stat(settings: Settings, path: str) -> tuple[int, int]:
+    status = (settings.home_path / path).stat()
+    return status.st_size, status.st_mtime_ns
 
 
-def is_untouched(settings: Settings, stage: str) -> bool:
-    """The outputs the stage recorded are there, no more and no less, with the same bytes."""
-    made = recorded(settings, stage)
-    if made is None or sorted(made.outputs) != _files(settings, stage):
-        return False
-    for name, (size, modified, sha256) in made.outputs.items():
-        path = settings.home_path / name
-        try:
-            status = path.stat()
-        except OSError:
-            return False
-        if status.st_size != size:
-            return False
-        if status.st_mtime_ns != modified and _sha256(path) != sha256:
-            return False
-    return True
+def touched(settings: Settings, stage: str) -> str | None:
+    """The first file that is not as the stage left it: changed, gone or added; None if all are."""
+    outputs, files = recorded(settings, stage).outputs, _files(settings, stage)
+    for name in sorted({*files} ^ {*outputs}):
+        return name
+    for name, (size, modified, sha256) in outputs.items():
+        now = _stat(settings, name)
+        if now[0] != size or (now[1] != modified and sha256_of(settings.home_path / name) != sha256):
+            return name
+    return None
 
 
-def stale(settings: Settings, stages: Iterable[str] = ALL) -> list[str]:
-    """The stages that must be made, in order: key changed, outputs touched, or never made."""
+def stale(settings: Settings) -> list[str]:
+    """The stages that must be made, in order: never made, key or inputs changed, or outputs touched."""
     now = keys(settings)
+    records = {stage: recorded(settings, stage) for stage in ALL}
     return [
         stage
-        for stage in stages
-        if (made := recorded(settings, stage)) is None
-        or made.key != now[stage]
-        or not is_untouched(settings, stage)
+        for stage, record in records.items()
+        if not record.is_finished
+        or record.key != now[stage]
+        or _other_input(record, records) is not None
+        or touched(settings, stage) is not None
     ]
+
+
+def versions(settings: Settings) -> dict[str, str]:
+    """Each stage's key, as Dagster's code version, which it compares with that of what was made.
+
+    A stage to be made by the key it was made by (its files were touched, it was stopped) has another:
+    no key is. Empty where the archive cannot be read: what is wrong there is for a run to say.
+    """
+    try:
+        now, waiting = keys(settings), stale(settings)
+    except ArchiveError:
+        return {}
+    return {
+        stage: digest("again", key) if stage in waiting and recorded(settings, stage).key == key else key
+        for stage, key in now.items()
+    }
+
+
+def _other_input(record: Record, records: Mapping[str, Record]) -> str | None:
+    """A stage before, made again since, whose bytes are not those that the record's were made from."""
+    remade = (n for n, r in records.items() if n in record.inputs and r.is_finished)
+    return next((name for name in remade if records[name].sha256 != record.inputs[name]), None)
+
+
+def require(settings: Settings, stage: str) -> None:
+    """Check that what ``stage`` was made from is still there, byte for byte.
+
+    Raises:
+        ChainError: the stage was never made, or a file it was made from changed since.
+    """
+    record = recorded(settings, stage)
+    if not record.is_finished:
+        raise ChainError(f"{stage}: never made to its end; make it first")
+    records = {name: recorded(settings, name) for name in record.inputs if name in ALL}
+    outside = _outside(settings, stage).items() ^ {i for i in record.inputs.items() if i[0] not in records}
+    changed = [name for name, _ in outside] + [f for name in records if (f := touched(settings, name))]
+    if other := next(iter(changed), _other_input(record, records)):
+        raise ChainError(f"{other}: not the file that {stage} was made from; make {stage} again")

@@ -14,8 +14,8 @@ from scipy.stats import binom
 from statsmodels.genmod.families import Poisson
 
 from benchmarks import calibrate
-from benchmarks.calibration import conventional, figure, report, results, trials
-from benchmarks.calibration.results import Kind
+from benchmarks.calibration import conventional, document, figure, tally, trials
+from benchmarks.calibration.tally import Kind
 from benchmarks.calibration.worlds import (
     COUNT_NOISE,
     FACTOR_STEP,
@@ -23,13 +23,12 @@ from benchmarks.calibration.worlds import (
     RHO,
     SPREAD,
     WORLDS,
-    World,
+    PanelWorld,
     ar1,
     simulate,
 )
 from event_study.errors import NotConverged
-from event_study.inference.clustered import crv1_ols
-from event_study.inference.interrupted import gls_ar1
+from event_study.inference.conventional import crv1_ols, gls_ar1
 from event_study.inference.ri_studentised import rank_test
 
 pytestmark = pytest.mark.slow
@@ -40,7 +39,7 @@ DRAWS = 12
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
 
-def world(name: str) -> World:
+def world(name: str) -> PanelWorld:
     return next(one for one in WORLDS if one.name == name)
 
 
@@ -77,9 +76,9 @@ def test_gls_is_gls_ar1(name: str, trend: bool, seed: int) -> None:
     values, one = drawn(name, seed).values, asked(name, trend)
     gaps = values[:, 0] - values[:, 1:].mean(axis=1)
     batch = conventional.gls_ar1(gaps, one.design.X)
-    assert batch.told.any()
+    assert batch.has_verdict.any()
     for i, gap in enumerate(gaps):
-        if not batch.told[i]:
+        if not batch.has_verdict[i]:
             with pytest.raises(NotConverged):
                 gls_ar1(gap, one.design.X, one.contrast, 0.05)
             continue
@@ -96,7 +95,7 @@ def test_gls_has_no_verdict_where_gls_ar1_has_none() -> None:
     with pytest.raises(NotConverged):
         gls_ar1(wave, one.design.X, one.contrast, 0.05)
     steady = ar1(np.random.default_rng(1), (60,))
-    assert list(conventional.gls_ar1(np.vstack([wave, steady]), one.design.X).told) == [False, True]
+    assert list(conventional.gls_ar1(np.vstack([wave, steady]), one.design.X).has_verdict) == [False, True]
 
 
 def dummies(units: int, periods: int, columns: np.ndarray) -> np.ndarray:
@@ -214,7 +213,7 @@ def test_a_planted_count_is_multiplied_after_the_event_alone() -> None:
 
 def test_stress_worlds_differ_from_the_promised_one_by_strength_alone() -> None:
     same = next(one for one in WORLDS if one.stress and one.factor == world("extreme").factor)
-    assert replace(same, name="extreme", told=world("extreme").told, stress=False) == world("extreme")
+    assert replace(same, name="extreme", title=world("extreme").title, stress=False) == world("extreme")
 
 
 # --- draws, chunks, counts ----------------------------------------------------------------------------
@@ -227,7 +226,7 @@ def test_chunks_add_up_and_have_their_own_seeds() -> None:
     assert len({tuple(job[3].generate_state(4)) for job in listed}) == len(listed)
     small = [(w, j, 20, seed) for w, j, _, seed in mine]
     counts = [calibrate.work(job)[0] for job in small]
-    summed = results.total(counts)
+    summed = tally.total(counts)
     for key, count in summed.items():
         assert count.verdicts + count.silent == 60
         assert count.rejected == sum(one[key].rejected for one in counts)
@@ -250,9 +249,9 @@ def test_files_are_the_same_whoever_works(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_rows_hold_shares_and_their_exact_interval() -> None:
-    key = results.Key("equal", False, trials.SINGLE, Kind.HEADLINE)
+    key = tally.Key("equal", False, trials.SINGLE, Kind.HEADLINE)
     curve = (5, *[50] * 7, 80, *[100] * 8)
-    made = results.row(key, 40, results.Count(100, 0, 5, 95, 94, curve), 2.0, GRID, 0.05)
+    made = tally.row(key, 40, tally.Count(100, 0, 5, 95, 94, curve), 2.0, GRID, 0.05)
     assert (made.rejected, made.coverage, made.coverage_planted) == (0.05, 0.95, 0.94)
     assert made.exact_size == round(2 / 41, 4)
     # Clopper-Pearson: each bound is where the tail beyond what was seen is 2.5 %
@@ -263,13 +262,13 @@ def test_rows_hold_shares_and_their_exact_interval() -> None:
 
 
 def test_detectable_effect_lies_between_grid_points_and_may_be_beyond_them() -> None:
-    assert results.detectable(np.array([0.0, 1.0, 2.0]), np.array([0.05, 0.7, 0.9]), 0.8) == 1.5
-    assert results.detectable(np.array([0.0, 1.0]), np.array([0.05, 0.7]), 0.8) is None
+    assert tally.detectable(np.array([0.0, 1.0, 2.0]), np.array([0.05, 0.7, 0.9]), 0.8) == 1.5
+    assert tally.detectable(np.array([0.0, 1.0]), np.array([0.05, 0.7]), 0.8) is None
 
 
 def test_a_small_calibration_is_within_exact_binomial_bounds() -> None:
     """300 draws a cell; each bound is passed by chance in fewer than one of ten thousand runs."""
-    made: dict[tuple[str, bool, str], results.Count] = {}
+    made: dict[tuple[str, bool, str], tally.Count] = {}
     for one in WORLDS:
         if one.name not in ("equal", "extreme", "overlap_unequal", "counts"):
             continue
@@ -343,28 +342,28 @@ def test_committed_numbers_all_say_that_they_are_simulated(committed: pd.DataFra
     assert "SIMULATED:" in (REFERENCE / "power.svg").read_text()
 
 
-def rows_of(committed: pd.DataFrame) -> list[results.Row]:
+def rows_of(committed: pd.DataFrame) -> list[tally.Row]:
     blank = committed.astype(object).where(committed.notna(), None)
-    return [results.Row(**line) for line in blank.to_dict("records")]
+    return [tally.Row(**line) for line in blank.to_dict("records")]
 
 
 def test_verdict_names_the_rows_outside_what_was_asked(committed: pd.DataFrame) -> None:
     rows = rows_of(committed)
-    assert "rows within" in report.verdict(rows)[0]
+    assert "rows within" in document.verdict(rows)[0]
     rows[0] = replace(rows[0], rejected=0.081, coverage=0.919)
-    level, sets = report.verdict(rows)[:2]
+    level, sets = document.verdict(rows)[:2]
     assert "outside it: equal, 20 donors: 8.1 %" in level
     assert "outside it: equal, 20 donors: 91.9 %" in sets
     assert "rows within" not in level + sets
 
 
-def test_committed_page_and_figure_are_those_of_the_committed_numbers(committed: pd.DataFrame) -> None:
+def test_page_and_figure_are_those_of_the_committed_numbers(committed: pd.DataFrame) -> None:
     page = (REFERENCE / "calibration.md").read_text()
-    told = re.search(r"seed (\d+)\. (Made with .*)", page)
-    assert told is not None
-    assert report.markdown(rows_of(committed), seed=int(told[1]), made_with=told[2]) == page
+    seed_line = re.search(r"seed (\d+)\. (Made with .*)", page)
+    assert seed_line is not None
+    assert document.markdown(rows_of(committed), seed=int(seed_line[1]), made_with=seed_line[2]) == page
     curves = pd.read_csv(REFERENCE / "power.csv", keep_default_na=False)
-    points = [results.Point(**line) for line in curves.to_dict("records")]
+    points = [tally.Point(**line) for line in curves.to_dict("records")]
     drawn_now, there = figure.power_svg(points), (REFERENCE / "power.svg").read_text()
     curve = re.compile(r' d="(M[\d.]+,[\d.]+(?:L[\d.]+,[\d.]+){16})"')  # words may be set otherwise elsewhere
     assert curve.findall(there) == curve.findall(drawn_now)

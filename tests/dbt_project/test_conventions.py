@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from orchestration import warehouse
@@ -25,6 +26,10 @@ def test_numbers_of_marts_say_their_unit_and_whether_they_add_up() -> None:
 def test_a_model_ends_in_its_final_and_has_its_yml_beside_it() -> None:
     models = sorted(PROJECT.glob("models/**/*.sql"))
     assert models
+    macros = "".join(path.read_text() for path in sorted(PROJECT.glob("macros/*.sql")))
     for model in models:
-        assert model.read_text().rstrip().endswith("select * from final"), model.name
+        sql = model.read_text().rstrip()
+        if call := re.fullmatch(r"\{\{ (\w+)\('\w+'\) \}\}", sql):  # one of a family
+            sql = macros.split(f"macro {call[1]}(")[1].split("{% endmacro %}")[0].rstrip()
+        assert sql.endswith("select * from final"), model.name
         assert model.with_suffix(".yml").is_file(), model.name

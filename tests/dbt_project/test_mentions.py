@@ -16,7 +16,7 @@ from dlt_sources.nlp_arxiv_daily import SOURCE
 from dlt_sources.tables import load
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
-MODEL = PROJECT / "models" / "intermediate" / "int_papers__mentions.sql"
+MODEL = PROJECT / "models" / "intermediate" / "papers" / "int_papers__mentions.sql"
 RULES = PROJECT / "seeds" / "model_family_mentions.csv"
 EXAMPLES = Path(__file__).with_name("mention_examples.csv")
 

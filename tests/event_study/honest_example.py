@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from event_study.sensitivity.honest.smoothness import Flci, flcis, smoothness_frontier
+
 BETA = np.array(
     [0.006696352, 0.029345034, -0.006472972, 0.073014989, 0.195961118, 0.312063903, 0.239541546, 0.126042500]
 )
@@ -44,3 +46,11 @@ def random_problem(
     gaps = rng.uniform(0.5, 3, size)
     times = np.delete(np.cumsum(np.insert(gaps, 0, 0)) - gaps[:n_pre].sum(), n_pre)
     return rng.normal(size=size), A @ A.T / size, rng.normal(size=n_post), times
+
+
+def fixed_length(
+    b: np.ndarray, S: np.ndarray, n_pre: int, n_post: int, ell: np.ndarray, M: float,
+    *, times: np.ndarray | None = None, alpha: float = 0.05,
+) -> Flci:  # fmt: skip
+    """The fixed-length interval at one M."""
+    return flcis(smoothness_frontier(S, n_pre, n_post, ell, times=times), b, np.asarray([M]), alpha)[0]

@@ -226,13 +226,13 @@ def test_what_cannot_be_estimated_is_a_row_with_its_reason(
     fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kind, run, said = NOT_IDENTIFIED[fault]
-    told, kinds = EventStudyError.told, set()
+    told, kinds = EventStudyError.reason, set()
 
     def seen(error: EventStudyError, names: Mapping[str, str]) -> str:
         kinds.add(type(error))
         return told(error, names)
 
-    monkeypatch.setattr(EventStudyError, "told", seen)
+    monkeypatch.setattr(EventStudyError, "reason", seen)
     made = run()
     assert kind in kinds
     rows = made.tables.estimates
@@ -246,7 +246,7 @@ def test_a_fit_that_does_not_converge_is_a_reason(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(ppml, "MAX_ITERATIONS", 1)
     made = study_of(counts(), spec(PPML, terms=["mean_step"], trends=["none"])).tables.estimates
     assert made["status"].tolist() == ["not_identified"]
-    assert made["reason"].tolist() == [NotConverged(1, ppml.TOLERANCE).told({})]
+    assert made["reason"].tolist() == [NotConverged(1, ppml.TOLERANCE).reason({})]
 
 
 def test_fewer_donors_than_a_p_value_needs_show_the_gap_without_one() -> None:

@@ -240,7 +240,7 @@ def test_a_row_carries_the_estimate_its_power_and_the_other_method(small: Any) -
     assert list(made.index) == ["downloads", "forks", "forks_unit_trend"]
     forks = made.loc["forks"]
     assert (forks["verdict"], forks["claim"], forks["trend"]) == ("agrees", 2, "none")
-    assert forks["published_source"] == "s [B2]"
+    assert (forks["published_source"], forks["published_confidence"]) == ("s", "B2")
     assert [forks[f"ours_corrected{part}"] for part in ("", "_low", "_high")] == [0.2, 0.1, 0.3]
     assert [forks[f"ours_their_method{part}"] for part in ("", "_low", "_high")] == [7.0, 6.0, 8.0]
     assert (forks["unit"], forks["their_method_unit"]) == ("log points", "forks")

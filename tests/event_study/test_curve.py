@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from event_study.claims.curve import Curve, joint_p, load_curve, specification_curve
 from event_study.errors import SpecError
-from event_study.panel.data import Data
+from event_study.panel.adapter import from_marts
 
 ROWS = ["outcome", "event_set", "spec_hash"]
 
 
 def drawn(study: Any, curve: Curve) -> pd.DataFrame:
     return specification_curve(
-        Data.of(study.panel, study.dim_outcome, study.dim_event, study.dim_country, None), curve
+        from_marts(study.panel, study.dim_outcome, study.dim_event, study.dim_country, None), curve
     )
 
 

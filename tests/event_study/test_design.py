@@ -84,7 +84,9 @@ def test_events_three_days_apart_are_one_event_by_month() -> None:
     with pytest.raises(CollinearLags) as caught:
         step_design(months(2020, 2025), "month", near, trend=False)
     assert caught.value.sets == ("a", "b")
-    assert caught.value.told({"a": "the rule", "b": "its correction"}).endswith("the rule and its correction")
+    assert caught.value.reason({"a": "the rule", "b": "its correction"}).endswith(
+        "the rule and its correction"
+    )
 
 
 def test_four_week_bins_of_events_eight_weeks_apart_are_named() -> None:

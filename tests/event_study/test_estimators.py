@@ -17,7 +17,7 @@ from event_study.estimators import ppml
 from event_study.estimators.design import Design, step_design
 from event_study.estimators.ppml import grouped_logit
 from event_study.estimators.registry import ESTIMATORS, fit_gaps, fit_ppml
-from event_study.inference.clustered import crv1_ols, crv1_ppml
+from event_study.inference.conventional import crv1_ols, crv1_ppml
 
 pf = pytest.importorskip("pyfixest")
 pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")

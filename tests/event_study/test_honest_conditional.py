@@ -10,9 +10,9 @@ from scipy.optimize import linprog
 from scipy.stats import truncnorm
 
 from event_study.errors import InfiniteValue, RankDeficient, SpecError
-from event_study.sensitivity import conditional as hc
-from event_study.sensitivity.conditional import Restriction, honest_conditional
-from event_study.sensitivity.honest import slope_matrix
+from event_study.sensitivity.honest import conditional as hc
+from event_study.sensitivity.honest.conditional import Restriction, honest_conditional
+from event_study.sensitivity.honest.slopes import slope_matrix
 from tests.event_study.honest_example import BETA, FIRST, SIGMA, gap_covariance, random_problem
 
 PUBLISHED: list[tuple[Restriction, float, float, float]] = [

@@ -1,4 +1,4 @@
-"""The interrupted series: statsmodels' Nile, both errors by hand, and how far they are from their level."""
+"""The interrupted series: its iteration by hand, and how far its errors are from their level."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.datasets import nile
 
 from event_study.errors import NotConverged, RankDeficient
-from event_study.inference.interrupted import gls_ar1, hac
+from event_study.inference.conventional import gls_ar1
 
 STEP = np.array([0.0, 1.0])
 
@@ -24,39 +23,6 @@ def ar1(rng: np.random.Generator, periods: int, rho: float = 0.8) -> np.ndarray:
     for t in range(1, periods):
         noise[t] = rho * noise[t - 1] + np.sqrt(1 - rho**2) * noise[t]
     return noise
-
-
-@pytest.mark.parametrize(
-    ("lags", "error", "corrected"), [(4, 31.33944872, 31.65762387), (12, 26.04543951, 26.30986699)]
-)
-def test_nile(lags: int, error: float, corrected: float) -> None:
-    rows = nile.load_pandas().data
-    X = np.column_stack([np.ones(len(rows)), rows["year"] >= 1899])
-    volume = rows["volume"].to_numpy(float)
-    found = hac(volume, X, STEP, 0.05, lags)
-    assert found.estimate == pytest.approx(-247.7777778, rel=1e-9)
-    assert found.std_error == pytest.approx(error, rel=1e-6)
-    assert hac(volume, X, STEP, 0.05, lags, correction=True).std_error == pytest.approx(corrected, rel=1e-6)
-    reach = stats.t.ppf(0.975, 98) * error
-    assert (found.low, found.high) == pytest.approx((found.estimate - reach, found.estimate + reach))
-    assert found.p_value == pytest.approx(2 * stats.t.sf(247.7777778 / error, 98), rel=1e-4)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10_000), st.integers(12, 60), st.integers(0, 8))
-def test_hac_is_the_bartlett_sum(seed: int, periods: int, lags: int) -> None:
-    rng = np.random.default_rng(seed)
-    X = np.column_stack([step(periods, 5), rng.normal(size=periods)])
-    gap, c = ar1(rng, periods), rng.normal(size=3)
-    bread = np.linalg.inv(X.T @ X)
-    scores = X * (gap - X @ bread @ X.T @ gap)[:, None]
-    meat = scores.T @ scores
-    for lag in range(1, lags + 1):
-        product = scores[lag:].T @ scores[:-lag]
-        meat += (1 - lag / (lags + 1)) * (product + product.T)
-    found = hac(gap, X, c, 0.05, lags)
-    assert found.estimate == pytest.approx(c @ bread @ X.T @ gap)
-    assert found.std_error == pytest.approx(np.sqrt(c @ bread @ meat @ bread @ c), rel=1e-6)
 
 
 @settings(max_examples=40, deadline=None)
@@ -78,23 +44,20 @@ def test_gls_is_cochrane_and_orcutts_iteration(seed: int, periods: int) -> None:
     assert found.p_value == pytest.approx(2 * stats.t.sf(abs(found.estimate) / found.std_error, periods - 3))
 
 
-def test_why_neither_may_be_a_headline() -> None:
+def test_why_it_may_not_be_a_headline() -> None:
     """Nominal 5 %, a gap with AR(1) 0.8, 12 of 60 months after: what the module's docstring says."""
     rng, X = np.random.default_rng(20221007), step(60, 12)
     gaps = [ar1(rng, 60) for _ in range(300)]
-    by_hac = np.mean([hac(g, X, STEP, 0.05, 4).p_value <= 0.05 for g in gaps])
     by_gls = np.mean([gls_ar1(g, X, STEP, 0.05).p_value <= 0.05 for g in gaps])
-    assert by_hac > 0.25
-    assert 0.06 < by_gls < by_hac / 2
+    assert 0.06 < by_gls < 0.2
 
 
 def test_what_cannot_be_fitted_is_named() -> None:
     gap = np.arange(10.0)
-    for estimate in (gls_ar1, lambda *a: hac(*a, 2)):
-        with pytest.raises(RankDeficient, match="10 periods do not identify 2 coefficients"):
-            estimate(gap, np.ones((10, 2)), STEP, 0.05)
-        with pytest.raises(RankDeficient, match="3 periods do not identify 2 coefficients"):
-            estimate(gap[:3], step(3, 1), STEP, 0.05)
+    with pytest.raises(RankDeficient, match="10 periods do not identify 2 coefficients"):
+        gls_ar1(gap, np.ones((10, 2)), STEP, 0.05)
+    with pytest.raises(RankDeficient, match="3 periods do not identify 2 coefficients"):
+        gls_ar1(gap[:3], step(3, 1), STEP, 0.05)
 
 
 def test_a_gap_without_a_stationary_error_is_named() -> None:

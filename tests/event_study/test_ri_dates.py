@@ -1,8 +1,7 @@
-"""Placebo dates: counted windows, what they avoid, all units at once, size under the null, refusals."""
+"""Placebo dates: counted windows, what they avoid, size under the null, refusals."""
 
 from __future__ import annotations
 
-import tracemalloc
 from datetime import date, timedelta
 from itertools import pairwise
 from math import comb
@@ -12,13 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from event_study.errors import DegeneratePlacebo, EventOutsidePanel, InfiniteValue, ResolutionTooCoarse
+from event_study.errors import EventOutsidePanel, InfiniteValue, ResolutionTooCoarse
 from event_study.inference.ri_dates import (
-    dates_rank,
     dates_test,
     disjoint_windows,
     eligible_dates,
-    placebo_dates,
     season_matched,
 )
 from event_study.panel.calendar import HOLIDAY_WEEKS, donut, is_in_week
@@ -121,38 +118,19 @@ def test_a_matched_season_is_the_same_weeks_of_other_years() -> None:
 
 @given(
     st.integers(0, 2**32 - 1),
-    st.integers(1, 6),
     st.integers(1, 4),
     st.lists(st.sampled_from(range(20, 390, 20)), min_size=1, max_size=4, unique=True),
 )
 @settings(max_examples=25, deadline=None)
-def test_statistics_of_all_units_are_those_of_each(
-    seed: int, units: int, half: int, events: list[int]
-) -> None:
-    gaps = series(np.random.default_rng(seed), units, len(LONG)) * 10.0 ** (seed % 7)
-    options = {"half": half, "draws": 37, "seed": seed}
-    statistics, observed = placebo_dates(gaps, LONG, events, **options)
-    assert statistics.shape == (units, 37) and observed.shape == (units,)
-    scale = np.abs(gaps).max()
-    for gap, row, real in zip(gaps, statistics, observed, strict=True):
-        one = dates_test(gap, LONG, events, **options)
-        assert (one.placebos == row).all() and one.estimate == real
-        assert real == pytest.approx(by_hand(gap, events, half), abs=1e-13 * scale)
-        for value, dates in zip(row, one.chosen, strict=True):
-            assert len(set(dates)) == len(events)
-            assert value == pytest.approx(by_hand(gap, dates.tolist(), half), abs=1e-13 * scale)
-
-
-def test_ten_thousand_vectors_of_many_units_stay_within_memory() -> None:
-    gaps = series(np.random.default_rng(4), 2000, len(LONG))
-    options = {"half": 4, "draws": 10_000, "seed": 1}
-    tracemalloc.start()
-    try:
-        dates_rank(gaps, LONG, [100, 200, 300, 400], **options)  # statistics alone would be 160 MB
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < 120e6
+def test_statistics_are_those_written_down(seed: int, half: int, events: list[int]) -> None:
+    gap = series(np.random.default_rng(seed), 1, len(LONG))[0] * 10.0 ** (seed % 7)
+    scale = np.abs(gap).max()
+    test = dates_test(gap, LONG, events, half=half, draws=37, seed=seed)
+    assert test.placebos.shape == (37,)
+    assert test.estimate == pytest.approx(by_hand(gap, events, half), abs=1e-13 * scale)
+    for value, dates in zip(test.placebos, test.chosen, strict=True):
+        assert len(set(dates)) == len(events)
+        assert value == pytest.approx(by_hand(gap, dates.tolist(), half), abs=1e-13 * scale)
 
 
 def test_drawn_dates_are_uniform_over_sets_and_lie_where_they_may() -> None:
@@ -204,9 +182,8 @@ def test_the_same_seed_gives_the_same_draws() -> None:
 
 def sizes(events: list[int], when: np.ndarray, units: int, level: float) -> float:
     gaps = series(np.random.default_rng(len(events)), units, len(when))
-    statistics, observed = placebo_dates(gaps, when, events, half=4, draws=499, seed=1)
-    p = (1 + (np.abs(statistics) >= np.abs(observed)[:, None]).sum(axis=1)) / 500
-    return float((p <= level).mean())
+    p = [dates_test(gap, when, events, half=4, draws=499, seed=1).p_value for gap in gaps]
+    return float((np.asarray(p) <= level).mean())
 
 
 @pytest.mark.parametrize("events", [[60, 120, 180], [40, 80, 120, 160]])
@@ -253,49 +230,6 @@ def test_ties_count_against_us_whatever_rounding_makes_of_them() -> None:
     assert tied > 5 and found.p_value == (1 + tied) / 10_000
 
 
-# --- ranks among origins -------------------------------------------------------------------------------
-
-
-def origins(rng: np.random.Generator, units: int = 20) -> np.ndarray:
-    """The reference's world: origins of unequal variance, the treated one drawn like the rest."""
-    return series(rng, units) * np.exp(0.6 * rng.normal(size=(units, 1)))
-
-
-def test_rank_among_origins_is_that_of_the_studentised_statistics() -> None:
-    gaps = origins(np.random.default_rng(21), 25)
-    statistics, observed = placebo_dates(gaps, WHEN, EVENTS, **OPTIONS)
-    ratios = np.abs(observed) / np.sqrt((statistics**2).mean(axis=1))
-    found = dates_rank(gaps, WHEN, EVENTS, **OPTIONS)
-    assert found.ratios == pytest.approx(ratios, rel=1e-12)
-    assert found.p_value == (ratios >= ratios[0] - 1e-12).mean() and found.p_floor == 1 / 25
-
-
-def test_rank_among_origins_keeps_its_level_and_moves_with_the_effect() -> None:
-    rng = np.random.default_rng(22)
-    tests = [dates_rank(origins(rng), WHEN, EVENTS, **OPTIONS) for _ in range(800)]
-    assert 0.02 <= np.mean([t.p_value <= 0.05 for t in tests]) <= 0.08
-    assert np.mean([t.low <= 0 <= t.high for t in tests]) == np.mean([t.p_value > 0.05 for t in tests])
-    gaps = origins(rng)
-    moved = gaps.copy()
-    for e in EVENTS:
-        moved[0, e : e + 4] += 3.0
-    before, after = (dates_rank(g, WHEN, EVENTS, **OPTIONS) for g in (gaps, moved))
-    assert (after.estimate, after.low, after.high) == pytest.approx(
-        (before.estimate + 3, before.low + 3, before.high + 3), abs=1e-12
-    )
-
-
-def test_rank_among_origins_refuses_units_without_a_scale_and_too_few_of_them() -> None:
-    gaps = origins(np.random.default_rng(23), 22)
-    for j, told in ((0, "the treated unit"), (3, "donor 3")):
-        still = gaps.copy()
-        still[j] = 0.1
-        with pytest.raises(DegeneratePlacebo, match=f"{told} does not change"):
-            dates_rank(still, WHEN, EVENTS, **OPTIONS)
-    with pytest.raises(ResolutionTooCoarse, match="18 donors"):
-        dates_rank(gaps[:19], WHEN, EVENTS, **OPTIONS)
-
-
 # --- refusals ------------------------------------------------------------------------------------------
 
 
@@ -307,17 +241,17 @@ def test_too_few_windows_or_an_event_outside() -> None:
     with pytest.raises(ResolutionTooCoarse, match="and from periods to avoid: a test over dates needs 20"):
         dates_test(np.zeros(200), WHEN, EVENTS, avoid=range(0, 200, 9), **OPTIONS)
     with pytest.raises(ResolutionTooCoarse, match="in the events' seasons of other years"):
-        placebo_dates(np.zeros((2, 200)), WHEN, EVENTS, match_season=2, **OPTIONS)
+        dates_test(np.zeros(200), WHEN, EVENTS, match_season=2, **OPTIONS)
     with pytest.raises(EventOutsidePanel):
         dates_test(np.zeros(200), WHEN, [198], half=4, draws=99, seed=1)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_value_that_is_no_number(bad: float) -> None:
-    gaps = np.zeros((3, 200))
-    gaps[2, 7] = bad
-    with pytest.raises(InfiniteValue, match=r"row 2 is .* in period 7"):
-        placebo_dates(gaps, WHEN, EVENTS, **OPTIONS)
+    gap = np.zeros(200)
+    gap[7] = bad
+    with pytest.raises(InfiniteValue, match=r"the gap is .* in period 7"):
+        dates_test(gap, WHEN, EVENTS, **OPTIONS)
 
 
 # --- the study's row -----------------------------------------------------------------------------------

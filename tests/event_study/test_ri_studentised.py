@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from event_study.errors import DegeneratePlacebo, ResolutionTooCoarse
 from event_study.estimators.design import Design, step_design
 from event_study.estimators.registry import fit_gaps
-from event_study.inference.clustered import crv1_ols
+from event_study.inference.conventional import crv1_ols
 from event_study.inference.ri_studentised import joint_p, joint_ratios, rank_test, romano_wolf, usable
 
 HAND = np.array(

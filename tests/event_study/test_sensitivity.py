@@ -1,4 +1,4 @@
-"""Sensitivity findings: what they are made of, where they stop, how long they take."""
+"""Diagnostics of drifts: what they are made of, where they stop, how long they take."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from event_study.estimators.design import Design, lag_design
 from event_study.estimators.registry import fit_gaps
 from event_study.inference.placebo_covariance import placebo_cov
 from event_study.periods import GRIDS, ordinals
+from event_study.sensitivity.diagnostics import Diagnostic
 from event_study.sensitivity.drifts import (
+    drift_diagnostics,
     drift_response,
     misses_its_own_size,
     no_sensitivity,
-    sensitivity_findings,
 )
-from event_study.sensitivity.honest import honest_flci, honest_rm
+from event_study.sensitivity.honest.magnitudes import honest_rm
 from event_study.sensitivity.pretrend_power import pretrend_power
-from event_study.study.findings import Finding
+from tests.event_study.honest_example import fixed_length
 
 EVENTS = [("first", date(2022, 10, 7)), ("second", date(2023, 10, 17)), ("third", date(2024, 12, 2))]
 QUARTERS = [date(2017 + k // 4, 3 * (k % 4) + 1, 1) for k in range(36)]
@@ -44,15 +45,15 @@ def quarterly(effect: float, slope: float, donors: int, design: Design) -> tuple
 
 def found_in(
     effect: float, slope: float = 0.0, donors: int = 40, design: Design | None = None, unit: float = 1.0
-) -> dict[str, Finding]:
+) -> dict[str, Diagnostic]:
     chosen = design or design_of()
     b, scale = quarterly(effect, slope, donors, chosen)
-    made = sensitivity_findings(unit * b, unit * scale, chosen.names, drift_response(chosen, WHEN), FLAT)
+    made = drift_diagnostics(unit * b, unit * scale, chosen.names, drift_response(chosen, WHEN), FLAT)
     assert len({one.diagnostic for one in made}) == len(made)
     return {one.diagnostic: one for one in made}
 
 
-def value(found: dict[str, Finding], name: str) -> float:
+def value(found: dict[str, Diagnostic], name: str) -> float:
     number = found[name].value
     assert number is not None
     return number
@@ -68,7 +69,7 @@ def test_one_event_follows_a_drift_at_its_mean_lags() -> None:
 
 def test_the_conditional_set_is_made_on_request_and_close_to_the_bounds() -> None:
     b, scale = quarterly(0.5, 0.0, 40, design_of())
-    asked = sensitivity_findings(
+    asked = drift_diagnostics(
         b, scale, design_of().names, drift_response(design_of(), WHEN), FLAT, conditional=True
     )
     found = {one.diagnostic: one for one in asked}
@@ -85,13 +86,13 @@ def test_a_pre_trend_test_that_would_miss_its_effect_is_told(effect: float, low:
     assert not misses_its_own_size([no_sensitivity("nothing known")])
 
 
-def test_findings_are_the_functions_of_the_placebo_covariance() -> None:
+def test_diagnostics_are_the_functions_of_the_placebo_covariance() -> None:
     b, scale = quarterly(0.5, 0.0, 40, design_of())
     found = found_in(0.5)
     beta = np.delete(b - b[:, [4]], 4, axis=1)
     when = np.array([-13, -3, -2, -1, 1, 2, 3, 4, 9.0])
-    S = placebo_cov(beta, scale).S
-    smooth = honest_flci(beta[0], S, 4, 5, FLAT, 0.05 * scale[0], times=when)
+    S = placebo_cov(beta, scale)
+    smooth = fixed_length(beta[0], S, 4, 5, FLAT, 0.05 * scale[0], times=when)
     assert value(found, "smoothness_low:0.05") == pytest.approx(smooth.low, rel=1e-6)
     assert value(found, "smoothness_high:0.05") == pytest.approx(smooth.high, rel=1e-6)
     magnitude = honest_rm(beta[0], S, 4, 5, FLAT, 1.5, times=when)
@@ -151,7 +152,7 @@ def test_what_does_not_suffice_is_one_finding_that_says_so() -> None:
     assert list(found) == ["honest_estimate"]
     assert found["honest_estimate"].value is None
     assert "10 donors for the covariance of 9 coefficients" in (found["honest_estimate"].note or "")
-    made = sensitivity_findings(
+    made = drift_diagnostics(
         np.ones((41, 3)), np.ones(41), ["k=-1", "k=+0", "k=+1"], np.array([-1.0, 0, 1]), np.ones(2)
     )
     assert [one.note for one in made] == [
@@ -164,10 +165,10 @@ def test_units_without_a_finite_estimate() -> None:
     b, scale = quarterly(0.5, 0.0, 40, design)
     drift = drift_response(design, WHEN)
     b[3] = np.inf
-    made = sensitivity_findings(b, scale, design.names, drift, FLAT)
+    made = drift_diagnostics(b, scale, design.names, drift, FLAT)
     assert "39 donors, 1 without a finite one left out" in (made[0].note or "")
     b[0, 2] = np.nan
-    (one,) = sensitivity_findings(b, scale, design.names, drift, FLAT)
+    (one,) = drift_diagnostics(b, scale, design.names, drift, FLAT)
     assert "treated unit is not a finite number" in (one.note or "")
 
 
@@ -177,5 +178,5 @@ def test_forty_headlines_take_a_moment() -> None:
     drift = drift_response(design, WHEN)
     start = process_time()
     for _ in range(40):
-        sensitivity_findings(b, scale, design.names, drift, FLAT)
+        drift_diagnostics(b, scale, design.names, drift, FLAT)
     assert process_time() - start < 4

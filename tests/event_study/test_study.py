@@ -200,7 +200,7 @@ def test_degenerate_donors_are_named_and_a_degenerate_treated_unit_is_a_reason(s
     flat = pushes["period"].map(mean)
     study.panel["quarter"] = pushes.assign(value=pushes["value"].mask(of(pushes, "CN"), flat))
     row = pick(study.only("primary").estimate(), "primary/pushes/tightening/CN_donors/mean_step/none/none")
-    assert row["status"] == "not_identified" and row["reason"] == DegeneratePlacebo("CN").told(
+    assert row["status"] == "not_identified" and row["reason"] == DegeneratePlacebo("CN").reason(
         {"CN": "China"}
     )
 

@@ -44,7 +44,7 @@ def manifest(**marts_columns: dict[str, str]) -> dict[str, object]:
     }
 
 
-EVERY_MART = manifest(**{name: {"n": "bigint", "day": "date", "x": "double"} for name in marts.PECULIAR})
+EVERY_MART = manifest(**{name: {"n": "bigint", "day": "date", "x": "double"} for name in marts.OF_MART})
 ALL = (*raw.checks(SOURCES), *marts.checks(EVERY_MART))
 
 

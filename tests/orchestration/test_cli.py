@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,8 @@ def test_help_names_what_is_built_and_nothing_else(capsys: Captured) -> None:
         (("run", "--origin", "moon"), "settings: origin: is 'moon'"),
         (("run", "--origin", "archive"), "settings: archive: not given"),
         (("accept", "fct_x", "rows"), "Missing option '--reason'"),
+        (("ui", "--port", "80000"), "Invalid value for '--port'"),
+        (("ui", "--port", "0"), "Invalid value for '--port'"),
         (("simulate", "/proc/nowhere"), "/proc/nowhere: "),
         (("doctor", "--origin", "archive", "--archive", "/nowhere"), "archive: /nowhere: no such folder"),
     ],
@@ -53,6 +56,15 @@ def test_a_slip_on_the_command_line_is_one_line(
     arguments: tuple[str, ...], said: str, capsys: Captured
 ) -> None:
     assert refused(capsys, *arguments).startswith(said)
+
+
+def test_help_shows_the_defaults(capsys: Captured) -> None:
+    shown = " ".join(_said(capsys, "run", "--help").split())
+    assert "[data/<origin>]" in shown and "[1]" in shown
+
+
+def test_the_version_is_the_packages(capsys: Captured) -> None:
+    assert _said(capsys, "--version") == f"chokepoint {version('chokepoint')}\n"
 
 
 @pytest.mark.parametrize("command", [("check",), ("accept", "fct_x", "rows", "--reason", "so")])

@@ -14,7 +14,9 @@ import yaml
 
 from dlt_sources import SOURCES
 from orchestration.definitions import build_defs
+from orchestration.home import stages
 from orchestration.settings import read_settings
+from orchestration.translators import CURVE_KEY, stage_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LOAD = """
@@ -85,15 +87,53 @@ def test_a_source_job_makes_its_tables_and_all_that_follows(defs: dg.Definitions
     assert "raw/github_ranking/rankings" not in keys
 
 
-def test_schedules_are_off_and_tick(defs: dg.Definitions) -> None:
-    schedules = list(defs.schedules or [])
-    assert {s.name for s in schedules} == {"monthly_refresh", *(f"{s.name}_cadence" for s in SOURCES)}
+def _tick(defs: dg.Definitions, name: str) -> tuple[set[dg.AssetKey], str | None]:
     with dg.DagsterInstance.ephemeral() as instance:
-        for schedule in schedules:
-            assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
-            context = dg.build_schedule_context(instance=instance)
-            resolved = defs.resolve_schedule_def(schedule.name)
-            assert len(resolved.evaluate_tick(context).run_requests or []) == 1
+        tick = defs.resolve_schedule_def(name).evaluate_tick(dg.build_schedule_context(instance=instance))
+    requests = tick.run_requests or []
+    return {key for request in requests for key in request.asset_selection or ()}, tick.skip_message
+
+
+def test_schedules_are_off_and_ask_for_what_a_run_would_make(
+    defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {"monthly_refresh", *(f"{source.name}_cadence" for source in SOURCES)}
+    assert {schedule.name for schedule in defs.schedules or []} == names
+    assert all(s.default_status is dg.DefaultScheduleStatus.STOPPED for s in defs.schedules or [])
+    refresh = defs.resolve_job_def("refresh").asset_layer.executable_asset_keys
+    assert CURVE_KEY not in refresh
+    for name in names:
+        assert _tick(defs, name) == (set(refresh), None)  # nothing was made yet
+        monkeypatch.setattr(stages, "stale", lambda settings: ["site", "release"])
+        asked, _ = _tick(defs, name)
+        assert {key.to_user_string() for key in asked if key.path[0] != "archive"} == {
+            "site/pages",
+            "release",
+        }
+        monkeypatch.setattr(stages, "stale", lambda settings: [])
+        assert _tick(defs, name) == (set(), f"nothing changed: all {len(stages.ALL)} stages are up to date")
+        monkeypatch.undo()
+
+
+def test_stages_stand_behind_each_other_as_in_dagsters_graph(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    before: dict[str, set[str]] = {stage: set() for stage in stages.ALL}
+    for key in graph.get_all_asset_keys():
+        if (stage := stage_of(key)) is not None:
+            above = {stage_of(parent) for parent in graph.get(key).parent_keys}
+            before[stage] |= {name for name in above if name is not None} - {stage}
+        else:
+            assert key == CURVE_KEY or key.path[0] == "archive"
+    assert before == {stage: set(names) for stage, names in stages.BEFORE.items()}
+
+
+def test_every_asset_has_its_stages_key_as_code_version(defs: dg.Definitions, tmp_path: Path) -> None:
+    versions = {}
+    for spec in defs.resolve_all_asset_specs():
+        if stage := stage_of(spec.key):
+            versions.setdefault(stage, set()).add(spec.code_version)
+    assert {stage: len(found) for stage, found in versions.items()} == dict.fromkeys(stages.ALL, 1)
+    assert None not in set().union(*versions.values())
 
 
 def test_blocking_checks_stand_where_the_contract_says_error(defs: dg.Definitions) -> None:

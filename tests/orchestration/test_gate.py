@@ -163,14 +163,6 @@ def test_dbt_results_without_bytes_of_their_own_stand(tmp_path: Path) -> None:
     gate.require(tmp_path, {"a/b": SHA}, gate="raw")
 
 
-def test_hash_of_a_table_follows_content_not_file_names(tmp_path: Path) -> None:
-    one, two = tmp_path / "a.parquet", tmp_path / "b.parquet"
-    one.write_bytes(b"one")
-    two.write_bytes(b"two")
-    assert gate.sha256_of(one) == "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
-    assert gate.sha256_of(one, two) == gate.sha256_of(two, one) != gate.sha256_of(one)
-
-
 def _test_node(name: str, attached: str | None, reads: list[str], severity: str = "ERROR") -> dict[str, Any]:
     return {
         "name": name, "resource_type": "test", "attached_node": attached,

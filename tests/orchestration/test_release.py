@@ -13,8 +13,8 @@ import pytest
 
 from expectations import Result
 from orchestration.gate import files as gate
-from orchestration.home import provenance
-from orchestration.home.provenance import ProvenanceError
+from orchestration.home import stages
+from orchestration.home.stages import ChainError
 from orchestration.release import Published, publish
 from orchestration.settings import Settings, read_settings
 
@@ -77,7 +77,7 @@ def settings(tmp_path: Path) -> Settings:
 def _pass_the_gate(settings: Settings) -> None:
     results = [
         Result(gate="marts", tool="gx", table=path.stem, check="rows_present", severity="error", success=True,
-               observed="2", expected="1", failing_rows=0, rows=2, table_sha256=gate.sha256_of(path),
+               observed="2", expected="1", failing_rows=0, rows=2, table_sha256=stages.sha256_of(path),
                error=None)
         for path in sorted(settings.marts.glob("*.parquet"))
     ]  # fmt: skip
@@ -87,9 +87,9 @@ def _pass_the_gate(settings: Settings) -> None:
 
 
 def _close_the_chain(settings: Settings) -> None:
-    marts = provenance.hashes(settings.marts)
-    provenance.write(settings.results, marts=marts)
-    provenance.write(settings.site, results=provenance.hashes(settings.results), marts=marts)
+    for stage in ("marts", "results", "site"):
+        with stages.making(settings, stage):
+            pass
 
 
 def _publish(settings: Settings) -> Published:
@@ -179,7 +179,7 @@ def test_results_or_pages_of_other_files_are_not_published(broken: str, settings
     file = settings.home_path / broken / ("dim_outcome.parquet" if broken == "marts" else "estimates.parquet")
     duckdb.sql("select 'changed' as outcome, 'full' as publishable").write_parquet(str(file))
     _pass_the_gate(settings)  # the new bytes are sound in themselves; what was made from them is not
-    with pytest.raises(ProvenanceError, match=rf"{broken}/{file.name}: not the file that"):
+    with pytest.raises(ChainError, match=rf"{broken}/{file.name}: not the file that"):
         _publish(settings)
     assert not (settings.home_path / "current").exists()
 

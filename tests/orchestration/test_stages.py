@@ -31,8 +31,8 @@ def _write_source(archive: Path, data: bytes) -> None:
 def _make(settings: Settings, stage: str, content: str = "made") -> Path:
     output = settings.home_path / f"lake/{stage}" / "git_pushes" / "part.parquet"
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(content)
-    stages.record(settings, stage, stages.begin(settings, stage))
+    with stages.making(settings, stage):
+        output.write_text(content)
     return output
 
 
@@ -51,7 +51,7 @@ def test_a_new_manifest_makes_the_source_and_all_that_follows_stale(settings: Se
     _write_source(settings.archive_path, b"git_pushes,iso2_code,year,quarter\n7,CN,2020,1\n")
     after = stages.keys(settings)
     changed = {stage for stage in stages.ALL if before[stage] != after[stage]}
-    assert changed == {STAGE, "gate/raw", "marts", "gate/marts", "results", "site", "release"}
+    assert changed == {STAGE, *(stage for stage in stages.ALL if stage not in stages.RAW)}
     assert STAGE in stages.stale(settings)
 
 
@@ -69,8 +69,53 @@ def test_a_touched_but_equal_output_is_not(settings: Settings) -> None:
 
 def test_a_stage_that_was_interrupted_is_made_again(settings: Settings) -> None:
     _make(settings, STAGE)
-    stages.begin(settings, STAGE)
+    with pytest.raises(KeyboardInterrupt), stages.making(settings, STAGE):
+        raise KeyboardInterrupt
     assert STAGE in stages.stale(settings)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"key": 1}', '{"outputs": {"a": 1}}', "\0"])
+def test_a_record_that_says_nothing_is_a_stage_never_made(content: str, settings: Settings) -> None:
+    _make(settings, STAGE)
+    (settings.state / "stages" / "raw__innovation_graph.json").write_text(content)
+    assert STAGE in stages.stale(settings)
+    _make(settings, STAGE)
+    assert STAGE not in stages.stale(settings)
+
+
+def test_a_part_made_again_leaves_the_whole_that_was_made_by_the_same_key(settings: Settings) -> None:
+    output = _make(settings, STAGE)
+    other = output.with_name("other.parquet")
+    with stages.making(settings, STAGE):
+        other.write_text("other")
+    with stages.making(settings, STAGE, is_whole=False):
+        output.write_text("again")
+    assert STAGE not in stages.stale(settings)
+    other.write_text("edited by hand, then a part is made again")
+    with stages.making(settings, STAGE, is_whole=False):
+        output.write_text("once more")
+    assert stages.touched(settings, STAGE) == other.relative_to(settings.home_path).as_posix()
+    other.write_text("other")
+    _write_source(settings.archive_path, b"git_pushes,iso2_code,year,quarter\n7,CN,2020,1\n")
+    with stages.making(settings, STAGE, is_whole=False):
+        output.write_text("of the new manifest, which the other file is not")
+    assert STAGE in stages.stale(settings)
+
+
+def test_other_bytes_by_the_same_key_make_what_follows_stale(settings: Settings) -> None:
+    for stage in stages.ALL:
+        with stages.making(settings, stage):
+            for output in stages.OUTPUTS[stage]:
+                file = settings.home_path / output
+                file = file if file.suffix == ".parquet" else file / "table.parquet"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(stage)
+    assert stages.stale(settings) == []
+    with stages.making(settings, "marts"):
+        (settings.marts / "table.parquet").write_text("made on another machine")
+    assert stages.stale(settings) == list(stages.ALL[stages.ALL.index("gate/marts") :])
+    with pytest.raises(stages.ChainError, match="marts: not the file that results was made from"):
+        stages.require(settings, "results")
 
 
 def test_accepting_a_check_opens_the_gate_anew(settings: Settings) -> None:
@@ -114,9 +159,8 @@ def test_an_output_nobody_made_makes_the_stage_stale(settings: Settings) -> None
 
 
 def test_what_changes_while_a_stage_works_is_not_taken_for_seen(settings: Settings) -> None:
-    begun = stages.begin(settings, STAGE)
-    _write_source(settings.archive_path, b"git_pushes,iso2_code,year,quarter\n7,CN,2020,1\n")
-    stages.record(settings, STAGE, begun)
+    with stages.making(settings, STAGE):
+        _write_source(settings.archive_path, b"git_pushes,iso2_code,year,quarter\n7,CN,2020,1\n")
     assert STAGE in stages.stale(settings)
 
 
@@ -125,3 +169,11 @@ def test_every_room_of_a_stage_has_code() -> None:
         assert stages.code_version(*places), stage
     with pytest.raises(FileNotFoundError, match="no code here"):
         stages.code_version("orchestration/nowhere.py")
+
+
+def test_hash_of_a_table_follows_content_not_file_names(tmp_path: Path) -> None:
+    one, two = tmp_path / "a.parquet", tmp_path / "b.parquet"
+    one.write_bytes(b"one")
+    two.write_bytes(b"two")
+    assert stages.sha256_of(one) == "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
+    assert stages.sha256_of(one, two) == stages.sha256_of(two, one) != stages.sha256_of(one)

@@ -1,15 +1,5 @@
--- One branch a domain whose source has several dated versions.
-{% set domains = [
-    'derivatives',
-    'epoch',
-    'innovation_graph',
-] -%}
-
-with unioned as (
-    {% for domain in domains %}
-        select * from {{ ref('int_activity_vintage__' ~ domain) }}
-        {% if not loop.last %}union all by name{% endif %}
-    {% endfor %}
+with activity as (
+    select * from {{ ref('int_activity') }}
 ),
 
 final as (
@@ -22,7 +12,8 @@ final as (
         value,
         is_complete,
         source
-    from unioned
+    from activity
+    where vintage is not null and left_out is null
 )
 
 select * from final

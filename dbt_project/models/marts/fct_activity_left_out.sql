@@ -1,18 +1,6 @@
--- The domains whose intermediate models count without units, too: the other ones hold nothing to leave out.
-{% set domains = [
-    'derivatives',
-    'epoch',
-    'mentions',
-    'ranking',
-    'trending',
-] -%}
-
-with unioned as (
-    {% for domain in domains %}
-        select * from {{ ref('int_activity__' ~ domain) }}
-        where left_out is not null
-        {% if not loop.last %}union all by name{% endif %}
-    {% endfor %}
+with activity as (
+    select * from {{ ref('int_activity') }}
+    where is_newest
 ),
 
 remaining as (
@@ -20,7 +8,8 @@ remaining as (
         outcome,
         left_out,
         sum(n_units) as units
-    from unioned
+    from activity
+    where left_out is not null
     group by all
 ),
 
@@ -28,7 +17,8 @@ whole as (
     select
         outcome,
         sum(n_units) as units
-    from {{ ref('fct_activity_country_month') }}
+    from activity
+    where left_out is null
     group by all
 ),
 
@@ -54,7 +44,7 @@ final as (
         is_complete,
         regime,
         source
-    from unioned
+    from activity
     semi join touched using (outcome, left_out)
 )
 

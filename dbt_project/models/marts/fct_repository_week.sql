@@ -1,9 +1,9 @@
 with days as (
-    select * from {{ ref('int_ranking__days') }}
+    select * from {{ ref('int_github_ranking__days') }}
 ),
 
 observations as (
-    select * from {{ ref('int_ranking__observations') }}
+    select * from {{ ref('int_github_ranking__observations') }}
 ),
 
 flows as (

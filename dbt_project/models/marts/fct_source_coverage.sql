@@ -1,14 +1,14 @@
 -- One branch a domain, as in the activity facts.
 {% set domains = [
-    'derivatives',
+    'arxiv_listings',
+    'conference_papers',
     'epoch',
     'eto',
+    'github_ranking',
+    'github_trending',
     'innovation_graph',
-    'mentions',
+    'leaderboards',
     'policy',
-    'ranking',
-    'trending',
-    'venues',
 ] -%}
 
 with unioned as (

@@ -28,7 +28,7 @@ import numpy as np
 import pandas as pd
 import pyfixest as pf
 
-from event_study.inference.clustered import crv1_ols, crv1_ppml
+from event_study.inference.conventional import crv1_ols, crv1_ppml
 from event_study.estimators.design import step_design
 
 warnings.simplefilter("ignore", pd.errors.Pandas4Warning)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from event_study.estimators.design import Design, step_design
 from event_study.estimators.registry import fit_gaps, fit_ppml
-from event_study.inference.clustered import crv1_ols, crv1_ppml
+from event_study.inference.conventional import crv1_ols, crv1_ppml
 from tests.event_study.reference.conftest import NONE, PPML, long, right
 
 pf = pytest.importorskip("pyfixest")

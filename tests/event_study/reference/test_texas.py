@@ -15,7 +15,7 @@ import pytest
 
 from event_study.estimators.design import Design, step_design
 from event_study.estimators.registry import fit_gaps, fit_ppml
-from event_study.inference.clustered import Clustered, crv1_ols, crv1_ppml
+from event_study.inference.conventional import Conventional, crv1_ols, crv1_ppml
 from event_study.inference.ri_studentised import rank_test
 from tests.event_study.reference.conftest import ERROR, NONE, OLS, PPML, PRISONS, TEXAS, right
 
@@ -80,6 +80,6 @@ def test_poisson(texas: pd.DataFrame, matrix: Matrix) -> None:
     assert fit.coef().iloc[0] == pytest.approx(LOG_RATIO, rel=PPML)
     assert fit.se().iloc[0] == pytest.approx(POISSON, rel=ERROR)
     assert fit_ppml(matrix.Y, matrix.design).coef[0] @ matrix.contrast == pytest.approx(LOG_RATIO, rel=PPML)
-    row: Clustered = crv1_ppml(matrix.Y, matrix.design, matrix.contrast, 0.05)
+    row: Conventional = crv1_ppml(matrix.Y, matrix.design, matrix.contrast, 0.05)
     assert row.estimate == pytest.approx(LOG_RATIO, rel=PPML)
     assert row.std_error == pytest.approx(POISSON * right(816, 1, 16), rel=ERROR)

@@ -18,7 +18,7 @@ from event_study.errors import (
     UnbalancedPanel,
 )
 from event_study.estimators.registry import gap_matrix
-from event_study.units.triple import Triple, triple, triple_matrix
+from event_study.units.triple import Triple, kind_sums, triple
 
 PERIODS = 30
 PRE = np.arange(PERIODS) < 20
@@ -58,11 +58,11 @@ def golden_week(rows: pd.DataFrame) -> pd.DataFrame:
 
 def test_the_matrix_is_the_log_ratio_of_sums() -> None:
     rows = frame()
-    matrix = triple_matrix(rows, **NAMES)  # type: ignore[arg-type]
+    matrix = kind_sums(rows, **NAMES)  # type: ignore[arg-type]
     sums = rows.groupby(["kind", "country", "week"])["forks"].sum()
     hand = np.log(sums["llm"]["D05"]) - np.log(sums["ml"]["D05"])
     assert matrix.units[0] == "CN"
-    np.testing.assert_allclose(matrix.values[matrix.units.index("D05")], hand, rtol=1e-12)
+    np.testing.assert_allclose(matrix.differences(log=True)[matrix.units.index("D05")], hand, rtol=1e-12)
 
 
 def test_golden_week_cancels_in_logs_and_not_in_levels() -> None:
@@ -106,7 +106,7 @@ def test_the_gap_of_gaps_is_a_difference_of_two_gaps() -> None:
 
 def test_a_donor_without_variation_is_left_out_and_named() -> None:
     rows = frame(4)
-    sums = triple_matrix(rows, **NAMES).values  # type: ignore[arg-type]
+    sums = kind_sums(rows, **NAMES).differences(log=True)  # type: ignore[arg-type]
     assert made(rows).left_out == ()
     mean = np.delete(sums, [0, 5], axis=0).mean(axis=0)
     own = rows["country"] == "D05"
@@ -129,6 +129,9 @@ BAD: dict[str, Case] = {
         SpecError, "D03 has rows of only one", lambda f: f.query("country != 'D03' or kind == 'ml'"), {},
     ),
     "no kind": (SpecError, "no row with kind llm", lambda f: f[f["kind"] == "ml"], {}),
+    "no rows": (UnbalancedPanel, "Q has no row", lambda f: f, {"donors": ["D01", "Q"]}),
+    "treated": (SpecError, "among its donors", lambda f: f, {"donors": ["D01", "CN"]}),
+    "alone": (NoDonors, "no comparison unit beside CN", lambda f: f[f["country"] == "CN"], {}),
     "column": (SpecError, "no column forks", lambda f: f.drop(columns="forks"), {}),
     "few": (ResolutionTooCoarse, "10 donors", lambda f: f[f["country"] < "D11"], {}),
     "two": (NoDonors, "one donor only", lambda f: f[f["country"] < "D02"], {}),

@@ -53,7 +53,7 @@ def test_poisson_is_pyfixest_on_unbalanced_panels(seed: int, cluster: str) -> No
     coef, errors, n = peer(frame, "n", COLUMNS, "unit", "time", cluster, family="ppml")
     assume(made.n == n)  # pyfixest looks for singletons once, before it looks for zeros
     np.testing.assert_allclose(made.coef, coef, rtol=1e-6, atol=1e-8)
-    np.testing.assert_allclose(made.std_error, factored(errors, made), rtol=1e-6)
+    np.testing.assert_allclose(made.std_error, factored(errors, made), rtol=1e-5)  # its own tolerance
 
 
 @pytest.mark.parametrize("family", ["ols", "ppml"])

@@ -1,0 +1,187 @@
+"""One question put to one panel: assessed, designed, fitted, contrasted, tested. Written once.
+
+Rows, the specification curve and revisions ask here, and only say in their own columns what was answered.
+Not here: which questions a spec asks (``questions``, ``terms``), the tests themselves (``inference``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from event_study.errors import EventStudyError, NoDonors, Note
+from event_study.estimators.design import Design, step_design
+from event_study.estimators.registry import additive
+from event_study.inference.conventional import Conventional, crv1_ols, crv1_ppml, gls_ar1
+from event_study.inference.ferman_pinto import ferman_pinto
+from event_study.inference.ri_studentised import RankTest, rank_test
+from event_study.limits import MIN_DONORS
+from event_study.panel.balance import Balanced
+from event_study.panel.data import Data
+from event_study.sensitivity.diagnostics import serial_correlation_p
+from event_study.specs.model import CONVENTIONAL, Contrast, EventSet, Spec
+from event_study.study.case import Case, assess
+from event_study.study.fits import Fit, fit_case
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One number that ``spec`` asks for; ``term`` as in the estimates table."""
+
+    spec: Spec
+    outcome: str
+    event_set: EventSet
+    contrast: Contrast
+    trend: str = "none"
+    term: str = "mean_step"
+
+    def case(self, data: Data) -> Case:
+        """What ``data`` can answer of it, trend and term apart."""
+        spec = self.spec
+        return assess(
+            data, self.outcome, self.event_set, self.contrast, spec.pool, spec.estimator, spec.sample
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A number with what it was held against, or the reason why there is none.
+
+    ``notes`` are warnings; ``fit`` and ``weights`` (P, of its coefficients) are behind an estimate that was,
+    or would have been, ranked; ``test`` is that rank.
+    """
+
+    question: Question
+    case: Case
+    status: str
+    reason: str | None
+    inference: str = "none"
+    estimate: float | None = None
+    std_error: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+    p_floor: float | None = None
+    notes: tuple[str, ...] = ()
+    fit: Fit | None = None
+    weights: np.ndarray | None = None
+    test: RankTest | None = None
+
+    @property
+    def estimate_id(self) -> str:
+        """Its key in the estimates table."""
+        asked = self.question
+        names = (asked.spec.id, asked.outcome, asked.event_set.name, asked.contrast.name)
+        return "/".join((*names, asked.term, asked.trend, self.inference))
+
+
+def answer(question: Question, data: Data) -> Answer:
+    """The answer to a question about steps (``mean_step``, ``step``); never raises for data.
+
+    Ranked among placebo units where the case allows it, else described; under a conventional inference
+    the errors that others would print.
+    """
+    case = question.case(data)
+    return attempt(question, case, data, lambda panel: _steps(question, case, panel))
+
+
+def attempt(question: Question, case: Case, data: Data, make: Callable[[Balanced], T]) -> T | Answer:
+    """What ``make`` makes of the case's panel; an answer with the reason where it cannot, or must not."""
+    status, reason = case.status, case.reason
+    if case.panel is not None and status in ("identified", "descriptive"):
+        try:
+            return make(case.panel)
+        except EventStudyError as error:
+            status, reason = "not_identified", error.reason(data.names_in(case.event_set))
+    return Answer(question, case, status, reason)
+
+
+def _steps(question: Question, case: Case, panel: Balanced) -> Answer:
+    design = step_design(panel.periods, case.frequency, case.joint, trend=question.trend == "unit_linear")
+    count = len(case.events)
+    shares = case.event_set.weights(case.events) if question.term == "mean_step" else [1.0] * count
+    weights = design.contrast(case.events, shares)
+    if question.spec.inference in CONVENTIONAL:
+        return _conventional(question, case, panel, design, weights)
+    return ranked(question, fit_case(case, panel, design), weights)
+
+
+def ranked(question: Question, fit: Fit, weights: np.ndarray) -> Answer:
+    """The contrast ``weights`` (P) of a fit, with its rank test where enough donors are left for one."""
+    case, values, notes = fit.case, fit.values(weights), fit.notes
+    answer = Answer(
+        question, case, "descriptive", case.reason,
+        estimate=float(values[0]), notes=notes, fit=fit, weights=weights,
+    )  # fmt: skip
+    if case.inference != "ri_studentised" or len(fit.units) <= MIN_DONORS:
+        return answer
+    test, alpha = _rank(question, fit, weights, values), question.spec.alpha
+    bounds: dict[str, Any] = {}
+    if math.isfinite(test.low):
+        bounds = {"low": test.low, "high": test.high}
+    else:
+        notes += (Note.UNBOUNDED_SET,)
+    # a doubled rank cannot fall below 2/(J+1): with few donors its lowest value is reported
+    if serial_correlation_p(fit.fits.gaps, fit.design) <= max(alpha, 2 / len(fit.units)):
+        notes += (Note.SERIAL_CORRELATION_DIFFERS,)
+    return replace(
+        answer, status="ok", reason=None, inference=question.spec.inference,
+        p_value=test.p_value, p_floor=test.p_floor, notes=notes, test=test, **bounds,
+    )  # fmt: skip
+
+
+def _rank(question: Question, fit: Fit, weights: np.ndarray, values: np.ndarray) -> RankTest:
+    alpha = question.spec.alpha
+    if question.spec.inference != "ferman_pinto":
+        return rank_test(values, fit.fits.scale, alpha)
+    X = fit.design.X
+    among = np.asarray([unit in fit.units for unit in fit.panel.units])
+    levels = fit.panel.values[among]
+    differences = additive(levels, fit.case.estimator) @ X @ np.linalg.inv(X.T @ X) @ weights
+    rescaled = ferman_pinto(differences, levels[:, fit.design.pre].mean(axis=1), alpha)
+    if rescaled.extrapolated:  # outside the donors' sizes the variance function is a guess, and over-rejects
+        raise NoDonors(
+            "{unit} is larger or smaller than every donor: its size says nothing of its variance",
+            unit=fit.units[0],
+        )
+    return rescaled.test
+
+
+def _conventional(
+    question: Question, case: Case, panel: Balanced, design: Design, weights: np.ndarray
+) -> Answer:
+    """The estimate under errors that others would print; never a headline."""
+    inference, alpha = question.spec.inference, question.spec.alpha
+    notes: tuple[str, ...] = ()
+    if inference == "crv1":
+        fitted = _clustered(case, panel, design, weights, alpha)
+        notes = (Note.ONE_TREATED_CLUSTER, *((Note.FEW_CLUSTERS,) if panel.donors < MIN_DONORS else ()))
+    else:
+        fitted = gls_ar1(fit_case(case, panel, design).fits.gaps[0], design.X, weights, alpha)
+    answer = Answer(
+        question, case, "descriptive", case.reason, inference=inference, estimate=fitted.estimate,
+        std_error=fitted.std_error, notes=notes + unseen_notes(case),
+    )  # fmt: skip
+    if case.status != "identified":
+        return answer
+    p_value = fitted.p_value if math.isfinite(fitted.p_value) else None
+    return replace(answer, status="ok", reason=None, low=fitted.low, high=fitted.high, p_value=p_value)
+
+
+def _clustered(
+    case: Case, panel: Balanced, design: Design, weights: np.ndarray, alpha: float
+) -> Conventional:
+    if case.estimator == "ppml":
+        return crv1_ppml(panel.values, design, weights, alpha)
+    return crv1_ols(additive(panel.values, case.estimator), design, weights, alpha)
+
+
+def unseen_notes(case: Case) -> tuple[str, ...]:
+    """A warning an event that the panel has hardly seen."""
+    return tuple(f"{Note.EVENT_NOT_SEEN}({event})" for event in case.unseen)

@@ -1,0 +1,118 @@
+"""Diagnostics of one fit, named as the diagnostics table names them.
+
+Not here: their formulas (``sensitivity.diagnostics``, ``inference.ri_studentised``).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from event_study.estimators.registry import ESTIMATORS, additive
+from event_study.estimators.synthetic import synth
+from event_study.inference.ri_studentised import RankTest, joint_p, joint_ratios, romano_wolf
+from event_study.periods import ordinals
+from event_study.sensitivity import diagnostics as dx
+from event_study.sensitivity.diagnostics import Diagnostic
+from event_study.study.fits import Fit
+
+
+def power_diagnostics(fit: Fit, test: RankTest, contrast: np.ndarray) -> list[Diagnostic]:
+    """What the test saw and could have seen."""
+    smallest = dx.minimum_detectable(fit.values(contrast), fit.fits.scale, test.critical)
+    serial = dx.serial_correlation_p(fit.fits.gaps, fit.design)
+    ranked = f"|b|/s of the treated unit, rank {test.ranks[0]} of {len(test.ratios)}"
+    if fit.case.estimator == "ppml":
+        spread = dx.dispersion(fit.panel.values, fit.design, fit.fits.coef[0])
+        meaning = "Pearson dispersion of the treated unit, 1 for Poisson"
+    else:
+        spread = float(np.std(fit.fits.gaps[0] - fit.design.X @ fit.fits.coef[0]))
+        meaning = "standard deviation of the treated gap's residual"
+    return [
+        Diagnostic("statistic", float(test.ratios[0]), test.p_value, ranked),
+        Diagnostic("minimum_detectable_effect", smallest, None, "smallest effect found with 80 % power"),
+        Diagnostic("donors", float(len(fit.units) - 1), None, "donors in the rank test"),
+        Diagnostic("serial_correlation", None, serial, "rank of the treated gap's autocorrelation"),
+        Diagnostic("dispersion", spread, None, meaning),
+    ]
+
+
+def joint_diagnostics(fit: Fit) -> list[Diagnostic]:
+    """Joint test of the joint model's steps and their step-down adjusted p-values."""
+    if fit.fits.separated.any():
+        return []
+    ratios, b = studentised_steps(fit), fit.fits.coef[0] @ fit.design.map.T
+    adjusted = romano_wolf(ratios)
+    return [
+        Diagnostic("joint_test", float(ratios[0].max()), joint_p(ratios), "largest studentised step, ranked"),
+        *(
+            Diagnostic(f"step:{name}", float(step), float(p), "p: Romano-Wolf over the joint model's steps")
+            for name, step, p in zip(fit.design.names, b, adjusted, strict=True)
+        ),
+    ]
+
+
+def studentised_steps(fit: Fit) -> np.ndarray:
+    """|b_jk| / (w_k s_j) of every unit's steps (1+J, K); infinite where a placebo's count model has no
+    finite maximum."""
+    ratios = _studentised(fit, fit.design.map)
+    return np.where(fit.fits.separated[:, None], np.inf, ratios)
+
+
+def lead_diagnostics(fit: Fit) -> list[Diagnostic]:
+    """Joint test of the leads outside the reference."""
+    leads = [n for n in fit.design.names if int(n[2:]) < 0]
+    maps = np.vstack([fit.design.contrast([n], [1.0]) for n in leads])
+    maps = maps[np.abs(maps).max(axis=1) > 1e-12]
+    if fit.fits.separated.any() or not len(maps):
+        return []
+    ratios = _studentised(fit, maps)
+    note = f"joint test of {len(maps)} leads"
+    return [Diagnostic("pre_trend_test", float(ratios[0].max()), joint_p(ratios), note)]
+
+
+def slope_diagnostics(fit: Fit, slope: np.ndarray, scale: np.ndarray, critical: float) -> list[Diagnostic]:
+    """The drift that the pre-trend test would have found, and what it would add to the mean step."""
+    detectable = dx.minimum_detectable(slope, scale, critical)
+    contrast = fit.mean_step()
+    bias = dx.bias_of_slope(fit.design, contrast, ordinals(fit.panel.periods, fit.case.frequency))
+    rows = [Diagnostic("pre_trend_slope_80", detectable, None, "slope per period found with 80 % power")]
+    if detectable is not None:
+        note = "what a drift of that slope adds to the mean step by itself"
+        rows.append(Diagnostic("bias_at_slope_80", bias * detectable, None, note))
+    return rows
+
+
+def left_out_diagnostics(fit: Fit, contrast: np.ndarray, alpha: float) -> list[Diagnostic]:
+    """How far the estimate moves when each donor in turn is left out."""
+    left = dx.leave_one_out(
+        fit.panel.values, fit.panel.units, ESTIMATORS[fit.case.estimator], fit.design, contrast, alpha
+    )
+    if left is None:
+        return []
+    low = f"without {left.lowest_without}; p: smallest over the donors left out"
+    high = f"without {left.highest_without}; p: largest over the donors left out"
+    return [
+        Diagnostic("leave_one_out_low", left.lowest, left.p_lowest, low),
+        Diagnostic("leave_one_out_high", left.highest, left.p_highest, high),
+    ]
+
+
+def weight_diagnostics(fit: Fit) -> list[Diagnostic]:
+    """How many donors a synthetic control rests on."""
+    if not fit.case.estimator.startswith("synth"):
+        return []
+    values = additive(fit.panel.values, fit.case.estimator)
+    control = synth(values, fit.design.pre, ~fit.design.pre)
+    note = "of the donors' weights; exp of it is how many donors of equal weight that is"
+    return [
+        Diagnostic("donor_weights_entropy", control.entropy, None, note),
+        Diagnostic(
+            "pre_period_fit", control.rmspe_pre, None, "root mean square of the gap before the first event"
+        ),
+    ]
+
+
+def _studentised(fit: Fit, maps: np.ndarray) -> np.ndarray:
+    X = fit.design.X
+    width = np.sqrt(np.diag(maps @ np.linalg.inv(X.T @ X) @ maps.T))
+    return joint_ratios(fit.fits.coef @ maps.T, fit.fits.scale, width)
