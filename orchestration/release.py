@@ -29,7 +29,7 @@ RELEASE = re.compile(r"\d{4}-\d\d-\d\d-\d+")
 
 
 @dataclass(frozen=True)
-class Published:
+class Release:
     """A release: its id, where it lies, and whether this run made it."""
 
     id: str
@@ -39,7 +39,7 @@ class Published:
 
 
 def publish(settings: Settings, manifest: Mapping[str, Any], sources: list[dict[str, object]],
-            today: date) -> Published:  # fmt: skip
+            today: date) -> Release:  # fmt: skip
     """Check the chain of hashes, write the set, and point ``current`` at it.
 
     Raises:
@@ -75,12 +75,12 @@ def publish(settings: Settings, manifest: Mapping[str, Any], sources: list[dict[
     if newest is not None and _sums_in(newest) == sums:
         shutil.rmtree(draft)
         _point(current, newest)  # a run that was killed may have left it pointing at the one before
-        return Published(newest.name, newest, False, sums.count("\n"))
+        return Release(newest.name, newest, False, sums.count("\n"))
     target = settings.releases / _next_id(settings.releases, today)
     _sync(draft)
     draft.rename(target)
     _point(current, target)
-    return Published(target.name, target, True, sums.count("\n"))
+    return Release(target.name, target, True, sums.count("\n"))
 
 
 def _copy(source: Path, target: Path, wanted: tuple[str, ...] | None) -> None:

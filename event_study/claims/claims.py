@@ -30,7 +30,7 @@ LEVEL = 0.05  # of the set that a verdict reads
 UNIT_TREND = "_unit_trend"
 
 
-class Published(Strict):
+class Publication(Strict):
     """What was published, by whom, and how sure it is that it says this (marks as in ``paper.yml``)."""
 
     estimate: float | None
@@ -72,7 +72,7 @@ class Quantity(Strict):
     title: str
     kind: Literal["claim", "comparison"] = "claim"
     claimed: Literal["rise", "fall"] | None = None
-    published: Published
+    published: Publication
     ours_corrected: Reference | None = None
     ours_their_method: Reference | None = None
     trends: tuple[Literal["none", "unit_linear"], ...] = Field(default=("none", "unit_linear"), min_length=1)

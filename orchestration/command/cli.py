@@ -62,7 +62,7 @@ def run(
 ) -> None:
     """Make everything that is not up to date: archive, lake, marts, gate, results, page, release."""
     from orchestration.command.run import run as run_pipeline
-    from orchestration.command.summary import Words, print_summary, summarise
+    from orchestration.command.summary import Titles, print_summary, summarise
 
     settings = read_settings(
         origin=origin, archive=archive, home=home, seed=seed, until=until.date() if until else None
@@ -73,7 +73,7 @@ def run(
     if as_json:
         sys.stdout.write(json.dumps(content, indent=1) + "\n")
     else:
-        print_summary(console, content, Words.of(settings))
+        print_summary(console, content, Titles.of(settings))
 
 
 @app.command()

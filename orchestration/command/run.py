@@ -34,7 +34,7 @@ UNUSABLE = (PermissionError, IsADirectoryError, NotADirectoryError)
 
 
 @dataclass
-class Outcome:
+class Run:
     """What a run did, for the end table and ``--json``."""
 
     home: Path
@@ -47,7 +47,7 @@ class Outcome:
     log: Path | None = None
 
 
-def run(settings: Settings, selection: str | None, console: Console) -> Outcome:
+def run(settings: Settings, selection: str | None, console: Console) -> Run:
     """Make what is stale (or, of a selection, what is), in one process, under the home's lock.
 
     Raises:
@@ -71,9 +71,9 @@ def run(settings: Settings, selection: str | None, console: Console) -> Outcome:
     return outcome
 
 
-def _run_locked(settings: Settings, selection: str | None, console: Console) -> Outcome:
+def _run_locked(settings: Settings, selection: str | None, console: Console) -> Run:
     ensure_archive(settings)
-    outcome = Outcome(settings.home_path, settings.origin)
+    outcome = Run(settings.home_path, settings.origin)
     stale = stages.stale(settings)
     if selection is None and not stale:
         outcome.up_to_date = list(stages.ALL)
@@ -113,7 +113,7 @@ def _was_made(settings: Settings, key: str) -> bool:
 
 
 def _execute(settings: Settings, selection: str | None, stale: Sequence[str], console: Console,
-             outcome: Outcome) -> None:  # fmt: skip
+             outcome: Run) -> None:  # fmt: skip
     with console.status("loading definitions", spinner="dots"):
         import dagster as dg
 

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from orchestration.command.run import Outcome
+from orchestration.command.run import Run
 from orchestration.settings import Settings
 
 HEADLINE = ("outcome", "contrast", "trend", "estimate", "ci_low", "ci_high", "p_value", "donors",
@@ -37,13 +37,13 @@ WIDEST = 39  # the longest outcome: the tables of all statuses stand in line
 
 
 @dataclass(frozen=True)
-class Words:
+class Titles:
     """``results/glossary`` by kind and name; a name without an entry stands for itself."""
 
     entries: Mapping[tuple[str, str], Mapping[str, Any]]
 
     @classmethod
-    def of(cls, settings: Settings) -> Words:
+    def of(cls, settings: Settings) -> Titles:
         rows = _rows(settings, "glossary", ["kind", "name", "title", "short", "group", "order"])
         return cls({(row["kind"], row["name"]): row for row in rows})
 
@@ -64,13 +64,13 @@ def _rows(settings: Settings, table: str, columns: list[str]) -> list[dict[str, 
     return pq.ParquetFile(path).read(columns).to_pylist() if path.is_file() else []
 
 
-def summarise(settings: Settings, outcome: Outcome) -> dict[str, Any]:
+def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
     """The end table as plain data (``--json``)."""
     asked = ["outcome", "event_set", "contrast", "status", "reason", "share_unknown_country"]
     identification = _rows(settings, "identification", asked)
     columns = [*HEADLINE, "spec_id", "family", "term", "event_set", "inference"]
     estimates = _rows(settings, "estimates", columns)
-    words = Words.of(settings)
+    words = Titles.of(settings)
     contrasts = words.names("contrast")
     headline = [row for row in estimates if row["family"] == "headline" and row["term"] == "mean_step"]
     return {
@@ -131,7 +131,7 @@ def _specifications(
     return {family: counts[family] for family in families}
 
 
-def print_summary(console: Console, content: dict[str, Any], words: Words) -> None:
+def print_summary(console: Console, content: dict[str, Any], words: Titles) -> None:
     """Print the end table; names appear in the ``words`` of the results' glossary."""
     if not content["made"]:
         console.print(f"nothing changed: all {len(content['up_to_date'])} stages are up to date "
@@ -159,7 +159,7 @@ def _print_made(console: Console, made: list[str]) -> None:
           [(what, counts[part], where) for part, (what, where) in MADE.items() if counts[part]])  # fmt: skip
 
 
-def _print_identification(console: Console, content: dict[str, Any], words: Words) -> None:
+def _print_identification(console: Console, content: dict[str, Any], words: Titles) -> None:
     """A table a status, the testable outcomes first."""
     from orchestration.command.terminal import table  # heavy: Dagster
 
@@ -179,7 +179,7 @@ def _print_identification(console: Console, content: dict[str, Any], words: Word
                    for r in rows])  # fmt: skip
 
 
-def _print_headline(console: Console, content: dict[str, Any], words: Words) -> None:
+def _print_headline(console: Console, content: dict[str, Any], words: Titles) -> None:
     from orchestration.command.terminal import shown, table
 
     rows = [row for row in content["headline"] if row["status"] in {"ok", "descriptive"}]
@@ -202,7 +202,7 @@ def _print_headline(console: Console, content: dict[str, Any], words: Words) -> 
                   "the reasons are in results/estimates.parquet")  # fmt: skip
 
 
-def _print_inferences(console: Console, content: dict[str, Any], words: Words) -> None:
+def _print_inferences(console: Console, content: dict[str, Any], words: Titles) -> None:
     """The same question under conventional errors, so that a reader sees what the choice does."""
     from orchestration.command.terminal import table
 
@@ -227,7 +227,7 @@ def _set(row: Mapping[str, Any] | None) -> str:
     return f"{row['ci_low']:.3f} to {row['ci_high']:.3f}"
 
 
-def _print_claims(console: Console, content: dict[str, Any], words: Words) -> None:
+def _print_claims(console: Console, content: dict[str, Any], words: Titles) -> None:
     """The replicated study's claims, those with a number of ours first in full, the others counted."""
     from orchestration.command.terminal import table
 
@@ -251,7 +251,7 @@ def _print_claims(console: Console, content: dict[str, Any], words: Words) -> No
     table(console, title, columns, lines, caption=rest)
 
 
-def _print_specifications(console: Console, counts: Mapping[str, int], words: Words) -> None:
+def _print_specifications(console: Console, counts: Mapping[str, int], words: Titles) -> None:
     parts = [f"{count} {words.short('family', family)}" for family, count in counts.items() if count]
     if parts:
         total = sum(counts.values())

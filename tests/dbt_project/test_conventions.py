@@ -29,7 +29,7 @@ def test_a_model_ends_in_its_final_and_has_its_yml_beside_it() -> None:
     macros = "".join(path.read_text() for path in sorted(PROJECT.glob("macros/*.sql")))
     for model in models:
         sql = model.read_text().rstrip()
-        if call := re.fullmatch(r"\{\{ (\w+)\('\w+'\) \}\}", sql):  # one of a family
+        if call := re.fullmatch(r"\{\{ (\w+)\(('\w+'(, )?)+\) \}\}", sql):  # one of a family
             sql = macros.split(f"macro {call[1]}(")[1].split("{% endmacro %}")[0].rstrip()
         assert sql.endswith("select * from final"), model.name
         assert model.with_suffix(".yml").is_file(), model.name

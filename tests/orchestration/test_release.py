@@ -16,7 +16,7 @@ from expectations import Result
 from orchestration.gate import files as gate
 from orchestration.home import stages
 from orchestration.home.stages import ChainError
-from orchestration.release import Published, publish
+from orchestration.release import Release, publish
 from orchestration.settings import Settings, read_settings
 
 DAY = date(2026, 11, 23)
@@ -84,11 +84,11 @@ def _close_the_chain(settings: Settings) -> None:
             pass
 
 
-def _publish(settings: Settings) -> Published:
+def _publish(settings: Settings) -> Release:
     return publish(settings, MANIFEST, SOURCES, DAY)
 
 
-def _rows(published: Published, mart: str) -> list[tuple[Any, ...]]:
+def _rows(published: Release, mart: str) -> list[tuple[Any, ...]]:
     return duckdb.sql(f"from '{published.path}/marts/{mart}.parquet' order by all").fetchall()
 
 
