@@ -76,7 +76,7 @@ FULL_VIEW_HEADER = (
 
 
 @dataclass(frozen=True)
-class Release:
+class ModelRelease:
     """One line of a list. ``lateness`` in [0, 1): the later, the longer a version lacks it."""
 
     name: str
@@ -106,7 +106,7 @@ def write(world: World) -> Mapping[str, Written]:
     return files
 
 
-def _releases(world: World, outcome: str, prefix: str) -> list[Release]:
+def _releases(world: World, outcome: str, prefix: str) -> list[ModelRelease]:
     """Open releases by the latent path of each country, and an eighth as many that are not open."""
     starts = months(FIRST, max(NOTABLE))
     ends = period_ends(starts, 1)
@@ -137,7 +137,7 @@ def _releases(world: World, outcome: str, prefix: str) -> list[Release]:
 
 def _release(
     draw: Sequence[float], country: str, start: date, end: date, name: str, accessibility: str
-) -> Release:
+) -> ModelRelease:
     day, lateness, oddity, size = draw
     makers = MAKERS.get(country, (f"{country} Laboratory",))
     countries = country
@@ -145,7 +145,7 @@ def _release(
         countries = f"{country},{country}"
     elif oddity < 0.14 and country not in (CHINA, AMERICA):  # a joint release
         countries = f"{country},{AMERICA},{country}"
-    return Release(
+    return ModelRelease(
         name=name.replace("-", "\n", 1) if oddity > 0.995 else name,
         organisation=makers[int(oddity * 1000) % len(makers)],
         published=start + timedelta(int(day * (end - start).days)),
@@ -157,10 +157,10 @@ def _release(
     )
 
 
-PLAIN = Release("", "BigSimulation", date(2022, 3, 9), AMERICA, OPEN[0], "", 1e9, 0.0)
+PLAIN = ModelRelease("", "BigSimulation", date(2022, 3, 9), AMERICA, OPEN[0], "", 1e9, 0.0)
 
 
-def _odd_releases() -> list[Release]:
+def _odd_releases() -> list[ModelRelease]:
     """Releases without a certain country, and one that was renamed after 2025."""
     unknown = [
         replace(
@@ -174,12 +174,12 @@ def _odd_releases() -> list[Release]:
     return [*unknown, replace(PLAIN, name=OLD_NAME)]
 
 
-def _twins_and_nameless() -> list[Release]:
+def _twins_and_nameless() -> list[ModelRelease]:
     twins = [replace(PLAIN, name="AMPLIFY", organisation=maker) for maker in ("Amgen", "Mila")]
     return [*twins, PLAIN]
 
 
-def _csv(releases: Sequence[Release], version: date, header: str = HEADER) -> Written:
+def _csv(releases: Sequence[ModelRelease], version: date, header: str = HEADER) -> Written:
     text = StringIO()
     renamed = version >= RENAMED_SINCE
     column = "Country (of organization)" if renamed else "Country (from Organization)"
