@@ -108,6 +108,11 @@ def smoothness_frontier(
     With v't = 0, v'delta = - sum_i U_i (g_i - g_(i-1)), so the largest bias is M sum_i |U_i|: the U after the
     reference are fixed by ell, those before are free and give v. Least variance for every sum is the path
     of a lasso, exact and piecewise linear. Raises as ``slopes.spacing``.
+
+    >>> import numpy as np
+    >>> from event_study import smoothness_frontier
+    >>> smoothness_frontier(np.diag([0.01] * 4), 2, 2, np.array([1.0, 0.0])).bias.round(6)
+    array([1. , 1.4])
     """
     gaps = spacing(S, n_pre, n_post, ell, times)
     # U = -(weight on all slopes from i on): u_i = gap_i * (sum of ell from i on)
