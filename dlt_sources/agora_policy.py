@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dlt_sources.archive import File, Snapshot, iter_read
-from dlt_sources.tables import Rejects, Source, Table, csv_strings, with_position
+from dlt_sources.tables import Rejects, Source, Table, csv_reader, csv_strings, stamped, with_position
 
 DOCUMENTS_GLOB = "*/documents.csv"
 AUTHORITIES_GLOB = "*/authorities.csv"
@@ -74,14 +74,8 @@ AUTHORITIES = pa.schema(
 )
 
 
-def _dated(rows: pa.Table, file: File) -> pa.Table:
-    day = file.observed or file.path.split("/")[0]
-    return rows.append_column("snapshot", pa.array([day] * len(rows), pa.string()))
-
-
-def _documents(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
-    for file, data in iter_read(snapshot, DOCUMENTS_GLOB):
-        yield _dated(csv_strings(data, file, DOCUMENT_FIELDS, rejects, "documents"), file)
+def _day(file: File) -> dict[str, str]:
+    return {"snapshot": file.observed or file.path.split("/")[0]}
 
 
 def _document_tags(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
@@ -96,19 +90,20 @@ def _document_tags(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
                 "tag": pc.utf8_trim_whitespace(pc.list_flatten(tags)),
             }
         )
-        yield _dated(with_position(exploded, file), file)
-
-
-def _authorities(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
-    for file, data in iter_read(snapshot, AUTHORITIES_GLOB):
-        yield _dated(csv_strings(data, file, AUTHORITY_FIELDS, rejects, "authorities"), file)
+        yield stamped(with_position(exploded, file), **_day(file))
 
 
 SOURCE = Source(
     name="agora_policy",
     title="AGORA: AI laws, policies and standards",
     tables=(
-        Table("documents", DOCUMENTS, (DOCUMENTS_GLOB,), _documents, "documents, one row per snapshot"),
+        Table(
+            "documents",
+            DOCUMENTS,
+            (DOCUMENTS_GLOB,),
+            csv_reader("documents", DOCUMENTS_GLOB, DOCUMENT_FIELDS, _day),
+            "documents, one row per snapshot",
+        ),
         Table(
             "document_tags",
             DOCUMENT_TAGS,
@@ -120,7 +115,7 @@ SOURCE = Source(
             "authorities",
             AUTHORITIES,
             (AUTHORITIES_GLOB,),
-            _authorities,
+            csv_reader("authorities", AUTHORITIES_GLOB, AUTHORITY_FIELDS, _day),
             "who issues, and under which jurisdiction",
         ),
     ),

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dlt_sources.archive import Snapshot, iter_read
-from dlt_sources.tables import Rejects, Source, Table, csv_strings
+from dlt_sources.tables import Rejects, Source, Table, csv_strings, stamped
 
 GLOB = "*_all_policies*.csv"
 TEXT_LIMIT = 20_000  # characters; the longest CAC text has 10 777
@@ -45,8 +45,7 @@ def _read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
         rows = rows.set_column(text, "full_text", pc.utf8_slice_codeunits(rows["full_text"], 0, TEXT_LIMIT))
         name = PurePosixPath(file.path).name.partition("_")[0]
         day = file.observed or file.retrieved[:10]
-        rows = rows.append_column("list", pa.array([name] * len(rows), pa.string()))
-        yield rows.append_column("snapshot", pa.array([day] * len(rows), pa.string()))
+        yield stamped(rows, list=name, snapshot=day)
 
 
 SOURCE = Source(

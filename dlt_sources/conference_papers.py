@@ -10,17 +10,16 @@ venue's. Run alone: ``python -m dlt_sources conference_papers DIR``.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
 from dlt_sources.archive import ArchiveError, Snapshot, iter_read
-from dlt_sources.tables import Rejects, Source, Table, with_position
+from dlt_sources.tables import Rejects, Source, Table, json_content, stamped, with_position
 
 PAPERS = "*/*.json"
-FILE_NAME = re.compile(r"(?P<venue>[a-z]+)/(?P=venue)(?P<year>\d{4})(\.derived)?\.json(\.gz)?")
+FILE_NAME = re.compile(r"(?P<venue>[a-z]+)/(?P=venue)(?P<year>\d{4})(?:\.derived)?\.json(?:\.gz)?")
 TEXTS = ("id", "title", "track", "status", "keywords", "aff", "aff_unique_norm", "aff_country_unique")
 
 COLUMNS = pa.schema(
@@ -48,17 +47,12 @@ def _read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
             raise ArchiveError(f"{where}: expected <venue>/<venue><year>.json; rename it or remove the entry")
         papers = _papers(data, where)
         columns = {name: pa.array([_text(p.get(name)) for p in papers], pa.string()) for name in TEXTS}
-        columns["venue"] = pa.array([name_parts["venue"]] * len(papers), pa.string())
-        columns["year"] = pa.array([name_parts["year"]] * len(papers), pa.string())
         columns["has_abstract"] = pa.array([bool(p.get("abstract")) for p in papers], pa.bool_())
-        yield with_position(pa.table(columns), file)
+        yield stamped(with_position(pa.table(columns), file), **name_parts.groupdict())
 
 
 def _papers(data: bytes, where: str) -> Sequence[Mapping[str, object]]:
-    try:
-        content = json.loads(data)
-    except ValueError as error:
-        raise ArchiveError(f"{where}: not JSON ({error}); fetch it again") from None
+    content = json_content(data, where)
     if not isinstance(content, list) or not all(isinstance(paper, dict) for paper in content):
         raise ArchiveError(f"{where}: expected a list of papers; fetch it again")
     for field in ("id", "title"):

@@ -17,7 +17,7 @@ from io import StringIO
 import pyarrow as pa
 
 from dlt_sources.archive import ArchiveError, Snapshot, iter_read
-from dlt_sources.tables import Reader, Rejects, Source, Table, csv_strings
+from dlt_sources.tables import Reader, Rejects, Source, Table, csv_strings, stamped
 
 COLUMNS = pa.schema(
     [
@@ -59,7 +59,7 @@ def _reader(name: str, glob: str) -> Reader:
             optional = [HEADERS[column][0] for column in MAY_BE_ABSENT]
             rows = csv_strings(data, file, headers, rejects, name, optional)
             version = file.path.split("/")[1][: len("2024-11-25")]
-            yield rows.append_column("version", pa.array([version] * len(rows), pa.string()))
+            yield stamped(rows, version=version)
 
     return read
 

@@ -8,12 +8,9 @@ summaries are not read. Run alone: ``python -m dlt_sources eto_country_activity 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pyarrow as pa
 
-from dlt_sources.archive import Snapshot, iter_read
-from dlt_sources.tables import Reader, Rejects, Source, Table, csv_strings
+from dlt_sources.tables import Source, Table, csv_reader
 
 
 def _yearly(name: str, measure: str, description: str) -> Table:
@@ -28,24 +25,8 @@ def _yearly(name: str, measure: str, description: str) -> Table:
         ]
     )
     glob = f"cat/{name}.csv"
-    return Table(
-        name,
-        columns,
-        (glob,),
-        _reader(name, glob, columns),
-        description,
-        bounds={"year": (1950, 2100), measure: (0, 10**9)},
-    )
-
-
-def _reader(name: str, glob: str, columns: pa.Schema) -> Reader:
-    headers = {column: column for column in columns.names}
-
-    def read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
-        for file, data in iter_read(snapshot, glob):
-            yield csv_strings(data, file, headers, rejects, name)
-
-    return read
+    read = csv_reader(name, glob, {column: column for column in columns.names})
+    return Table(name, columns, (glob,), read, description, {"year": (1950, 2100), measure: (0, 10**9)})
 
 
 SOURCE = Source(

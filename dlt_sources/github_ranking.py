@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from dlt_sources.archive import ArchiveError, File, Snapshot, iter_read
-from dlt_sources.tables import Rejects, Source, Table, csv_strings
+from dlt_sources.tables import Rejects, Source, Table, csv_strings, stamped
 
 FILES = "*/github-ranking-*.csv"
 FILES_AT_ONCE = 64  # converted together: one conversion costs as much as 3,000 rows
@@ -64,7 +64,7 @@ def _read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
     parts: list[pa.Table] = []
     for file, data in iter_read(snapshot, FILES):
         rows = csv_strings(data, file, WANTED, rejects, "rankings")
-        parts.append(rows.append_column("observed", pa.array([_observed(file)] * len(rows), pa.string())))
+        parts.append(stamped(rows, observed=_observed(file)))
         if len(parts) == FILES_AT_ONCE:
             yield _typed(pa.concat_tables(parts))
             parts = []

@@ -11,7 +11,6 @@ decided in SQL, not here. Run alone: ``python -m dlt_sources github_trending DIR
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from weakref import WeakKeyDictionary
 import pyarrow as pa
 
 from dlt_sources.archive import ArchiveError, File, Snapshot, iter_read
-from dlt_sources.tables import POSITION, Rejects, Source, Table
+from dlt_sources.tables import POSITION, Rejects, Source, Table, json_content
 
 MARKDOWN = "larsbijl/*.md"
 JSON = "archive/repository/*.json"
@@ -87,7 +86,7 @@ def _pages(snapshot: Snapshot) -> _Pages:
     for file, data in iter_read(snapshot, MARKDOWN):
         _read_markdown(file, _text(file, data), pages)
     for file, data in iter_read(snapshot, JSON):
-        _read_json(file, _text(file, data), pages)
+        _read_json(file, data, pages)
     return pages
 
 
@@ -142,11 +141,8 @@ def _read_markdown(file: File, text: str, pages: _Pages) -> None:
     )
 
 
-def _read_json(file: File, text: str, pages: _Pages) -> None:
-    try:
-        page = json.loads(text)
-    except ValueError as error:
-        raise ArchiveError(f"{_where(file)}: not JSON ({error}); fetch it again") from None
+def _read_json(file: File, data: bytes, pages: _Pages) -> None:
+    page = json_content(data, _where(file))
     if not isinstance(page, dict) or not isinstance(page.get("list"), list) or "language" not in page:
         raise ArchiveError(f"{_where(file)}: expected date, language and list; fetch it again")
     day, language, entries = _day(file, page.get("date")), page["language"], page["list"]

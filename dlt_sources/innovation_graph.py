@@ -8,12 +8,10 @@ stocks except pushes (a flow per quarter). Run alone: ``python -m dlt_sources in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pyarrow as pa
 
-from dlt_sources.archive import Snapshot, iter_read
-from dlt_sources.tables import Reader, Rejects, Source, Table, csv_strings
+from dlt_sources.archive import File
+from dlt_sources.tables import Source, Table, csv_reader
 
 
 def _counts(measure: str) -> Table:
@@ -32,22 +30,14 @@ def _counts(measure: str) -> Table:
         measure,
         columns,
         (glob,),
-        _reader(measure, glob),
+        csv_reader(measure, glob, {name: name for name in columns.names[:-1]}, _vintage),
         f"{measure} by economy and quarter, one row per vintage",
         bounds={"year": (2008, 2100), "quarter": (1, 4), measure: (0, 10**12)},
     )
 
 
-def _reader(measure: str, glob: str) -> Reader:
-    headers = {name: name for name in ("iso2_code", "year", "quarter", measure)}
-
-    def read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
-        for file, data in iter_read(snapshot, glob):
-            vintage = file.observed or file.path.split("/")[1]
-            rows = csv_strings(data, file, headers, rejects, measure)
-            yield rows.append_column("vintage", pa.array([vintage] * len(rows), pa.string()))
-
-    return read
+def _vintage(file: File) -> dict[str, str]:
+    return {"vintage": file.observed or file.path.split("/")[1]}
 
 
 SOURCE = Source(

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 import pyarrow as pa
 
 from dlt_sources.archive import Snapshot, iter_read
-from dlt_sources.tables import Reader, Rejects, Source, Table, csv_strings
+from dlt_sources.tables import Reader, Rejects, Source, Table, csv_strings, stamped
 
 V2_FIRST_HEADERS = {
     "fullname": "fullname",
@@ -122,9 +122,8 @@ def _reader(table: str, *globs: str) -> Reader:
                 "huggingface_v1": V1_HEADERS,
                 "lmarena": ARENA_HEADERS,
             }[table]
-            rows = csv_strings(data, file, dict(headers), rejects, table, V2_OPTIONAL)
-            rows = rows.append_column("version", pa.array([version] * len(rows), pa.string()))
-            yield rows.append_column("board", pa.array([board] * len(rows), pa.string()))
+            rows = csv_strings(data, file, headers, rejects, table, V2_OPTIONAL)
+            yield stamped(rows, version=version, board=board)
 
     return read
 

@@ -11,14 +11,13 @@ are not loaded. Run alone: ``python -m dlt_sources nlp_arxiv_daily DIR``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dlt_sources.archive import ArchiveError, File, Snapshot, iter_read
-from dlt_sources.tables import POSITION, Rejects, Source, Table, with_position
+from dlt_sources.tables import POSITION, Rejects, Source, Table, json_content, stamped, with_position
 
 LISTINGS = "archive-web/*.json"
 RUNNING = "nlp-arxiv-daily-web.json"
@@ -69,10 +68,7 @@ def _entries(data: bytes, file: File) -> pa.Table:
         ArchiveError: the bytes are no JSON object of objects of strings.
     """
     where = f"archive: nlp_arxiv_daily/{file.path}"
-    try:
-        content = json.loads(data)
-    except ValueError as error:
-        raise ArchiveError(f"{where}: not JSON ({error}); fetch it again") from None
+    content = json_content(data, where)
     well_formed = isinstance(content, dict) and all(
         isinstance(papers, dict) and all(isinstance(line, str) for line in papers.values())
         for papers in content.values()
@@ -91,7 +87,7 @@ def _listings(entries: pa.Table, parts: pa.ChunkedArray, line_format: str) -> pa
         entries = entries.append_column(name, pc.struct_field(parts, name))
     has_code = pc.match_substring(pc.struct_field(parts, "code"), "http")
     entries = entries.append_column("has_code", has_code)
-    return entries.append_column("line_format", pa.array([line_format] * len(entries), pa.string()))
+    return stamped(entries, line_format=line_format)
 
 
 SOURCE = Source(

@@ -20,7 +20,7 @@ from typing import TypeVar
 import pyarrow as pa
 
 from dlt_sources.archive import ArchiveError, File, Snapshot, iter_read
-from dlt_sources.tables import POSITION, Rejects, Source, Table
+from dlt_sources.tables import POSITION, Rejects, Source, Table, json_content
 
 GLOB = "daily_search_results/*.json"
 ATTRIBUTES = {
@@ -76,11 +76,7 @@ def _days(snapshot: Snapshot) -> Iterator[tuple[File, str, list[Page]]]:
             raise ArchiveError(
                 f"{where}: path: {stem!r} is no day, expected a name such as 2022_10_13.json; rename it"
             ) from None
-        try:
-            pages = json.loads(data)
-        except ValueError as error:
-            raise ArchiveError(f"{where}: not JSON ({error}); fetch it again") from None
-        yield file, day, _pages(pages, where)
+        yield file, day, _pages(json_content(data, where), where)
 
 
 def _pages(pages: object, where: str) -> list[Page]:

@@ -9,18 +9,20 @@ Not here: what a file looks like (one module per source).
 from __future__ import annotations
 
 import csv
+import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from dlt_sources.archive import ArchiveError, File, Snapshot, local_snapshot, open_snapshot
+from dlt_sources.archive import ArchiveError, File, Snapshot, iter_read, local_snapshot, open_snapshot
 
 POSITION = (
     pa.field("_source_file", pa.string(), nullable=False),
@@ -119,7 +121,7 @@ class Rejects:
 def csv_strings(
     data: bytes,
     file: File,
-    headers: dict[str, str],
+    headers: Mapping[str, str],
     rejects: Rejects,
     table: str,
     optional: Iterable[str] = (),
@@ -179,11 +181,44 @@ def _parsed(plain: bytes, columns: Iterable[str]) -> tuple[pa.Table, list[pa_csv
     return content, broken
 
 
+def csv_reader(
+    table: str,
+    glob: str,
+    headers: Mapping[str, str],
+    of_file: Callable[[File], Mapping[str, str]] = lambda _: {},
+) -> Reader:
+    """Reads a table of CSV files of one layout; ``of_file`` gives the columns that the file stands for."""
+
+    def read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
+        for file, data in iter_read(snapshot, glob):
+            yield stamped(csv_strings(data, file, headers, rejects, table), **of_file(file))
+
+    return read
+
+
+def json_content(data: bytes, where: str) -> Any:
+    """What a JSON file says.
+
+    Raises:
+        ArchiveError: the bytes are no JSON.
+    """
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise ArchiveError(f"{where}: not JSON ({error}); fetch it again") from None
+
+
+def stamped(rows: pa.Table, **values: str | None) -> pa.Table:
+    """Add text columns with the same value in every row."""
+    for name, value in values.items():
+        rows = rows.append_column(name, pa.repeat(pa.scalar(value, pa.string()), len(rows)))
+    return rows
+
+
 def with_position(content: pa.Table, file: File) -> pa.Table:
     """Add ``_source_file`` and a 1-based ``_row``."""
-    rows = len(content)
-    content = content.append_column(POSITION[0], pa.array([file.path] * rows, pa.string()))
-    return content.append_column(POSITION[1], pa.array(range(1, rows + 1), pa.int64()))
+    content = stamped(content, _source_file=file.path)
+    return content.append_column(POSITION[1], pa.array(range(1, len(content) + 1), pa.int64()))
 
 
 def conform(raw: pa.Table, table: Table, rejects: Rejects) -> pa.Table:

@@ -71,6 +71,10 @@ class Settings(BaseSettings):
         return self.home_path / "marts"
 
     @property
+    def publishable(self) -> Path:
+        return self.home_path / "publishable"
+
+    @property
     def gate(self) -> Path:
         return self.home_path / "gate"
 

@@ -32,7 +32,7 @@ def stage_of(key: dg.AssetKey) -> str | None:
             return f"raw/{source}"
         case ["gate", gate]:
             return f"gate/{gate}"
-        case ["seeds" | "staging" | "intermediate" | "marts", _]:
+        case ["seeds" | "staging" | "intermediate" | "marts" | "publishable", _]:
             return "marts"
         case ["results", "identification"]:
             return stages.IDENTIFICATION
@@ -115,13 +115,14 @@ class Models(DagsterDbtTranslator):
             case "seed":
                 return dg.AssetKey(["seeds", name])
             case _:
-                return dg.AssetKey([dbt_resource_props["fqn"][1], name])
+                layer = dbt_resource_props["fqn"][1]  # `release` is the last asset's own name
+                return dg.AssetKey(["publishable" if layer == "release" else layer, name])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         if dbt_resource_props["resource_type"] == "seed":
             return "sources"
         # the groups follow the way of a number; intermediate models are staging's second half
-        return "marts" if dbt_resource_props["fqn"][1] == "marts" else "staging"
+        return "marts" if dbt_resource_props["fqn"][1] in {"marts", "release"} else "staging"
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
         return [OWNER]

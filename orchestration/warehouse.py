@@ -30,6 +30,7 @@ TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
 STAMP = TARGET / "parsed_from"
 ROW_GROUP = 100_000
+RELEASE = "release_"  # the model that holds what may be published of a mart
 
 
 class WarehouseError(UserError):
@@ -126,7 +127,7 @@ def build(settings: Settings, select: Sequence[str] = (), accepted: Collection[s
 def mart_keys(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
     """``{mart: key columns}``: all of a bridge's, else as the mart's uniqueness test declares them."""
     keys = {
-        node["name"]: list(node["columns"]) if node["name"].startswith("bridge_") else ["all"]
+        node["name"]: list(node["columns"]) if node["name"].startswith("bridge_") else []
         for node in models(manifest, "marts")
     }
     for node in manifest["nodes"].values():
@@ -134,7 +135,7 @@ def mart_keys(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
         if test and test["name"] in {"unique", "unique_combination"}:
             mart = (node.get("attached_node") or "").rsplit(".", 1)[-1]
             columns = test["kwargs"].get("columns") or [test["kwargs"]["column_name"]]
-            if mart in keys and (keys[mart] == ["all"] or len(columns) > len(keys[mart])):
+            if mart in keys and len(columns) > len(keys[mart]):
                 keys[mart] = list(columns)
     return keys
 
@@ -149,24 +150,36 @@ def models(manifest: Mapping[str, Any], layer: str) -> list[Mapping[str, Any]]:
     return sorted(found, key=lambda node: str(node["name"]))
 
 
-def export_marts(settings: Settings, marts: Mapping[str, list[str]]) -> None:
-    """Write each mart from the DuckDB file: sorted by its key, the origin in the metadata."""
+def withheld(manifest: Mapping[str, Any]) -> list[str]:
+    """The marts that a release may not publish whole: a model of the release layer says what it may."""
+    names = [str(node["name"]).removeprefix(RELEASE) for node in models(manifest, "release")]
+    return [name for name in names if f"model.chokepoint.{name}" in manifest["nodes"]]
+
+
+def export_marts(settings: Settings, manifest: Mapping[str, Any], names: Collection[str]) -> None:
+    """Write the marts among these models from the DuckDB file, sorted by key, the origin in the metadata.
+
+    What a release may publish of a mart, where that is not all of it, lies in a folder beside them.
+    """
     import duckdb
 
-    settings.marts.mkdir(parents=True, exist_ok=True)
+    keys = mart_keys(manifest)
+    files = {mart: settings.marts / f"{mart}.parquet" for mart in keys}
+    files |= {f"{RELEASE}{mart}": settings.publishable / f"{mart}.parquet" for mart in withheld(manifest)}
     with duckdb.connect(str(settings.warehouse), read_only=True) as con:
         con.execute("set threads = 1")  # one writer, one order of row groups
-        for mart, key in marts.items():
-            target = settings.marts / f"{mart}.parquet"
+        for relation in sorted(files.keys() & set(names)):
+            target = files[relation]
+            target.parent.mkdir(parents=True, exist_ok=True)
             temporary = target.with_name(f".{target.name}.tmp")  # a killed export's is overwritten
+            key = ", ".join([*keys[target.stem], "columns(*)"])  # withheld values may leave ties
             con.execute(
-                f"copy (select * from {mart} order by {', '.join(key)}) to '{temporary}' (format parquet, "
+                f"copy (select * from {relation} order by {key}) to '{temporary}' (format parquet, "
                 f"compression zstd, row_group_size {ROW_GROUP}, kv_metadata {{origin: '{settings.origin}'}})"
             )
             _sync_and_rename(temporary, target)
-    known = {node["name"] for node in models(manifest(), "marts")}
-    for left_over in settings.marts.glob("*.parquet"):
-        if left_over.stem not in known:
+    for folder in (settings.marts, settings.publishable):
+        for left_over in {*folder.glob("*.parquet")} - {*files.values()}:
             left_over.unlink()
 
 

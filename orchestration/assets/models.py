@@ -23,11 +23,11 @@ from orchestration.lineage import as_table, column_lineage
 from orchestration.settings import Settings
 from orchestration.translators import Models
 from orchestration.warehouse import (
+    RELEASE,
     Built,
     WarehouseError,
     build,
     export_marts,
-    mart_keys,
     relation_columns,
 )
 
@@ -57,14 +57,14 @@ def warehouse_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.Asse
             remember_tests(settings, [_plain(test, accepted) for test in tests], is_whole)
             shown: dict[str, dict[str, Any]] = {}
             if not built.failed:
-                keys = mart_keys(manifest)
-                export_marts(settings, {name: keys[name] for name in names if name in keys})
+                export_marts(settings, manifest, names)
                 begin_audit(settings, mart_checks(manifest), gate_worker)
                 shown = _columns_shown(context, settings, built, manifest, translator)
             for node in built.nodes:  # in dbt's order, which is the graph's
                 key = chosen.get(node["unique_id"])
                 if node["status"] == "success" and key is not None:
-                    files = () if built.failed else settings.marts.glob(f"{key.path[-1]}.parquet")
+                    layer, table = key.path[0], key.path[-1].removeprefix(RELEASE)
+                    files = () if built.failed else (settings.home_path / layer).glob(f"{table}.parquet")
                     evidence = {"seconds": round(float(node["execution_time"]), 2), **table_evidence(files)}
                     yield materialised(making, evidence | shown.get(node["unique_id"], {}), key)
             yield from _check_results(context, built, translator, manifest)

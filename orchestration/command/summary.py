@@ -23,6 +23,7 @@ MADE = {  # first part of an asset's key: what it is, and where under home it li
     "staging": ("staging models", "warehouse.duckdb"),
     "intermediate": ("intermediate models", "warehouse.duckdb"),
     "marts": ("marts", "marts/"),
+    "publishable": ("what of them may be published", "publishable/"),
     "gate": ("gates passed", "gate/"),
     "results": ("result tables", "results/"),
     "site": ("page", "site/index.html"),

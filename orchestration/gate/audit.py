@@ -100,7 +100,8 @@ def _gate_of(manifest: Mapping[str, Any] | None) -> str:
 
 def mart_sha256s(built: stages.Record) -> dict[str, str]:
     """``{mart: sha256}`` of the bytes that the last build wrote: dbt's tests speak for these alone."""
-    return {Path(path).stem: sha256 for path, (_, _, sha256) in built.outputs.items()}
+    files = {Path(path): sha256 for path, (_, _, sha256) in built.outputs.items()}
+    return {path.stem: sha256 for path, sha256 in files.items() if path.parent.name == "marts"}
 
 
 def audit_failed_tests(settings: Settings, run_id: str, manifest: Mapping[str, Any]) -> None:

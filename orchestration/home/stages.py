@@ -56,12 +56,12 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     IDENTIFICATION: STUDY,
     "results": STUDY,
     "site": ("report", "orchestration/assets/publication.py", "orchestration/home/archives.py"),
-    "release": ("orchestration/release.py",),
+    "release": ("orchestration/release.py", "orchestration/datapackage.py"),
 }
 OUTPUTS: Mapping[str, tuple[str, ...]] = {
     **{stage: (f"lake/{stage}",) for stage in RAW},
     "gate/raw": (),
-    "marts": ("marts", "warehouse.duckdb"),
+    "marts": ("marts", "publishable", "warehouse.duckdb"),
     "gate/marts": ("gate/checks.parquet", "gate/verdicts.json"),
     IDENTIFICATION: (f"{IDENTIFICATION}.parquet",),
     "results": ("results",),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+import duckdb
+import pyarrow as pa
 import pytest
 
 from dlt_sources.archive import listed_entry, write_manifest
@@ -35,3 +38,11 @@ def make_archive(tmp_path: Path) -> MakeArchive:
         return tmp_path
 
     return make
+
+
+def query(tables: Mapping[str, pa.Table], sql: str) -> list[tuple[Any, ...]]:
+    """Rows of a query over the source's tables by their names."""
+    with duckdb.connect() as con:
+        for name, table in tables.items():
+            con.register(name, table)
+        return con.execute(sql).fetchall()

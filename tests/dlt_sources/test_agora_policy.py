@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -18,8 +18,8 @@ from dlt_sources.archive import ArchiveError, open_snapshot
 from dlt_sources.sample import agora_policy as sample
 from dlt_sources.sample.world import World
 from dlt_sources.tables import load
+from tests.dlt_sources.conftest import MakeArchive
 
-MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 AUTHORITIES = (
     "\ufeffName,Jurisdiction,Parent authority\n"
     "United States Congress,United States,Federal government\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -19,8 +19,8 @@ from dlt_sources.archive import (
     write_manifest,
 )
 from dlt_sources.atomic import write_atomically
+from tests.dlt_sources.conftest import MakeArchive
 
-MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 CONTENT = {"a/one.csv": b"x\n1\n", "b.csv.gz": gzip.compress(b"x\n2\n")}
 
 

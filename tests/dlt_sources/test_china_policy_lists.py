@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -15,8 +14,8 @@ from dlt_sources.china_policy_lists import SOURCE, TEXT_LIMIT
 from dlt_sources.sample import china_policy_lists as sample
 from dlt_sources.sample.world import World
 from dlt_sources.tables import load
+from tests.dlt_sources.conftest import MakeArchive
 
-MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 CAC = "cac_all_policies.csv"
 MIIT = "miit_all_policies.derived.csv"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -14,8 +13,8 @@ from dlt_sources.conference_papers import COLUMNS, SOURCE
 from dlt_sources.sample import conference_papers as sample
 from dlt_sources.sample.world import World
 from dlt_sources.tables import load
+from tests.dlt_sources.conftest import MakeArchive
 
-MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 PAPER = {
     "id": "paper205",
     "title": "Single Image Deraining",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -16,8 +16,8 @@ from dlt_sources.epoch_models import COLUMNS, HEADERS, SOURCE
 from dlt_sources.sample import epoch_models as sample
 from dlt_sources.sample.world import World
 from dlt_sources.tables import load
+from tests.dlt_sources.conftest import MakeArchive
 
-MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 NOTABLE = "notable_ai_models/2026-01-26/notable-ai-models.csv"
 FULL_VIEW = "all_ml_systems_full_view/2024-11-25-china-ai-trends/All_ML_Systems_full_view.csv"
 ROW = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,8 @@ from dlt_sources.eto_country_activity import SOURCE
 from dlt_sources.sample import eto_country_activity as sample
 from dlt_sources.sample.world import World
 from dlt_sources.tables import load
+from tests.dlt_sources.conftest import MakeArchive
 
-MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 ARTICLES = "cat/publications_yearly_articles.csv"
 HEADER = "country,field,year,num_articles,complete\n"
 

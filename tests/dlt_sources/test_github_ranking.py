@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,8 +19,8 @@ from dlt_sources.sample import github_ranking as sample
 from dlt_sources.sample.github_repositories import repositories
 from dlt_sources.sample.world import World
 from dlt_sources.tables import load
+from tests.dlt_sources.conftest import MakeArchive, query
 
-MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 HEADER = sample.HEADER
 ROW = (
     "1,Python,llama.cpp,73000,10500,C++,https://github.com/ggml-org/llama.cpp,ggml-org,700,"
@@ -34,14 +31,6 @@ PATH = "Data/github-ranking-2025-02-19.csv"
 
 def read(root: Path) -> dict[str, pa.Table]:
     return load(SOURCE, root)
-
-
-def query(tables: Mapping[str, pa.Table], sql: str) -> list[tuple[Any, ...]]:
-    """Rows of a query over the source's tables by their names."""
-    with duckdb.connect() as con:
-        for name, table in tables.items():
-            con.register(name, table)
-        return con.execute(sql).fetchall()
 
 
 def content(*rows: str, end: str = "\n") -> bytes:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,8 +16,8 @@ from dlt_sources.github_trending import SOURCE
 from dlt_sources.sample import github_trending as sample
 from dlt_sources.sample.world import World
 from dlt_sources.tables import load
+from tests.dlt_sources.conftest import MakeArchive, query
 
-MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 PAGE = "larsbijl/2022/2022-03/2022-03-01.md"
 MARKDOWN = """### 2022-03-01
 
@@ -40,14 +37,6 @@ def page_json(day: str, language: str | None, names: list[object]) -> bytes:
 
 def read(root: Path) -> dict[str, pa.Table]:
     return load(SOURCE, root)
-
-
-def query(tables: Mapping[str, pa.Table], sql: str) -> list[tuple[Any, ...]]:
-    """Rows of a query over the source's tables by their names."""
-    with duckdb.connect() as con:
-        for name, table in tables.items():
-            con.register(name, table)
-        return con.execute(sql).fetchall()
 
 
 def test_markdown_rows_keep_section_order_and_text(make_archive: MakeArchive) -> None:

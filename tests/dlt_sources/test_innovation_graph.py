@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from dlt_sources.innovation_graph import SOURCE
 from dlt_sources.sample import innovation_graph as sample
 from dlt_sources.sample.world import World
 from dlt_sources.tables import load
+from tests.dlt_sources.conftest import MakeArchive
 
-MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 OLD, NEW = "vintages/2025-11-04/data/git_pushes.csv", "vintages/2026-01-27/data/git_pushes.csv"
 HEADER = "git_pushes,iso2_code,year,quarter\n"
 

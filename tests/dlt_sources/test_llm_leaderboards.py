@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from dlt_sources.llm_leaderboards import SOURCE
 from dlt_sources.sample import llm_leaderboards as sample
 from dlt_sources.sample.world import World
 from dlt_sources.tables import load
+from tests.dlt_sources.conftest import MakeArchive
 
-MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 OLD = "huggingface_v2/2024-10-31/huggingface_v2.csv"
 NEW = "huggingface_v2/2025-03-21/huggingface_v2.csv"
 OLD_ROW = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from dlt_sources.nlp_arxiv_daily import SOURCE
 from dlt_sources.sample import nlp_arxiv_daily as sample
 from dlt_sources.sample.world import World
 from dlt_sources.tables import load
+from tests.dlt_sources.conftest import MakeArchive
 
-MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 LIST = "archive-web/2023-06.json"
 ROW = (
     "|**2023-06-01**|**{}**|Weisen Jiang et.al.|[2306.00618v1](http://arxiv.org/abs/2306.00618v1)|"

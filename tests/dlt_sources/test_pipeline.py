@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from dlt_sources.archive import ArchiveError
 from dlt_sources.pipeline import dlt_source, lake_pipeline
 from dlt_sources.tables import Source, load
 from orchestration.command.cli import main
+from tests.dlt_sources.conftest import MakeArchive
 
-MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 NAME = "innovation_graph"
 TABLE = f"{NAME}/git_pushes"
 DATA = b"git_pushes,iso2_code,year,quarter\n7,CN,2020,1\n9,US,2020,1\n"

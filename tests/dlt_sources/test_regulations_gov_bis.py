@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,8 @@ from dlt_sources.regulations_gov_bis import ATTRIBUTES, META, SOURCE
 from dlt_sources.sample import regulations_gov_bis as sample
 from dlt_sources.sample.world import World
 from dlt_sources.tables import load
+from tests.dlt_sources.conftest import MakeArchive
 
-MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 PATH = "daily_search_results/2022_10_13.json"
 RULE = {
     "id": "BIS-2022-0025-0002",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from dlt_sources.archive import ArchiveError, File, Snapshot, iter_read
 from dlt_sources.tables import POSITION, Rejects, Source, Table, conform, csv_strings, load
+from tests.dlt_sources.conftest import MakeArchive
 
-MakeArchive = Callable[[str, Mapping[str, bytes]], Path]
 COLUMNS = pa.schema(
     [
         pa.field("name", pa.string(), nullable=False),

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from frictionless import Package
 
 from expectations import Result
 from orchestration.gate import files as gate
@@ -20,38 +21,27 @@ from orchestration.settings import Settings, read_settings
 
 DAY = date(2026, 11, 23)
 MARTS = {
-    "dim_outcome": "select * from (values ('stars', 'full'), ('papers', 'aggregate')) "
-    "as t (outcome, publishable)",
-    "bridge_outcome_source": "select * from (values ('stars', 'open_source'), ('papers', 'closed_source')) "
-    "as t (outcome, source)",
-    "dim_organisation": "select * from (values ('acme', 'company', 'US', null, 'its site'), "
-    "('ann', 'person', 'CN', 'her profile says so', 'https://example.org/ann')) "
-    "as t (organisation_id, kind, country, country_statement, evidence)",
-    "bridge_organisation_name": "select * from (values ('acme', 'github', 'acme'), ('ann', 'github', 'ann')) "
-    "as t (organisation_id, service, name)",
-    "dim_repository": "select * from (values ('acme/x', 'Acme', 'US', 'registry'), "
-    "('ann/y', 'Ann', 'CN', 'registry'), ('ann/z', 'Acme', 'US', 'registry')) "
-    "as t (repository_id, owner_login, country, country_method)",
-    "bridge_repository_name": "select * from (values ('acme/x', 'Acme/x'), ('ann/y', 'Ann/y'), "
-    "('ann/z', 'Ann/z'), ('ann/z', 'Acme/z')) as t (repository_id, name)",
-    "fct_repository_week": "select * from (values ('acme/x', 'US', 'owner', 'open_source'), "
-    "('ann/y', 'CN', 'owner', 'open_source')) as t (repository_id, country, country_method, source)",
-    "dim_model_family": "select * from (values ('ann-1', 'ann', 'CN'), ('acme-1', 'acme', 'US'), "
-    "('lost-1', null, 'US')) as t (family_id, organisation_id, country)",
-    "fct_model_release": "select * from (values ('m:ann', 'ann', 'open_source'), "
-    "('m:acme', 'acme', 'open_source')) as t (model_id, organisation_id, source)",
-    "bridge_model_release_country": "select * from (values ('m:ann', 'CN'), ('m:acme', 'US')) "
-    "as t (model_id, country)",
+    "dim_country": "select * from (values ('CN'), ('US')) as t (country)",
+    "dim_organisation": "select * from (values ('acme', 'US'), ('ann', 'CN')) "
+    "as t (organisation_id, country)",
     "fct_paper": "select * from (values ('p:1', 'closed_source'), ('p:2', 'open_source')) "
     "as t (paper_id, source)",
-    "bridge_paper_country": "select * from (values ('p:1', 'CN'), ('p:2', 'US')) as t (paper_id, country)",
+}
+PUBLISHABLE = {
+    "dim_organisation": "select * from (values ('acme', 'US'), ('ann', null)) "
+    "as t (organisation_id, country)",
+    "fct_paper": "select * from (values ('p:2', 'open_source')) as t (paper_id, source)",
+}
+NODES = {name: ("marts", query) for name, query in MARTS.items()} | {
+    f"release_{name}": ("release", query) for name, query in PUBLISHABLE.items()
 }
 MANIFEST: dict[str, Any] = {
     "nodes": {
-        name: {"name": name, "resource_type": "model", "fqn": ["chokepoint", "marts", name],
-               "columns": {column: {} for column in duckdb.sql(query).columns},
-               "description": f"One row per row of {name}."}
-        for name, query in MARTS.items()
+        f"model.chokepoint.{name}": {
+            "name": name, "resource_type": "model", "fqn": ["chokepoint", layer, name],
+            "columns": {column: {} for column in duckdb.sql(query).columns},
+            "description": f"One row per row of {name}."}
+        for name, (layer, query) in NODES.items()
     }
 }  # fmt: skip
 SOURCES: list[dict[str, object]] = [
@@ -65,8 +55,10 @@ def settings(tmp_path: Path) -> Settings:
     settings = read_settings(home=tmp_path / "home")
     for folder in (settings.marts, settings.results, settings.site):
         folder.mkdir(parents=True)
-    for mart, query in MARTS.items():
-        duckdb.sql(query).write_parquet(str(settings.marts / f"{mart}.parquet"))
+    settings.publishable.mkdir()
+    for folder, queries in ((settings.marts, MARTS), (settings.publishable, PUBLISHABLE)):
+        for mart, query in queries.items():
+            duckdb.sql(query).write_parquet(str(folder / f"{mart}.parquet"))
     _pass_the_gate(settings)
     duckdb.sql("select 1 as estimate").write_parquet(str(settings.results / "estimates.parquet"))
     (settings.site / "index.html").write_text("a page")
@@ -100,27 +92,30 @@ def _rows(published: Published, mart: str) -> list[tuple[Any, ...]]:
     return duckdb.sql(f"from '{published.path}/marts/{mart}.parquet' order by all").fetchall()
 
 
-def test_rows_that_may_not_be_passed_on_stay_out_with_all_that_hangs_on_them(settings: Settings) -> None:
+def test_what_may_not_be_passed_on_is_replaced_by_what_may(settings: Settings) -> None:
+    """Which rows and countries these are, the dbt project's release models say, and their tests."""
     published = _publish(settings)
     assert _rows(published, "fct_paper") == [("p:2", "open_source")]
-    assert _rows(published, "bridge_paper_country") == [("p:2", "US")]
-    assert len(_rows(published, "fct_model_release")) == 2
+    assert _rows(published, "dim_organisation") == [("acme", "US"), ("ann", None)]
+    assert _rows(published, "dim_country") == [("CN",), ("US",)]
+    assert sorted(p.stem for p in (published.path / "marts").iterdir()) == sorted(MARTS)
 
 
-def test_a_persons_country_stays_here(settings: Settings) -> None:
-    published = _publish(settings)
-    assert _rows(published, "dim_organisation") == [
-        ("acme", "company", "US", None, "its site"), ("ann", "person", None, None, None),
-    ]  # fmt: skip
-    assert _rows(published, "dim_repository") == [
-        ("acme/x", "Acme", "US", "registry"), ("ann/y", "Ann", None, "withheld"),
-        ("ann/z", "Acme", None, "withheld"),  # hers before it went to the company
-    ]  # fmt: skip
-    assert _rows(published, "fct_repository_week")[1] == ("ann/y", None, "withheld", "open_source")
-    assert _rows(published, "dim_model_family") == [
-        ("acme-1", "acme", "US"), ("ann-1", "ann", None), ("lost-1", None, "US"),
-    ]  # fmt: skip
-    assert _rows(published, "bridge_model_release_country") == [("m:acme", "US")]
+@pytest.mark.parametrize("mart", sorted(PUBLISHABLE))
+def test_a_mart_is_never_published_whole_for_want_of_what_may_be(mart: str, settings: Settings) -> None:
+    (settings.publishable / f"{mart}.parquet").unlink()
+    _close_the_chain(settings)
+    with pytest.raises(ChainError, match=rf"publishable/{mart}\.parquet: absent"):
+        _publish(settings)
+    assert not (settings.home_path / "current").exists()
+
+
+@pytest.mark.parametrize("change", ["country", "gone"])
+def test_what_may_be_published_is_what_the_build_wrote(change: str, settings: Settings) -> None:
+    file = settings.publishable / "dim_organisation.parquet"
+    duckdb.sql(MARTS["dim_organisation"]).write_parquet(str(file)) if change == "country" else file.unlink()
+    with pytest.raises(ChainError, match=r"publishable/dim_organisation\.parquet: "):
+        _publish(settings)
 
 
 def test_sums_and_package_describe_the_bytes(settings: Settings) -> None:
@@ -140,6 +135,29 @@ def test_sums_and_package_describe_the_bytes(settings: Settings) -> None:
     assert resources.keys() >= {*MARTS, "estimates", "checks"}
     assert resources["fct_paper"]["hash"] == f"sha256:{listed['marts/fct_paper.parquet']}"
     assert [field["name"] for field in resources["fct_paper"]["schema"]["fields"]] == ["paper_id", "source"]
+
+
+def test_the_package_is_valid_by_the_standard(settings: Settings) -> None:
+    published = _publish(settings)
+    descriptor = published.path / "datapackage.json"
+    report = Package.validate_descriptor(str(descriptor))
+    assert report.valid, report.to_summary()
+    package = json.loads(descriptor.read_text())
+    assert package["sources"] == [
+        {"title": "Open", "licence": "MIT", "attribution": "Open", "manifest_sha256": "0" * 64}
+    ]
+    assert package["licenses"] == [{"name": "MIT", "title": "MIT"}]
+    papers = next(one for one in package["resources"] if one["name"] == "fct_paper")
+    assert papers["description"] == "One row per row of fct_paper. One row per row of release_fct_paper."
+
+
+def test_an_empty_table_says_so(settings: Settings) -> None:
+    empty = duckdb.sql("select 'p' as paper_id, 's' as source where false")
+    empty.write_parquet(str(settings.publishable / "fct_paper.parquet"))
+    _close_the_chain(settings)
+    package = json.loads((_publish(settings).path / "datapackage.json").read_text())
+    papers = next(one for one in package["resources"] if one["name"] == "fct_paper")
+    assert papers["description"].endswith("none of its rows may be published, or none was made.")
 
 
 def test_nothing_new_makes_no_release(settings: Settings) -> None:
@@ -176,8 +194,8 @@ def test_what_a_kill_left_behind_is_taken_up(settings: Settings) -> None:
 
 @pytest.mark.parametrize("broken", ["marts", "results"])
 def test_results_or_pages_of_other_files_are_not_published(broken: str, settings: Settings) -> None:
-    file = settings.home_path / broken / ("dim_outcome.parquet" if broken == "marts" else "estimates.parquet")
-    duckdb.sql("select 'changed' as outcome, 'full' as publishable").write_parquet(str(file))
+    file = settings.home_path / broken / ("dim_country.parquet" if broken == "marts" else "estimates.parquet")
+    duckdb.sql("select 'FR' as country").write_parquet(str(file))
     _pass_the_gate(settings)  # the new bytes are sound in themselves; what was made from them is not
     with pytest.raises(ChainError, match=rf"{broken}/{file.name}: not the file that"):
         _publish(settings)
