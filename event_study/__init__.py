@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from event_study.estimators.sdid import sdid
     from event_study.estimators.synthetic import synth
     from event_study.inference.conformal import conformal_set
-    from event_study.inference.conventional import crv1_ols, gls_ar1
+    from event_study.inference.conventional import crv1_ols, crv1_ppml, gls_ar1
     from event_study.inference.ferman_pinto import ferman_pinto
+    from event_study.inference.placebo_covariance import placebo_cov
     from event_study.inference.ri_dates import dates_test
     from event_study.inference.ri_studentised import rank_test, romano_wolf
     from event_study.own.panel import OwnStudy, study_of
@@ -38,8 +39,9 @@ _NAMES = {
     "estimators.sdid": "sdid",
     "estimators.synthetic": "synth",
     "inference.conformal": "conformal_set",
-    "inference.conventional": "crv1_ols gls_ar1",
+    "inference.conventional": "crv1_ols crv1_ppml gls_ar1",
     "inference.ferman_pinto": "ferman_pinto",
+    "inference.placebo_covariance": "placebo_cov",
     "inference.ri_dates": "dates_test",
     "inference.ri_studentised": "rank_test romano_wolf",
     "own.panel": "OwnStudy study_of",

@@ -85,7 +85,7 @@ class RankDeficient(EventStudyError):
 
 
 class NoDonors(EventStudyError):
-    """No comparison country carries the outcome in every period."""
+    """No comparison country has the outcome in every period."""
 
 
 class ResolutionTooCoarse(EventStudyError):

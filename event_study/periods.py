@@ -63,7 +63,7 @@ GRIDS: dict[str, Grid] = {
 
 
 def ordinals(days: Sequence[date], frequency: str) -> np.ndarray:
-    """Consecutive integers of the periods that hold ``days``; weeks begin on Monday."""
+    """Consecutive integers of the periods that ``days`` lie in; weeks begin on Monday."""
     day = np.asarray(days, dtype="datetime64[D]")
     if frequency == "week":
         return np.asarray((day.astype(np.int64) + MONDAY) // 7)

@@ -85,7 +85,7 @@ def revise(
     ``estimate_all_periods`` also reads the ``unsettled_periods`` (is_complete false): how far it lies
     from ``estimate`` is what the source's truncated last periods would have made one believe.
 
-    A vintage that cannot carry the question has no number, with status and reason; changes from or
+    A vintage that cannot answer the question has no number, with status and reason; changes from or
     to it are null. Raises ``SpecError`` for a spec under another inference than a rank among countries.
     """
     for spec in specs:

@@ -75,9 +75,9 @@ def deconvolve(
     _checked(h, F)
     shares = _solve(h[None, :], F, method, steps)[0]
     expected = h.sum() * (F @ shares)
-    held = expected > 0
-    statistic = float((((h - expected)[held]) ** 2 / expected[held]).sum())
-    dof = int(held.sum()) - F.shape[1]
+    possible = expected > 0
+    statistic = float((((h - expected)[possible]) ** 2 / expected[possible]).sum())
+    dof = int(possible.sum()) - F.shape[1]
     return Deconvolution(
         shares=shares,
         origins=tuple(origins),

@@ -63,10 +63,10 @@ def sorted_counts(developers: pd.DataFrame, countries: CountriesFile) -> Counts:
     counts = Counts({}, {}, {})
     for country, number in zip(developers["country"].astype(str), values, strict=True):
         group = country in countries.groups
-        held = (
+        kind = (
             counts.groups if group else counts.listed if country in countries.countries else counts.unlisted
         )
-        held[country] = float(number)
+        kind[country] = float(number)
     return counts
 
 

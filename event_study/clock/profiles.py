@@ -205,7 +205,7 @@ def utc_hours(profile: Profile, zones: Zones, day: date) -> np.ndarray:
 
 def utc_week(profile: Profile, zones: Zones, monday: date) -> np.ndarray:
     """Share of the activity of the seven UTC dates from ``monday`` by day and UTC hour (7, 24); sums
-    to 1. A week in which the clocks change is told as it is."""
+    to 1. A week in which the clocks change is given as it is."""
     week = np.vstack([utc_day(profile, zones, monday + timedelta(days)) for days in range(7)])
     return np.asarray(week / week.sum())
 

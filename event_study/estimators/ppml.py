@@ -17,7 +17,7 @@ INFINITE = 12.0  # a log ratio of 160 000 to 1 that still grows: the likelihood 
 def grouped_logit(y: np.ndarray, n: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Maximise sum_t y log p + (n - y) log(1 - p), logit p = X b, for every row of ``y``.
 
-    ``y``, ``n`` (U, T) with 0 <= y <= n, periods with n = 0 carry nothing; ``X`` (T, P).
+    ``y``, ``n`` (U, T) with 0 <= y <= n, periods with n = 0 say nothing; ``X`` (T, P).
     Returns coefficients (U, P) and whether each row is separated (its maximum lies at infinity; the
     coefficients then are those of the last step, large but finite). Raises ``NotConverged``.
     """

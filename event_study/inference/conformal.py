@@ -26,7 +26,7 @@ REACH = 10.0
 
 @dataclass(frozen=True)
 class ConformalSet:
-    """``p_value`` of no effect, ``p_floor`` = 1/T; [``low``, ``high``] holds every effect of the
+    """``p_value`` of no effect, ``p_floor`` = 1/T; [``low``, ``high``] covers every effect of the
     ``grid`` (G) whose p, in ``p_values`` (G), is above alpha; infinite where the grid's end is one."""
 
     estimate: float

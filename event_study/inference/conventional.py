@@ -62,7 +62,18 @@ def crv1_ols(Y: np.ndarray, design: Design, contrast: np.ndarray, alpha: float) 
 
 def crv1_ppml(Y: np.ndarray, design: Design, contrast: np.ndarray, alpha: float) -> Conventional:
     """Poisson with unit and period effects. The donors share one course, so the fit of J + T dummies
-    is the two-row fit, split by the donors' sizes, and the scores need no dummy either."""
+    is the two-row fit, split by the donors' sizes, and the scores need no dummy either.
+
+    >>> from datetime import date
+    >>> import numpy as np
+    >>> from event_study import crv1_ppml, step_design
+    >>> years = [date(year, 1, 1) for year in range(2014, 2020)]
+    >>> design = step_design(years, "year", [("rule", date(2018, 1, 1))], trend=False)
+    >>> Y = np.array([[10.0, 9, 11, 10, 20, 20], [5, 4, 5, 6, 5, 5], [2, 2, 3, 2, 2, 3]])
+    >>> fitted = crv1_ppml(Y, design, np.array([0.0, 1.0]), alpha=0.05)
+    >>> round(float(np.exp(fitted.estimate)), 2)  # (40 / 15) / (40 / 29)
+    1.93
+    """
     units, periods = Y.shape
     others = Y[1:].sum(axis=0)
     total = Y[0] + others

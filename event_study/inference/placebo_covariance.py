@@ -21,6 +21,12 @@ def placebo_cov(b: np.ndarray, scale: np.ndarray) -> np.ndarray:
     ``b`` (1+J, K) coefficients and ``scale`` (1+J) pre-period scales s, treated first; the treated unit's
     coefficients are not looked at. With J <= K + 5 the sum is singular or nearly so. Raises
     ``RankDeficient`` (too few donors), ``InfiniteValue``, ``DegeneratePlacebo`` (a scale of 0).
+
+    >>> import numpy as np
+    >>> from event_study import placebo_cov
+    >>> donors = np.array([1.0, -1] * 5)[:, None]
+    >>> placebo_cov(np.vstack([[9.0], donors]), np.ones(11)).round(6)
+    array([[1.111111]])
     """
     donors, size = len(b) - 1, b.shape[1]
     if donors < 2:

@@ -52,7 +52,7 @@ class _Drawn:
 def eligible_dates(
     when: np.ndarray, events: Sequence[int], half: int, avoid: Sequence[int] = ()
 ) -> np.ndarray:
-    """Positions t whose window [t-h, t+h) is seen in full, touches no event's own window and holds no
+    """Positions t whose window [t-h, t+h) is seen in full, touches no event's own window and has no
     period of ``avoid``.
 
     ``when`` (T) ordinals of the observed periods, ascending; ``events`` and ``avoid`` ordinals too
@@ -87,7 +87,7 @@ def dates_test(
     ``p_floor`` = 1 / (1 + the smaller of draws and sets of K disjoint windows).
 
     ``gap`` (T) of the treated unit at ``when``; ``half`` h in periods; ``avoid`` as in
-    ``eligible_dates``. A window of the event's own may hold a period of ``avoid``: then no placebo is like
+    ``eligible_dates``. A window of the event's own may have a period of ``avoid``: then no placebo is like
     it. Raises ``ResolutionTooCoarse`` with fewer than ``MIN_WINDOWS`` disjoint windows,
     ``EventOutsidePanel`` where an event's own window is not seen in full, ``InfiniteValue``.
 

@@ -17,7 +17,17 @@ import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from event_study.errors import SpecError
-from event_study.specs.model import CONVENTIONAL, TESTED, Contrast, EventSet, Inference, Spec, Strict, Term
+from event_study.specs.model import (
+    CONVENTIONAL,
+    TESTED,
+    Contrast,
+    EventSet,
+    Inference,
+    Spec,
+    Strict,
+    Term,
+    check_tested,
+)
 
 ALL_EVENTS = "all_events"
 MONTH = re.compile(r"(\d{4})-(\d{2})")
@@ -144,14 +154,7 @@ class OwnSpec(Strict):
                 )
             if len(set(events)) < len(events):
                 raise ValueError(f"event_sets.{name} names an event twice")
-        tested = TESTED[self.inference]
-        if strange := [term for term in self.terms if term not in tested]:
-            raise ValueError(
-                f"terms names {strange[0]}, for which {self.inference} has no test, "
-                f"expected one of {', '.join(tested)}"
-            )
-        if self.inference == "conformal" and self.trends != ("none",):
-            raise ValueError("trends names unit_linear, for which conformal has no test, expected none")
+        check_tested(self.inference, self.terms, self.trends)
         for field, chosen in (("terms", self.terms), ("trends", self.trends)):
             if len(set(chosen)) < len(chosen):
                 raise ValueError(f"{field} names a choice twice")

@@ -148,7 +148,7 @@ def donut(days: Sequence[date], frequency: str, within: int, names: Sequence[str
 def holiday_in_reference(
     days: Sequence[date], frequency: str, reference: tuple[int, int], names: Sequence[str] = CHINESE
 ) -> Note | None:
-    """``HolidayInReference`` when a panel's reference window holds a day of a holiday week.
+    """``HolidayInReference`` when a panel's reference window has a day of a holiday week.
 
     ``days`` are the panel's periods, ``reference`` the ordinals of the window's first and last period
     (``periods.ordinals``); a period that the panel has dropped does not count.
@@ -161,7 +161,7 @@ def holiday_in_reference(
 
 
 def _days_of(days: Sequence[date], frequency: str) -> tuple[list[date], np.ndarray]:
-    """Every day of the periods that hold ``days``, ascending, with its period's ordinal."""
+    """Every day of the periods that ``days`` lie in, ascending, with its period's ordinal."""
     first = min(days) - LONGEST * DAY
     last: date = last_days([max(days)], frequency)[0].item()
     every = [first + step * DAY for step in range((last - first).days + 1)]

@@ -117,7 +117,7 @@ def _smoothness(
     breakdown = breakdown_smoothness(frontier, beta, alpha)
     note = "largest turn of the slope, in s a period, up to which every interval excludes 0"
     if breakdown is None:
-        note = "the interval that allows a linear drift holds 0 already"
+        note = "the interval that allows a linear drift contains 0 already"
     value = None if breakdown is None else breakdown / unit
     return [*rows, Diagnostic("smoothness_breakdown", value, None, note)]
 
@@ -135,7 +135,7 @@ def _magnitudes(beta: np.ndarray, given: Given, moved: np.ndarray, alpha: float)
     breakdown = breakdown_rm(beta, *given, times=moved, alpha=alpha)
     note = "largest drift after, in multiples of the largest before, whose interval excludes 0"
     if breakdown is None:
-        note = "the interval without any drift holds 0 already"
+        note = "the interval without any drift contains 0 already"
     return [*rows, Diagnostic("magnitude_breakdown", breakdown, None, note)]
 
 

@@ -62,7 +62,7 @@ def pretrend_power(
         raise SpecError(f"drift is {unit.shape}, expected {(n_pre + n_post,)} finite numbers, not 0 before")
     before, after = unit[:n_pre], unit[n_pre:]
     pre_cov = S[:n_pre, :n_pre]
-    carried = np.linalg.solve(pre_cov, S[:n_pre, n_pre:] @ ell)
+    passed_on = np.linalg.solve(pre_cov, S[:n_pre, n_pre:] @ ell)
     noise = float(before @ np.linalg.solve(pre_cov, before))
     critical = float(chdtri(n_pre, alpha))
     powers = []
@@ -73,6 +73,6 @@ def pretrend_power(
         slope = float(np.sqrt(noncentrality / noise))
         passed = float(chndtr(critical, n_pre + 2, noncentrality)) / (1 - wanted)
         bias = slope * float(ell @ after)
-        bias_if_passed = bias + float(carried @ (slope * before * passed - slope * before))
+        bias_if_passed = bias + float(passed_on @ (slope * before * passed - slope * before))
         powers.append(PretrendPower(wanted, slope, bias, bias_if_passed))
     return tuple(powers)

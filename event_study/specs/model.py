@@ -141,6 +141,17 @@ READING: Any = {
 }
 
 
+def check_tested(inference: Inference, terms: Sequence[Term], trends: Sequence[str]) -> None:
+    """Refuse a term or trend that the inference has no test for. Raises ``ValueError``."""
+    if strange := [term for term in terms if term not in TESTED[inference]]:
+        raise ValueError(
+            f"terms names {strange[0]}, for which {inference} has no test, "
+            f"expected one of {', '.join(TESTED[inference])}"
+        )
+    if inference == "conformal" and tuple(trends) != ("none",):
+        raise ValueError("trends names unit_linear, for which conformal has no test, expected none")
+
+
 class Spec(Words):
     """One spec; every field that changes a number is in its hash, and no other."""
 
@@ -166,13 +177,7 @@ class Spec(Words):
             raise ValueError(f"{self.inference} rejects a true null far too often; only family replication")
         if self.family == "headline" and self.inference != "ri_studentised":
             raise ValueError("a headline is tested by ri_studentised; give another family")
-        if strange := [term for term in self.terms if term not in TESTED[self.inference]]:
-            raise ValueError(
-                f"terms names {strange[0]}, for which {self.inference} has no test, "
-                f"expected one of {', '.join(TESTED[self.inference])}"
-            )
-        if self.inference == "conformal" and self.trends != ("none",):
-            raise ValueError("trends names unit_linear, for which conformal has no test, expected none")
+        check_tested(self.inference, self.terms, self.trends)
         for chosen in self.event_sets:
             if chosen.replication_only and self.family != "replication":
                 raise ValueError(f"event set {chosen.name} is for family replication only")

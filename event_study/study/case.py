@@ -108,7 +108,7 @@ def _assessed(
 
 
 def _refused(data: Data, source: Outcome, case: Case, pool: Pool) -> Case:
-    """Too much of the outcome has no certain country; what its panel would hold is still counted."""
+    """Too much of the outcome has no certain country; what its panel would have is still counted."""
     share = f"{100 * float(source.share_unknown or 0):.0f} %"
     limit = f"the limit is {100 * MAX_UNKNOWN:.0f} %"
     with suppress(EventStudyError):
@@ -247,7 +247,7 @@ def _judge(case: Case, names: Mapping[str, str]) -> Case:
     if windows >= MIN_WINDOWS:
         reason = f"{donors}, {spans}, {windows} disjoint placebo windows: ranked among dates, not countries"
         return replace(case, status="identified", inference="ri_dates", reason=reason)
-    who = f"{donors} {'carries' if panel.donors == 1 else 'carry'} the outcome"
+    who = f"{donors} {'has' if panel.donors == 1 else 'have'} the outcome"
     if case.rankable < panel.donors:
         who += f" ({case.rankable} in at least a quarter of the {several} before the first event)"
     reason = (

@@ -40,7 +40,7 @@ def adjusted(headlines: Iterable[Answer]) -> Iterator[Adjusted]:
 def _family(family: Sequence[tuple[Answer, Fit]]) -> Iterator[Adjusted]:
     fits = [fit for _, fit in family]
     shared = set.intersection(*(set(fit.units[1:]) for fit in fits))
-    among = f"over {len(fits)} outcomes, among the {len(shared)} donors that carry all of them"
+    among = f"over {len(fits)} outcomes, among the {len(shared)} donors that have all of them"
     if len(shared) < MIN_DONORS:
         why = f"not adjusted {among}: at least {MIN_DONORS} needed"
         for answer, _ in family:

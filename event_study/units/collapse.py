@@ -186,7 +186,7 @@ def _periods(source: Relation) -> tuple[object, ...]:
 
 def _units(source: Relation, whole: str) -> None:
     """Table of the units: span, rows, cluster, sum of abs(y). ``seen`` folds the hashes of its periods into
-    one, so that a unit with as many rows as its span is long, but one of them twice, is told."""
+    one, so that a unit with as many rows as its span is long, but one of them twice, is reported."""
     unit, group, time, cluster, y = (
         f"r.{_name(name)}" for name in (source.unit, source.group, source.time, source.cluster, source.y)
     )

@@ -37,7 +37,7 @@ def test_types_are_known_of_every_name() -> None:
 def test_examples_print_what_they_say(name: str) -> None:
     function = getattr(event_study, name)
     tests = doctest.DocTestFinder(recurse=False).find(function, name, globs={})
-    assert any(test.examples for test in tests) or name == "smoothness_frontier"  # in that of flcis
+    assert any(test.examples for test in tests)
     for test in tests:
         flags = doctest.IGNORE_EXCEPTION_DETAIL | doctest.NORMALIZE_WHITESPACE
         assert doctest.DocTestRunner(optionflags=flags).run(test).failed == 0

@@ -109,7 +109,7 @@ def test_what_is_left_out_is_named(folder: Path, capsys: Captured) -> None:
 def test_too_few_donors_and_a_late_event_end_well_and_say_why(folder: Path, capsys: Captured) -> None:
     panel(6).to_csv(folder / "few.csv", index=False)
     few = said(capsys, "own.yml", "--panel", "few.csv")
-    assert "only described" in few and "6 donors carry the outcome" in few and "none" in few
+    assert "only described" in few and "6 donors have the outcome" in few and "none" in few
     (folder / "late.yml").write_text(SPEC.replace("2021-07-01", "2031-07-01"))
     late = said(capsys, "late.yml", "--panel", "panel.csv")
     assert "not identified" in late and "no complete month after the law of 1 July 2031" in late

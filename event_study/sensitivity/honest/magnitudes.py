@@ -45,7 +45,7 @@ def honest_rm(
     Identified set: ell'b -/+ Mbar W max_s|g_s|, W = sum_i |weight of ell on slope i|, g_s the slopes before.
     Interval: for each s and sign the set were g_s the largest slope, each end moved by z_(1-alpha/2) of *its
     own* standard error; then the union over s and signs. The truth is one of these cases, and its interval
-    covers with 1 - alpha (Bonferroni over two ends), so the union covers with at least 1 - alpha: it holds
+    covers with 1 - alpha (Bonferroni over two ends), so the union covers with at least 1 - alpha: it has
     the noise of the largest slope, which [bound -/+ 1.96 se(ell'b)] leaves out. It never shrinks in
     Mbar and is conservative; the shorter conditional set is ``honest_conditional``. Shapes and ``times`` as
     in ``slopes``. Raises ``SpecError``, ``RankDeficient``, ``InfiniteValue``.
@@ -75,7 +75,7 @@ def breakdown_rm(
     times: np.ndarray | None = None,
     alpha: float = 0.05,
 ) -> float | None:
-    """Mbar*: the largest Mbar whose ``honest_rm`` interval excludes 0; null when that of 0 holds it."""
+    """Mbar*: the largest Mbar whose ``honest_rm`` interval excludes 0; null when that of 0 contains it."""
     ends = _RmEnds.of(b, S, n_pre, n_post, ell, times, alpha)
 
     def excludes(Mbar: float) -> bool:

@@ -76,7 +76,7 @@ def flcis(frontier: Frontier, b: np.ndarray, M: np.ndarray, alpha: float = 0.05)
 
 def breakdown_smoothness(frontier: Frontier, b: np.ndarray, alpha: float = 0.05) -> float | None:
     """M*: the largest M up to which every fixed-length interval excludes 0; null when that of M = 0
-    holds it already.
+    contains it already.
 
     Looked for on 65 values of M, and twice again between the two it lies between: to 4e-6 of the largest M
     at which any of the frontier's estimates could exclude 0.
@@ -87,8 +87,8 @@ def breakdown_smoothness(frontier: Frontier, b: np.ndarray, alpha: float = 0.05)
     for _ in range(ROUNDS):
         grid = np.linspace(low, high, GRID)
         weights, _, _, half = _best(frontier, grid, alpha)
-        holds = np.abs(weights @ b) <= half
-        first = int(np.argmax(holds))
+        contains = np.abs(weights @ b) <= half
+        first = int(np.argmax(contains))
         if first == 0:
             return None
         low, high = float(grid[first - 1]), float(grid[first])
@@ -108,6 +108,11 @@ def smoothness_frontier(
     With v't = 0, v'delta = - sum_i U_i (g_i - g_(i-1)), so the largest bias is M sum_i |U_i|: the U after the
     reference are fixed by ell, those before are free and give v. Least variance for every sum is the path
     of a lasso, exact and piecewise linear. Raises as ``slopes.spacing``.
+
+    >>> import numpy as np
+    >>> from event_study import smoothness_frontier
+    >>> smoothness_frontier(np.diag([0.01] * 4), 2, 2, np.array([1.0, 0.0])).bias.round(6)
+    array([1. , 1.4])
     """
     gaps = spacing(S, n_pre, n_post, ell, times)
     # U = -(weight on all slopes from i on): u_i = gap_i * (sum of ell from i on)

@@ -15,6 +15,7 @@ from event_study.errors import SpecError
 from event_study.own.panel import OwnStudy, read_panel, study_of
 from event_study.own.spec import load_own_spec
 from event_study.schemas import KEYS, SCHEMAS, to_arrow
+from event_study.study import case
 from tests.event_study.firms import EFFECT, EVENT, counts, firms, months, put, spec
 
 NUMBERS = ["estimate", "ci_low", "ci_high", "p_value", "p_floor", "percent_effect", "base_mean", "donors"]
@@ -293,3 +294,11 @@ def test_a_spec_that_is_not_there_or_no_text(tmp_path: Path) -> None:
     (tmp_path / "own.yml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SpecError, match=r"own.yml: file: is no UTF-8 text"):
         load_own_spec(tmp_path / "own.yml")
+
+
+def test_a_case_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To identify, to estimate and to count what is left out."""
+    judged, judge = [], case._assessed
+    monkeypatch.setattr(case, "_assessed", lambda *asked: judged.append(asked) or judge(*asked))
+    study_of(firms(), spec(event_sets={"one": ["cut"], "same": ["cut"]}))
+    assert len(judged) == 2

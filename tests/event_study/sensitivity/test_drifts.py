@@ -110,7 +110,7 @@ def test_a_clear_effect_survives_some_drift_and_noise_none() -> None:
     assert value(clear, "smoothness_breakdown") > 0 and value(clear, "magnitude_breakdown") > 0
     assert value(clear, "smoothness_low:0") > 0
     for name in ("smoothness_breakdown", "magnitude_breakdown"):
-        assert nothing[name].value is None and "holds 0 already" in (nothing[name].note or "")
+        assert nothing[name].value is None and "contains 0 already" in (nothing[name].note or "")
 
 
 def test_a_linear_drift_is_no_effect_under_smoothness() -> None:

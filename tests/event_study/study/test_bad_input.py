@@ -255,7 +255,7 @@ def test_fewer_donors_than_a_p_value_needs_show_the_gap_without_one() -> None:
     rows = made.tables.estimates
     assert set(rows["status"]) == {"descriptive"} and rows["estimate"].notna().all()
     assert rows[["p_value", "p_floor", "ci_low", "ci_high"]].isna().all(axis=None)
-    assert rows["reason"].str.startswith("18 donors carry the outcome, a rank test at 5 % needs 19").all()
+    assert rows["reason"].str.startswith("18 donors have the outcome, a rank test at 5 % needs 19").all()
 
 
 def test_the_identification_must_be_of_the_same_spec(study: Any) -> None:

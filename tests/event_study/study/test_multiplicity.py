@@ -37,5 +37,5 @@ def test_a_family_that_shares_too_few_donors_says_so(both: Any) -> None:
     tables = both.only("primary").estimate()
     row = found(tables, "pushes", "romano_wolf")
     assert pd.isna(row["p_value"])
-    shared = "among the 0 donors that carry all of them: at least 19 needed"
+    shared = "among the 0 donors that have all of them: at least 19 needed"
     assert row["note"] == f"not adjusted over 2 outcomes, {shared}"

@@ -57,7 +57,7 @@ def test_one_donor_is_a_gap_without_a_p_value(both: Any) -> None:
         row = pick(made, f"primary/{outcome}/tightening/CN_US/mean_step/none/none")
         assert row["status"] == "descriptive" and np.isfinite(row["estimate"])
         assert row[["p_value", "ci_low", "ci_high", "p_floor"]].isna().all()
-        assert "1 donor carries the outcome, a rank test at 5 % needs 19" in row["reason"]
+        assert "1 donor has the outcome, a rank test at 5 % needs 19" in row["reason"]
 
 
 def test_eighteen_donors_describe_and_nineteen_identify(make_study: Callable[..., Any]) -> None:
@@ -155,7 +155,7 @@ def test_few_active_donors_describe_a_gap_to_their_sum(both: Any) -> None:
     both.panel["month"] = alone.assign(value=alone["value"].mask(often, 2.0))
     verdict = both.verdict("models")
     assert (verdict["status"], verdict["donors_carrying"]) == ("descriptive", 24)
-    assert "24 donors carry the outcome (1 in at least a quarter of the months" in verdict["reason"]
+    assert "24 donors have the outcome (1 in at least a quarter of the months" in verdict["reason"]
     row = pick(both.only("primary").estimate(), "primary/models/tightening/CN_donors/mean_step/none/none")
     assert row["donors"] == 24 and pd.isna(row["p_value"]) and pd.isna(row["warnings"])
 
@@ -216,7 +216,7 @@ def test_replication_is_labelled(study: Any) -> None:
 
 def test_a_replication_with_too_few_donors_has_no_p_either(make_study: Callable[..., Any]) -> None:
     made = make_study(18).quarterly().only("conventional").estimate().estimates
-    assert set(made["status"]) == {"descriptive"} and made["reason"].str.startswith("18 donors carry").all()
+    assert set(made["status"]) == {"descriptive"} and made["reason"].str.startswith("18 donors have").all()
     assert made[["p_value", "ci_low", "ci_high"]].isna().all(axis=None)
     assert made["std_error"].notna().all() and made["warnings"].str.endswith("FewClusters").all()
 
