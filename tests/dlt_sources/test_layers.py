@@ -1,0 +1,23 @@
+"""A source knows the archive and how tables are typed: not another source, not its sample, not the lake."""
+
+from __future__ import annotations
+
+import grimp
+
+from dlt_sources import SOURCES
+
+ROOM = "dlt_sources"
+
+
+def test_a_source_stands_alone() -> None:
+    graph = grimp.build_graph(ROOM)
+    for source in SOURCES:
+        imports = graph.find_modules_directly_imported_by(f"{ROOM}.{source.name}")
+        assert imports <= {f"{ROOM}.archive", f"{ROOM}.tables"}, source.name
+
+
+def test_a_samples_writer_knows_the_simulated_world_and_its_repositories() -> None:
+    graph = grimp.build_graph(ROOM)
+    shared = {f"{ROOM}.sample.world", f"{ROOM}.sample.github_repositories"}
+    for writer in graph.find_children(f"{ROOM}.sample") - shared:
+        assert graph.find_modules_directly_imported_by(writer) <= shared, writer
