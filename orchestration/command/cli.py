@@ -97,7 +97,7 @@ def simulate(
 @app.command()
 def check(origin: Origin = None, home: Home = None, as_json: AsJson = False) -> None:
     """Run the gates on what is there and print every check."""
-    from orchestration.gate.audit import check_home
+    from orchestration.command.check import check_home
     from orchestration.home.lock import settings_of
 
     settings = settings_of(origin, home)

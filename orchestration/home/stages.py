@@ -47,7 +47,12 @@ LOADING = (
     "dlt_sources/pipeline.py",
 )
 GATING = ("expectations", "orchestration/gate")
-STUDY = ("event_study", "orchestration/assets/result_files.py", "orchestration/assets/results.py")
+STUDY = (
+    "event_study",
+    "orchestration/assets/result_files.py",
+    "orchestration/assets/results.py",
+    "orchestration/home/curated.py",
+)
 ROOMS: Mapping[str, tuple[str, ...]] = {
     **{f"raw/{s.name}": (f"dlt_sources/{s.name}.py", *LOADING) for s in SOURCES},
     "gate/raw": GATING,
@@ -56,7 +61,11 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     IDENTIFICATION: STUDY,
     "results": STUDY,
     "site": ("report", "orchestration/assets/publication.py", "orchestration/home/archives.py"),
-    "release": ("orchestration/release.py", "orchestration/datapackage.py"),
+    "release": (
+        "orchestration/release.py",
+        "orchestration/datapackage.py",
+        "orchestration/assets/publication.py",
+    ),
 }
 OUTPUTS: Mapping[str, tuple[str, ...]] = {
     **{stage: (f"lake/{stage}",) for stage in RAW},

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import grimp
 import pytest
 
 from dlt_sources.archive import listed_entry, write_manifest
 from orchestration.home import stages
+from orchestration.home.archives import SIMULATOR
 from orchestration.settings import Settings, SettingsError, read_settings
 
 
@@ -177,3 +179,44 @@ def test_hash_of_a_table_follows_content_not_file_names(tmp_path: Path) -> None:
     two.write_bytes(b"two")
     assert stages.sha256_of(one) == "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
     assert stages.sha256_of(one, two) == stages.sha256_of(two, one) != stages.sha256_of(one)
+
+
+# where things lie and whether they are made, never what is made; the list of sources
+WIRING = {f"orchestration.{name}" for name in ("settings", "errors", "environment", "translators", "lineage",
+          "home.lock", "home.stages", "assets.table_metadata")} | {"dlt_sources"}  # fmt: skip
+MAKERS = {
+    **{stage: (f"dlt_sources.{Path(stage).name}", "dlt_sources.pipeline") for stage in stages.RAW},
+    "gate/raw": ("orchestration.gate.audit", "expectations.raw"),
+    "gate/marts": ("orchestration.gate.audit", "expectations.marts"),
+    "marts": ("orchestration.assets.models",),
+    stages.IDENTIFICATION: ("orchestration.assets.results",),
+    "results": ("orchestration.assets.results",),
+    "site": ("report.site", "orchestration.home.archives"),
+    "release": ("orchestration.assets.publication", "orchestration.release"),
+}
+
+
+def test_a_stages_code_version_covers_every_module_that_makes_it() -> None:
+    graph = grimp.build_graph("orchestration", "dlt_sources", "event_study", "report", "expectations")
+    for stage in stages.ALL:
+        above = {stage}
+        for name in reversed(stages.ALL):
+            if name in above:
+                above.update(stages.BEFORE[name])
+        places = {place for name in above for place in stages.ROOMS[name]}
+        places |= (
+            set(SIMULATOR) if stage not in stages.RAW else set()
+        )  # an archive's bytes are in its manifest
+        modules, edge = set(), set(MAKERS[stage])
+        while edge:
+            modules |= edge
+            imported = {m for module in edge for m in graph.find_modules_directly_imported_by(module)}
+            edge = imported - modules - WIRING
+        paths = {module: Path(*module.split(".")) for module in modules}
+        bare = {m for m, path in paths.items() if not any(_covers(place, path) for place in places)}
+        assert bare == set(), stage
+
+
+def _covers(place: str, module: Path) -> bool:
+    return any(one in (place, f"{place}.py") or one.startswith(f"{place}/") for one in (
+        module.as_posix(), f"{module}.py", f"{module}/__init__.py"))  # fmt: skip
