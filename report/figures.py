@@ -1,38 +1,42 @@
-"""The figures, as Vega-Lite specifications rendered to SVG or PNG without a browser.
+"""The figures, built with Altair and rendered to SVG or PNG without a browser.
 
-Here: marks, scales and colours. Each function takes rows that are already chosen and returns text or
-bytes; no statistic is computed. ``event_study_png`` also serves other interfaces.
+Here: marks, scales and colours. Each function takes rows that are already chosen and returns a chart; no
+statistic is computed. ``event_study_png`` also serves other interfaces.
 Every figure has a white ground, so that it reads the same on light and dark pages.
 """
 
 from __future__ import annotations
 
+import io
 import math
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import vl_convert as vlc
+import altair as alt
+from altair.typing import ChartType
 
-from report.findings import TRENDS, Estimate
-from report.inputs import Origin
+from report.choices import Choice
+from report.findings import Estimate
+from report.inputs import Origin, Row
 
-Spec = dict[str, Any]
+Extent = tuple[float, float]
 
 INK, MUTED, FAINT = "#1f2328", "#5b636d", "#d8dce1"
-PLAIN, TRENDED = "#1f2328", "#3f7f9d"
+VARIANTS = (INK, "#3f7f9d")  # without and with country trends
 CHINA, UNITED_STATES, DONORS, TRUTH = "#b3261e", "#1b4f8a", "#7a828c", "#8a5a00"
 DIRECTIONS = {"tightening": CHINA, "loosening": "#1a7f5a", "support": UNITED_STATES, "neutral": DONORS}
+LINES = {"China": CHINA, "United States": UNITED_STATES, "Donors' median": DONORS}
+HEADLINE = "Headline"
+# the curve's choices, from the one that moves most to the one that moves least
+CURVE_CHOICES = ("trend", "estimator", "sample", "donors", "timing")
 
-_VEGA_LITE = "v6.1"
-_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-_SANS = "Arial, Helvetica, sans-serif"  # the renderer measures text with Arial's metrics: no label is cut
-_CONFIG: Spec = {
+_LOOK: dict[str, Any] = {
     "aria": False,  # the page describes the figure; a label on every mark only weighs
     "background": "white",
-    "font": _SANS,
+    "font": "Arial, Helvetica, sans-serif",  # the renderer measures text with Arial's metrics: none is cut
     "padding": 12,
     "view": {"stroke": None},
     "axis": {
@@ -47,19 +51,23 @@ _CONFIG: Spec = {
         "symbolStrokeWidth": 3, "offset": 20,
     },
     "text": {"fontSize": 12, "fill": MUTED},
+    "point": {"opacity": 1, "filled": True},
+    "circle": {"opacity": 1},
 }  # fmt: skip
 _IDENTIFIER = re.compile(r'(?:(?<=id=")|(?<=url\(#)|(?<=href="#))([A-Za-z_]+)\d+')
+_HAS_SET = alt.expr.isValid(alt.datum.ci_low) & alt.expr.isValid(alt.datum.ci_high)
 
 
-def svg(spec: Spec) -> str:
+def svg(chart: ChartType) -> str:
     """The figure as SVG. Clip ids, which the renderer counts per process, are counted per figure."""
-    text = vlc.vegalite_to_svg(spec, vl_version=_VEGA_LITE)
-    seen: dict[str, str] = {}
+    text = io.StringIO()
+    chart.configure(**_LOOK).save(text, format="svg")
+    numbers: dict[str, str] = {}
 
-    def renamed(match: re.Match[str]) -> str:
-        return seen.setdefault(match.group(0), f"{match.group(1)}{len(seen)}")
+    def renumbered(match: re.Match[str]) -> str:
+        return numbers.setdefault(match.group(0), f"{match.group(1)}{len(numbers)}")
 
-    return _IDENTIFIER.sub(renamed, text)
+    return _IDENTIFIER.sub(renumbered, text.getvalue())
 
 
 def event_study_png(estimates: Sequence[Estimate], outcome: str, *, origin: Origin) -> bytes:
@@ -67,92 +75,72 @@ def event_study_png(estimates: Sequence[Estimate], outcome: str, *, origin: Orig
 
     ``estimates`` as for ``event_study``; a simulated figure says so in its title.
     """
-    title = f"{outcome}, China against donors"
-    spec = event_study(estimates, outcome, f"SIMULATED: {title}" if origin == "sample" else title)
-    return bytes(vlc.vegalite_to_png(spec, vl_version=_VEGA_LITE, scale=2))
+    title = f"{'SIMULATED: ' if origin == 'sample' else ''}{outcome}, China against donors"
+    chart = event_study(estimates, outcome).properties(title=alt.Title(title, anchor="start", fontSize=14))
+    image = io.BytesIO()
+    chart.configure(**_LOOK).save(image, format="png", scale_factor=2)
+    return image.getvalue()
 
 
-def event_study(estimates: Sequence[Estimate], outcome: str, title: str | None = None) -> Spec:
+def event_study(estimates: Sequence[Estimate], outcome: str) -> alt.LayerChart:
     """Effect by period from the event, with its set where it has one; a point stands at its bin's start.
 
     ``estimates`` are of one spec, event set, contrast and trend (``findings.dynamics``); only rows ``k=…`` of
-    ``outcome`` are drawn. The page writes its own title and passes None.
+    ``outcome`` are drawn.
     """
     rows = [row for row in estimates if row.outcome == outcome and row.term.startswith("k=")]
-    values: list[Spec] = [
-        {"k": int(row.term[2:]), "estimate": row.estimate, "low": row.ci_low, "high": row.ci_high}
-        for row in rows
-        if row.estimate is not None
-    ]
-    values.sort(key=lambda value: value["k"])
-    tested = any(row.is_ranked for row in rows)
-    unit = "log points" if any(row.is_log for row in rows) else "outcome's unit"
-    x = {
-        "field": "k", "type": "quantitative", "title": "periods from the event",
-        "axis": {"labelExpr": "datum.value == 0 ? '0' : format(datum.value, '+d')",
-                 "values": [value["k"] for value in values]},
-        "scale": {"nice": False, "padding": 12},
-    }  # fmt: skip
-    y = {
-        "type": "quantitative", "title": f"China minus donors, {unit}", "scale": {"zero": True},
-        "axis": {"tickCount": 6},
-    }  # fmt: skip
-    colour = CHINA if tested else DONORS
-    return layered(title, 430, 230, values, [
-        {"mark": {"type": "rule", "color": MUTED}, "data": {"values": [{"y": 0}]},
-         "encoding": {"y": {"field": "y", "type": "quantitative"}}},
-        {"mark": {"type": "rule", "color": INK, "strokeDash": [4, 3]}, "data": {"values": [{"x": -0.5}]},
-         "encoding": {"x": {"field": "x", "type": "quantitative"}}},
-        {"mark": {"type": "rule", "color": colour, "strokeWidth": 2, "opacity": 0.45},
-         "transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
-         "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}},
-        {"mark": {"type": "point", "filled": tested, "fill": colour if tested else "white", "stroke": colour,
-                  "strokeWidth": 1.6, "size": 52, "opacity": 1},
-         "encoding": {"x": x, "y": {**y, "field": "estimate"}}},
-    ])  # fmt: skip
+    periods = sorted(int(row.term[2:]) for row in rows if row.estimate is not None)
+    is_tested = any(row.is_ranked for row in rows)
+    unit = next((row.unit for row in rows), None) or "outcome’s unit"
+    signed = "datum.value == 0 ? '0' : format(datum.value, '+d')"
+    x = alt.X("k:Q", title="periods from the event", scale=alt.Scale(nice=False, padding=12))
+    y = alt.Y(
+        type="quantitative",
+        title=f"China minus donors, {unit}",
+        axis=alt.Axis(tickCount=6),
+    )
+    base = _chart(vars(row) | {"k": int(row.term[2:])} for row in rows)
+    base = base.encode(x.axis(labelExpr=signed, values=periods))
+    colour = CHINA if is_tested else DONORS
+    fill = colour if is_tested else "white"
+    points = base.mark_point(filled=is_tested, fill=fill, stroke=colour, strokeWidth=1.6, size=52)
+    return _layered(
+        430, 230,
+        _rule(alt.YDatum(0)),
+        _rule(alt.XDatum(-0.5), color=INK, strokeDash=[4, 3]),
+        _sets(base, y, color=colour, strokeWidth=2, opacity=0.45),
+        points.encode(y.field("estimate")),
+    )  # fmt: skip
 
 
-def levels(series: Sequence[Mapping[str, Any]], shocks: Sequence[date], unit: str, is_index: bool) -> Spec:
+def levels(series: Sequence[Row], shocks: Sequence[date], unit: str, is_index: bool) -> alt.LayerChart:
     """China, the United States and the donors' median over time, the shocks marked.
 
     ``series`` rows hold ``period`` (first day), ``line`` (China, United States, Donors' median), ``value``
     and ``run``, the stretch without a gap: lines end at gaps, and a period alone is a dot. An index is drawn
     on a log scale, so that equal distances are equal per cents.
     """
-    is_log = is_index and all(row["value"] > 0 for row in series)
-    scale: Spec = {"type": "log", "nice": False} if is_log else {"zero": not is_index}
-    ticks: Spec = {"values": _log_ticks([row["value"] for row in series])} if is_log else {"tickCount": 5}
-    x = {
-        "field": "period", "type": "temporal", "title": None, "scale": {"type": "utc"},
-        "axis": {"format": "%Y", "tickCount": "year", "labelFlush": False},
-    }  # fmt: skip
-    length = Counter((row["line"], row["run"]) for row in series)
-    values = [
-        {
-            "period": row["period"].isoformat(), "line": row["line"], "value": row["value"],
-            "run": row["run"], "alone": length[row["line"], row["run"]] == 1,
-        }
-        for row in series
-    ]  # fmt: skip
-    marks = [{"x": shock.isoformat(), "n": str(index + 1)} for index, shock in enumerate(shocks)]
-    lines = {"China": CHINA, "United States": UNITED_STATES, "Donors' median": DONORS}
-    title = "index" if is_index else unit
-    y = {"field": "value", "type": "quantitative", "title": title, "scale": scale, "axis": ticks}
-    colour = {
-        "field": "line", "type": "nominal", "scale": {"domain": list(lines), "range": list(lines.values())},
-        "legend": {"symbolType": "stroke"},
-    }  # fmt: skip
-    return layered(None, 430, 230, values, [
-        *_shock_marks(marks),
-        {"mark": {"type": "line", "strokeWidth": 2, "strokeJoin": "round"},
-         "encoding": {"x": x, "y": y, "color": colour, "detail": {"field": "run", "type": "nominal"}}},
-        {"mark": {"type": "circle", "size": 14, "opacity": 1}, "transform": [{"filter": "datum.alone"}],
-         "encoding": {"x": x, "y": y, "color": colour}},
-    ])  # fmt: skip
+    y = alt.Y("value:Q", title="index" if is_index else unit)
+    if is_index and all(row["value"] > 0 for row in series):
+        y = y.scale(type="log", nice=False).axis(values=_log_ticks([row["value"] for row in series]))
+    else:
+        y = y.scale(zero=not is_index).axis(tickCount=5)
+    lines = alt.Color("line:N", scale=_palette(LINES), legend=alt.Legend(symbolType="stroke"))
+    base = _chart(series).encode(_years("period", labelFlush=False), y, lines)
+    alone = base.transform_joinaggregate(periods="count()", groupby=["line", "run"])
+    numbered = _chart({"day": day, "number": number} for number, day in enumerate(shocks, 1))
+    numbered = numbered.encode(alt.X("day:T", scale=alt.Scale(type="utc")), alt.Text("number:N"))
+    return _layered(
+        430, 230,
+        numbered.mark_rule(color=INK, strokeDash=[2, 3], opacity=0.6),
+        numbered.mark_text(baseline="bottom", fontWeight="bold", fill=INK).encode(y=alt.value(-2)),
+        base.mark_line(strokeWidth=2, strokeJoin="round").encode(alt.Detail("run:N")),
+        alone.transform_filter(alt.datum.periods == 1).mark_circle(size=14),
+    )  # fmt: skip
 
 
 def _log_ticks(values: Sequence[float]) -> list[float]:
-    """Round numbers within the range, as many as a small axis carries."""
+    """Round numbers within the range, as many as a small axis has room for."""
     low, high = min(values), max(values)
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for steps in ((1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9), (1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1,)):
@@ -162,132 +150,251 @@ def _log_ticks(values: Sequence[float]) -> list[float]:
     return within
 
 
-def headline(rows: Sequence[Estimate], titles: Mapping[str, str], limit: float) -> Spec:
+def headline(estimates: Sequence[Estimate], titles: Mapping[str, str], limit: float) -> alt.LayerChart:
     """Every tested outcome's mean step with its set, both trend variants, planted truth where there is one.
 
     The frame ends at ``limit`` log points on either side, so that one wide set does not hide the rest: sets
     are cut there and points beyond are left out.
     """
-    values: list[Spec] = [
-        {
-            "outcome": titles[row.outcome], "trend": TRENDS.get(row.trend, row.trend),
-            "estimate": row.estimate, "low": row.ci_low, "high": row.ci_high, "planted": row.planted,
-        }
-        for row in rows
-    ]  # fmt: skip
-    order = list(dict.fromkeys(value["outcome"] for value in values))
-    bounds = [abs(bound) for row in rows for bound in (row.ci_low, row.ci_high) if bound is not None]
+    rows = [vars(row) | {"name": titles[row.outcome], "is_hollow": False} for row in estimates]
+    bounds = [abs(row[end]) for row in rows for end in ("ci_low", "ci_high") if row[end] is not None]
     extent = min(limit, 1.1 * max(bounds, default=1.0)) or 1.0
-    x = {
-        "type": "quantitative", "title": "mean step after the tightenings, log points (0.10 is about 10%)",
-        "scale": {"domain": [-extent, extent], "nice": False, "clamp": True},
-        "axis": {"grid": True, "tickCount": 7},
-    }  # fmt: skip
-    y = {
-        "field": "outcome", "type": "nominal", "sort": order, "title": None,
-        "axis": {"labelLimit": 340, "labelColor": INK, "labelFontSize": 13}, "scale": {"paddingInner": 0.35},
-    }  # fmt: skip
-    variants = list(TRENDS.values())
-    offset = {"field": "trend", "sort": variants, "scale": {"paddingOuter": 0.3}}
-    colour = {"field": "trend", "sort": variants, "scale": {"domain": variants, "range": [PLAIN, TRENDED]}}
-    layers: list[Spec] = [
-        {"mark": {"type": "rule", "color": MUTED}, "data": {"values": [{"x": 0}]},
-         "encoding": {"x": {"field": "x", "type": "quantitative"}}},
-        {"mark": {"type": "rule", "strokeWidth": 2.5},
-         "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y, "yOffset": offset,
-                      "color": colour}},
-        {"mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
-         "transform": [{"filter": f"abs(datum.estimate) <= {extent}"}],
-         "encoding": {"x": {**x, "field": "estimate"}, "y": y, "yOffset": offset,
-                      "color": {**colour, "legend": {"symbolType": "circle", "offset": 6}}}},
+    title = "mean step after the tightenings, log points (0.10 is about 10%)"
+    labels = alt.Axis(labelLimit=340, labelColor=INK, labelFontSize=13)
+    return _forest(rows, title, (-extent, extent), labels, width=560, step=46)
+
+
+def choices(estimates: Sequence[Estimate], drawn: Sequence[Choice], limit: float) -> alt.LayerChart:
+    """The headline on top, below it every other choice with its set, both trend variants.
+
+    The frame ends at ``limit`` log points on either side, where sets are cut; points beyond are left out.
+    Hollow points have no set: they are described, not tested.
+    """
+    named = [(HEADLINE, row) for row in estimates]
+    named += [(one.label, replace(row, planted=None)) for one in drawn for row in one.rows]
+    rows = [
+        vars(row) | {"name": name, "is_hollow": not row.has_set}
+        for name, row in named if row.estimate is not None
     ]  # fmt: skip
-    if any(value["planted"] is not None for value in values):
-        layers.append({
-            "mark": {"type": "point", "shape": "diamond", "size": 90, "fill": "white", "stroke": TRUTH,
-                     "strokeWidth": 2, "opacity": 1},
-            "transform": [{"filter": "isValid(datum.planted)"}],
-            "encoding": {"x": {**x, "field": "planted"}, "y": y, "yOffset": offset},
-        })  # fmt: skip
-    return layered(None, 560, 46 * max(1, len(order)), values, layers)
+    bold = alt.ExprRef(f"datum.value == '{HEADLINE}' ? 'bold' : 'normal'")
+    labels = alt.Axis(labelLimit=390, labelColor=INK, labelFontSize=12, labelFontWeight=bold)
+    unit = next((row.unit for row in estimates), None)
+    return _forest(rows, _mean_step(unit), _extent(rows, limit), labels, width=520, step=32)
 
 
-def coverage(runs: Sequence[Mapping[str, Any]]) -> Spec:
+def _forest(
+    rows: Sequence[Row], title: str, extent: Extent, labels: alt.Axis, width: int, step: int
+) -> alt.LayerChart:
+    """Effects by name below each other, both trend variants of a name beside each other."""
+    names = list(dict.fromkeys(row["name"] for row in rows))
+    x = alt.X(type="quantitative", title=title, scale=_frame(extent), axis=alt.Axis(grid=True, tickCount=7))
+    y = alt.Y("name:N", sort=names, title=None, axis=labels, scale=alt.Scale(paddingInner=0.3))
+    offset = alt.YOffset("trend_title:N", sort=_variants(rows), scale=alt.Scale(paddingOuter=0.3))
+    base = _chart(rows).encode(y, offset)
+    shown = _within(base, extent).encode(x.field("estimate"))
+    hollow = shown.transform_filter(alt.datum.is_hollow).mark_point(size=60, filled=False, fill="white")
+    planted = base.transform_filter(alt.expr.isValid(alt.datum.planted)).mark_point(
+        shape="diamond", size=90, fill="white", stroke=TRUTH, strokeWidth=2
+    )
+    colour = _trend(rows)
+    return _layered(
+        width, step * max(1, len(names)),
+        _rule(alt.XDatum(0)),
+        _sets(base, x, strokeWidth=2.5).encode(colour),
+        shown.transform_filter(~alt.datum.is_hollow).mark_point(size=60).encode(colour),
+        hollow.encode(alt.Stroke("trend_title:N", scale=colour["scale"], legend=None)),
+        planted.encode(x.field("planted")),
+    )  # fmt: skip
+
+
+def curve(rows: Sequence[Row], limit: float) -> alt.VConcatChart:
+    """The specification curve: effects in order of size with their sets, below them what was chosen.
+
+    ``rows`` of the specification-curve table that have an estimate, in order of size.
+    """
+    ranked = [row | {"n": n, **_chosen(row)} for n, row in enumerate(rows)]
+    extent = _extent(rows, limit)
+    x = alt.X("n:Q", axis=None, scale=alt.Scale(domain=[-1, len(rows)], nice=False))
+    y = alt.Y(type="quantitative", title="mean step", scale=_frame(extent))
+    y = y.axis(tickCount=6, grid=True)
+    base = _chart(ranked).encode(x, _trend(rows))
+    effects = _layered(
+        640, 230,
+        _rule(alt.YDatum(0), color=INK),
+        _sets(base, y, strokeWidth=1.2, opacity=0.4),
+        _within(base, extent).mark_point(size=16).encode(y.field("estimate")),
+    )  # fmt: skip
+    ticks = _chart(ranked).mark_tick(orient="vertical", thickness=1.4, size=9, color=MUTED, opacity=0.85)
+    labels = alt.Axis(
+        labelLimit=150, labelFontSize=11, titleFontSize=12, titleAngle=0, titleAlign="left",
+        titleAnchor="start", titleX=-215, titleY=6,
+    )  # fmt: skip
+    frames = []
+    for name in CURVE_CHOICES:
+        values = {row[f"choice_{name}"] for row in rows}
+        if len(values) > 1:
+            chosen = ticks.encode(x, alt.Y(f"choice_{name}:N", title=name, axis=labels))
+            frames.append(chosen.properties(width=640, height=13 * len(values)))
+    return alt.vconcat(effects, *frames, spacing=14)
+
+
+def _chosen(row: Row) -> Row:
+    """A combination's choices, as people read them."""
+    words = {name: str(row[f"choice_{name}"]).replace("_", " ") for name in CURVE_CHOICES}
+    if words["estimator"] == "outcome":
+        words["estimator"] = "the outcome’s own"
+    return {f"choice_{name}": word for name, word in (words | {"trend": row["trend_title"]}).items()}
+
+
+def vintages(rows: Sequence[Row], limit: float, unit: str | None) -> alt.LayerChart:
+    """The headline's estimate and set on every dated vintage of the source, both trend variants."""
+    given = [row for row in rows if row["estimate"] is not None]
+    extent = _extent(given, limit)
+    days = [alt.DateTime(year=day.year, month=day.month, date=day.day, utc=True)
+            for day in sorted({row["vintage"] for row in given})]  # fmt: skip
+    labels = alt.Axis(format="%b %Y", labelAngle=-35, labelOverlap="greedy", values=days)
+    x = alt.X("vintage:T", title="data as of", scale=alt.Scale(type="utc", padding=18), axis=labels)
+    y = alt.Y(
+        type="quantitative",
+        title=_mean_step(unit),
+        axis=alt.Axis(tickCount=6, grid=True),
+        scale=_frame(extent),
+    )
+    base = _chart(given).encode(x, _trend(given))
+    layers = [_rule(alt.YDatum(0), color=INK)]
+    for trend, beside in zip(_variants(given), (-4, 4), strict=False):  # else one hides the other
+        variant = base.transform_filter(alt.datum.trend_title == trend)
+        points = _within(variant, extent).mark_point(size=46, xOffset=beside)
+        layers.append(_sets(variant, y, strokeWidth=2, opacity=0.45, xOffset=beside))
+        layers.append(points.encode(y.field("estimate")))
+    return _layered(430, 210, *layers)
+
+
+def coverage(runs: Sequence[Row]) -> alt.LayerChart:
     """Source over time: how much of what was expected was seen; months without a row stay blank.
 
     ``runs`` rows hold ``source``, ``first_month``, ``end_month`` (exclusive) and their common ``share``.
     """
-    values = [
-        {"source": run["source"], "from": run["first_month"].isoformat(), "to": run["end_month"].isoformat(),
-         "share": run["share"]}
-        for run in runs
-    ]  # fmt: skip
-    sources = sorted({value["source"] for value in values})
-    colours = {"domain": [0, 0.5, 1], "range": ["#e9a48f", "#eedca6", "#3f7f9d"], "clamp": True}
-    legend = {
-        "title": "share of what was expected", "titleColor": MUTED, "titleFontSize": 13, "offset": 8,
-        "titleFontWeight": "normal", "titleOrient": "left", "format": ".0%", "tickCount": 3,
-        "gradientLength": 180, "gradientThickness": 10,
-    }  # fmt: skip
-    return layered(None, 760, 24 * max(1, len(sources)), values, [{
-        "mark": {"type": "bar", "height": {"band": 0.72}},
-        "encoding": {
-            "x": {"field": "from", "type": "temporal", "title": None, "scale": {"type": "utc", "nice": False},
-                  "axis": {"format": "%Y", "tickCount": "year", "labelFlush": True}},
-            "x2": {"field": "to"},
-            "y": {"field": "source", "type": "nominal", "sort": sources, "title": None,
-                  "axis": {"labelLimit": 190, "labelColor": INK}},
-            "color": {"field": "share", "type": "quantitative", "scale": colours, "legend": legend},
-        },
-    }])  # fmt: skip
+    colours = alt.Scale(domain=[0, 0.5, 1], range=["#e9a48f", "#eedca6", VARIANTS[1]], clamp=True)
+    legend = alt.Legend(
+        title="share of what was expected", titleColor=MUTED, titleFontSize=13, offset=8, format=".0%",
+        titleFontWeight="normal", titleOrient="left", tickCount=3, gradientLength=180, gradientThickness=10,
+    )  # fmt: skip
+    bars = _chart(runs).mark_bar(height=alt.RelativeBandSize(0.72)).encode(
+        _years("first_month").scale(type="utc", nice=False), alt.X2("end_month"),
+        alt.Y("source:N", title=None, axis=alt.Axis(labelLimit=190, labelColor=INK)),
+        alt.Color("share:Q", scale=colours, legend=legend),
+    )  # fmt: skip
+    return _layered(760, 24 * len({run["source"] for run in runs}), bars)
 
 
-def timeline(events: Sequence[Mapping[str, Any]]) -> Spec:
+def timeline(events: Sequence[Row]) -> alt.LayerChart:
     """Policy events by direction over time; the four shocks are numbered."""
-    values = [
-        {"day": event["day"].isoformat(), "direction": event["direction"], "n": event["number"] or ""}
-        for event in events
+    names = list(DIRECTIONS)
+    y = alt.Y("direction:N", sort=names, title=None, axis=alt.Axis(labelColor=INK, grid=True))
+    base = _chart(events).encode(_years("day").scale(type="utc", padding=14), y)
+    colour = alt.Color("direction:N", legend=None, scale=_palette(DIRECTIONS))
+    shocks = base.transform_filter(alt.datum.is_shock)
+    others = base.transform_filter(~alt.datum.is_shock)
+    numbers = shocks.mark_text(fill="white", fontWeight="bold", fontSize=12, dy=0.5)
+    return _layered(
+        760, 34 * len(names),
+        others.mark_tick(thickness=2, size=16, opacity=0.55).encode(colour),
+        shocks.mark_circle(size=330).encode(colour),
+        numbers.encode(alt.Text("number:N")),
+    )  # fmt: skip
+
+
+def clock(rows: Sequence[Row], published: float | None) -> alt.LayerChart:
+    """The ratio the clock makes by itself by cut-off hour: each scenario a dot, the bounds a bar.
+
+    ``rows`` of the clock table of one quarter; ``published`` is drawn as a dashed line.
+    """
+    hours = alt.Axis(labelAngle=0, labelExpr="datum.label + ':00'")
+    x = alt.X("cut:O", title="called Chinese before this hour (UTC)", axis=hours)
+    y = alt.Y(type="quantitative", title="early to late ratio", axis=alt.Axis(tickCount=6, format="~g"))
+    y = y.scale(type="log", nice=False)
+    base = _chart(row for row in rows if row["ratio"] is not None).encode(x)
+    bounds = base.transform_aggregate(low="min(ratio_low)", high="max(ratio_high)", groupby=["cut"])
+    layers = [
+        bounds.mark_bar(width=16, opacity=0.3, color=DONORS).encode(y.field("low"), alt.Y2("high")),
+        base.mark_circle(size=34, opacity=0.75, color=INK).encode(y.field("ratio")),
     ]
-    x = {
-        "field": "day", "type": "temporal", "title": None, "scale": {"type": "utc", "padding": 14},
-        "axis": {"format": "%Y", "tickCount": "year"},
-    }  # fmt: skip
-    y = {
-        "field": "direction", "type": "nominal", "sort": list(DIRECTIONS), "title": None,
-        "axis": {"labelColor": INK, "grid": True},
-    }  # fmt: skip
-    colour = {
-        "field": "direction", "legend": None,
-        "scale": {"domain": list(DIRECTIONS), "range": list(DIRECTIONS.values())},
-    }  # fmt: skip
-    return layered(None, 760, 34 * len(DIRECTIONS), values, [
-        {"mark": {"type": "tick", "thickness": 2, "size": 16, "opacity": 0.55},
-         "transform": [{"filter": "datum.n == ''"}], "encoding": {"x": x, "y": y, "color": colour}},
-        {"mark": {"type": "circle", "size": 330, "opacity": 1},
-         "transform": [{"filter": "datum.n != ''"}], "encoding": {"x": x, "y": y, "color": colour}},
-        {"mark": {"type": "text", "fill": "white", "fontWeight": "bold", "fontSize": 12, "dy": 0.5},
-         "transform": [{"filter": "datum.n != ''"}], "encoding": {"x": x, "y": y, "text": {"field": "n"}}},
-    ])  # fmt: skip
+    if published is not None:
+        name = _chart([{}]).mark_text(align="left", baseline="bottom", dy=-3, fill=CHINA)
+        words = alt.value(f"published: {published:.1f}")
+        layers += [
+            _rule(alt.YDatum(published), color=CHINA, strokeDash=[5, 3], strokeWidth=1.5),
+            name.encode(alt.YDatum(published), x=alt.value(4), text=words),
+        ]
+    return _layered(430, 230, *layers)
 
 
-def _shock_marks(marks: Sequence[Spec]) -> list[Spec]:
-    x = {"field": "x", "type": "temporal", "scale": {"type": "utc"}}
-    return [
-        {"mark": {"type": "rule", "color": INK, "strokeDash": [2, 3], "opacity": 0.6},
-         "data": {"values": list(marks)}, "encoding": {"x": x}},
-        {"mark": {"type": "text", "baseline": "bottom", "fontWeight": "bold", "fill": INK},
-         "data": {"values": list(marks)}, "encoding": {"x": x, "y": {"value": -2}, "text": {"field": "n"}}},
-    ]  # fmt: skip
+def _chart(rows: Iterable[Row]) -> alt.Chart:
+    """A chart of rows, days as text."""
+    return alt.Chart(alt.InlineData(values=[
+        {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+        for row in rows
+    ]))  # fmt: skip
 
 
-def layered(title: str | None, width: int, height: int, values: Sequence[Spec], layers: list[Spec]) -> Spec:
-    """One frame of the house's look."""
-    spec: Spec = {
-        "$schema": _SCHEMA, "config": _CONFIG, "width": width, "height": height,
-        "data": {"values": list(values)}, "layer": layers,
-    }  # fmt: skip
-    return {**spec, "title": {"text": title, "anchor": "start", "fontSize": 14}} if title else spec
+def _rule(at: alt.XDatum | alt.YDatum, color: str = MUTED, **mark: Any) -> alt.Chart:
+    """A line through the frame at one value."""
+    rule: alt.Chart = _chart([{}]).mark_rule(color=color, **mark)
+    return rule.encode(at)
 
 
-def stacked(frames: Sequence[Spec]) -> Spec:
-    """Frames (each with width, height, data and marks) below each other, in the house's look."""
-    return {"$schema": _SCHEMA, "config": _CONFIG, "spacing": 14, "vconcat": list(frames)}
+def _sets(base: alt.Chart, channel: alt.X | alt.Y, **mark: Any) -> alt.Chart:
+    """A bar from the low to the high end of each set, along the channel."""
+    end = alt.X2("ci_high") if isinstance(channel, alt.X) else alt.Y2("ci_high")
+    sets: alt.Chart = base.transform_filter(_HAS_SET).mark_rule(**mark)
+    return sets.encode(channel.field("ci_low"), end)
+
+
+def _within(base: alt.Chart, extent: Extent) -> alt.Chart:
+    """Only the estimates within the frame."""
+    low, high = extent
+    return base.transform_filter((alt.datum.estimate >= low) & (alt.datum.estimate <= high))
+
+
+def _trend(rows: Sequence[Row]) -> alt.Color:
+    """The trend variant, as colour."""
+    names = _variants(rows)
+    legend = alt.Legend(symbolType="circle", symbolOpacity=1, offset=6)
+    colours = _palette(dict(zip(names, VARIANTS, strict=False)))
+    return alt.Color("trend_title:N", sort=names, scale=colours, legend=legend)
+
+
+def _variants(rows: Sequence[Row]) -> list[str]:
+    """The trend variants in their order, as people read them."""
+    return [title for _, title in sorted({(row["trend_place"], row["trend_title"]) for row in rows})]
+
+
+def _palette(colours: Mapping[str, str]) -> alt.Scale:
+    return alt.Scale(domain=list(colours), range=list(colours.values()))
+
+
+def _years(field: str, labelFlush: bool = True) -> alt.X:
+    """Years along the bottom, in UTC wherever the page is built."""
+    axis = alt.Axis(format="%Y", tickCount="year", labelFlush=labelFlush)
+    return alt.X(f"{field}:T", title=None, scale=alt.Scale(type="utc"), axis=axis)
+
+
+def _frame(extent: Extent) -> alt.Scale:
+    return alt.Scale(domain=list(extent), nice=False, clamp=True)
+
+
+def _extent(rows: Sequence[Row], limit: float) -> Extent:
+    """The range of effects and sets with zero and a margin, within ``limit`` on either side."""
+    ends = [row[name] for row in rows for name in ("ci_low", "ci_high", "estimate")]
+    numbers = [0.0, *(end for end in ends if end is not None)]
+    margin = 0.05 * ((max(numbers) - min(numbers)) or 1.0)
+    return round(max(min(numbers) - margin, -limit), 6), round(min(max(numbers) + margin, limit), 6)
+
+
+def _mean_step(unit: str | None) -> str:
+    return f"mean step, {unit or 'outcome’s unit'}"
+
+
+def _layered(width: int, height: int, *layers: alt.Chart) -> alt.LayerChart:
+    return alt.LayerChart(layer=layers, width=width, height=height)

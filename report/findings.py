@@ -1,6 +1,6 @@
 """The rules that turn estimates into sentences. No number is typed here and none is computed but per cents.
 
-Here: what may be said about an outcome (``verdict``), the headline and the answer. The rules are strict on
+Here: what may be said about an outcome (``conclude``), the headline and the abstract. The rules are strict on
 purpose: a rise is claimed only where the confidence sets of both trend variants exclude zero on the same
 side, and a set that contains zero is never called "no effect". Not here: layout, tables, figures.
 """
@@ -10,20 +10,20 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from report import formats
-from report.inputs import Row, Tables
+from report.inputs import RESULTS, Row, Tables
 
 HEADLINE_CONTRAST = "CN_donors"
-TRENDS = {"none": "without country trends", "unit_linear": "with country trends"}
-LOG_ESTIMATORS = ("ppml", "ols_log", "synth_log", "sdid_log")
+TRENDS = ("none", "unit_linear")  # the two variants that a claim needs
+LOG_POINTS = "log points"
 RANKED = "ri_studentised"
 
 
-class Verdict(StrEnum):
+class Conclusion(StrEnum):
     """What may be said of an outcome, from most to least."""
 
     ABOVE = "above"
@@ -37,16 +37,16 @@ class Verdict(StrEnum):
 
 
 TAGS = {
-    Verdict.ABOVE: "set above zero",
-    Verdict.BELOW: "set below zero",
-    Verdict.DEPENDS: "depends on the trend",
-    Verdict.CONTAINS_ZERO: "set contains zero",
-    Verdict.NO_SET: "ranked among dates, no set",
-    Verdict.DESCRIBED: "described, not tested",
-    Verdict.REFUSED: "refused",
-    Verdict.NOT_IDENTIFIED: "not identified",
+    Conclusion.ABOVE: "set above zero",
+    Conclusion.BELOW: "set below zero",
+    Conclusion.DEPENDS: "depends on the trend",
+    Conclusion.CONTAINS_ZERO: "set contains zero",
+    Conclusion.NO_SET: "ranked among dates, no set",
+    Conclusion.DESCRIBED: "described, not tested",
+    Conclusion.REFUSED: "refused",
+    Conclusion.NOT_IDENTIFIED: "not identified",
 }
-TESTED = (Verdict.ABOVE, Verdict.BELOW, Verdict.DEPENDS, Verdict.CONTAINS_ZERO)
+TESTED = (Conclusion.ABOVE, Conclusion.BELOW, Conclusion.DEPENDS, Conclusion.CONTAINS_ZERO)
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,21 @@ class Estimate:
     reason: str | None
     warnings: str | None
     planted: float | None
+    # what people read of its names, and their places
+    spec_title: str
+    spec_group: str | None
+    spec_place: int
+    event_set_title: str
+    event_set_place: int
+    prediction: str | None  # the side on which an effect of the controls would lie at these events
+    trend_title: str
+    trend_short: str
+    trend_place: int
+    estimator_title: str | None
+    unit: str | None
+    inference_title: str | None
+    inference_group: str | None
+    inference_place: int
 
     @property
     def has_set(self) -> bool:
@@ -87,7 +102,7 @@ class Estimate:
 
     @property
     def is_ranked(self) -> bool:
-        """Tested by ranks among countries; where no set is given, it has no bound and holds zero."""
+        """Tested by ranks among countries; where no set is given, it has no bound and contains zero."""
         return self.status == "ok" and self.inference == RANKED
 
     @property
@@ -99,18 +114,18 @@ class Estimate:
 
     @property
     def is_uninformative(self) -> bool:
-        """Whether the set of a log effect holds both a halving and a doubling, or has no bound."""
+        """Whether the set of a log effect contains both a halving and a doubling, or has no bound."""
         if self.ci_low is None or self.ci_high is None:
             return self.is_ranked
         return self.is_log and self.ci_low < -math.log(2) and self.ci_high > math.log(2)
 
     @property
     def is_log(self) -> bool:
-        return self.estimator in LOG_ESTIMATORS
+        return self.unit == LOG_POINTS
 
     @property
     def planted_inside(self) -> bool | None:
-        """Whether the set holds the planted truth; None where there is no truth or no set."""
+        """Whether the set covers the planted truth; None where there is no truth or no set."""
         if self.planted is None or self.ci_low is None or self.ci_high is None:
             return None
         return self.ci_low <= self.planted <= self.ci_high
@@ -148,7 +163,7 @@ class Finding:
 
     outcome: str
     title: str
-    verdict: Verdict
+    conclusion: Conclusion
     rows: tuple[Estimate, ...]
     reason: str | None
     is_headline: bool
@@ -165,11 +180,30 @@ class Finding:
     def has_numbers(self) -> bool:
         return any(row.estimate is not None for row in self.rows)
 
+    @property
+    def is_tested(self) -> bool:
+        return self.conclusion in TESTED
+
 
 def estimates(tables: Tables) -> list[Estimate]:
-    """Every estimate, by id."""
-    names = [field.name for field in fields(Estimate)]
-    rows = tables.rows(f"select {', '.join(names)} from estimates order by estimate_id")
+    """Every estimate with its names in words, by id."""
+    rows = tables.rows(f"""
+        select
+            {", ".join(RESULTS["estimates"])},
+            short_of('spec', spec_id) as spec_title, word('spec', spec_id, 'group') as spec_group,
+            place_of('spec', spec_id) as spec_place,
+            short_of('event_set', event_set) as event_set_title,
+            place_of('event_set', event_set) as event_set_place,
+            word('event_set', event_set, 'sentence') as prediction,
+            title_of('trend', trend) as trend_title, short_of('trend', trend) as trend_short,
+            place_of('trend', trend) as trend_place,
+            short_of('estimator', estimator) as estimator_title,
+            word('estimator', estimator, 'group') as unit,
+            title_of('inference', inference) as inference_title,
+            word('inference', inference, 'group') as inference_group,
+            place_of('inference', inference) as inference_place
+        from estimates order by estimate_id
+    """)
     return [Estimate(**row) for row in rows]
 
 
@@ -179,32 +213,35 @@ def headline_event_set(rows: Sequence[Estimate]) -> str:
     return named[0] if len(named) == 1 else "tightening"
 
 
-def asked(rows: Sequence[Estimate], event_set: str) -> dict[str, list[Estimate]]:
+def headline_rows(rows: Sequence[Estimate], event_set: str) -> dict[str, list[Estimate]]:
     """Per outcome the rows that answer the headline question: its own, else the widest spec's."""
     question = (HEADLINE_CONTRAST, event_set, "mean_step")
-    chosen = [row for row in rows if (row.contrast, row.event_set, row.term) == question]
-    named = {row.outcome for row in chosen if row.family == "headline"}
-    reach = Counter(row.spec_id for row in chosen if row.family == "robustness")
+    answers = [row for row in rows if (row.contrast, row.event_set, row.term) == question]
+    primary = {row.outcome for row in answers if row.family == "headline"}
+    reach = Counter(row.spec_id for row in answers if row.family == "robustness")
     widest = max(sorted(reach), key=lambda spec: reach[spec], default=None)
-    found: dict[str, list[Estimate]] = {}
-    for row in chosen:
-        if row.family == "headline" or (row.outcome not in named and row.spec_id == widest):
-            found.setdefault(row.outcome, []).append(row)
-    return found
+    by_outcome: dict[str, list[Estimate]] = {}
+    for row in answers:
+        if row.family == "headline" or (row.outcome not in primary and row.spec_id == widest):
+            by_outcome.setdefault(row.outcome, []).append(row)
+    return by_outcome
 
 
-def verdict(rows: Sequence[Estimate], status: str) -> Verdict:
+def conclude(rows: Sequence[Estimate], status: str) -> Conclusion:
     """What the rows of one outcome allow; ``status`` is the identification table's word."""
     sides = [row.side for row in rows if row.is_ranked]
     if not sides or status != "identified":
-        named = {"descriptive": Verdict.DESCRIBED, "refused": Verdict.REFUSED, "identified": Verdict.NO_SET}
-        return named.get(status, Verdict.NOT_IDENTIFIED)
+        untested = {
+            "descriptive": Conclusion.DESCRIBED, "refused": Conclusion.REFUSED,
+            "identified": Conclusion.NO_SET,
+        }  # fmt: skip
+        return untested.get(status, Conclusion.NOT_IDENTIFIED)
     if len(sides) == len(TRENDS) and len(set(sides)) == 1:
-        return {1: Verdict.ABOVE, -1: Verdict.BELOW, 0: Verdict.CONTAINS_ZERO}[sides[0]]
-    return Verdict.DEPENDS if any(sides) else Verdict.CONTAINS_ZERO
+        return {1: Conclusion.ABOVE, -1: Conclusion.BELOW, 0: Conclusion.CONTAINS_ZERO}[sides[0]]
+    return Conclusion.DEPENDS if any(sides) else Conclusion.CONTAINS_ZERO
 
 
-def findings(
+def findings_of(
     rows: Sequence[Estimate], identification: Sequence[Row], titles: Mapping[str, str], event_set: str
 ) -> list[Finding]:
     """One finding per outcome that any table names: the headline's first, most telling first."""
@@ -213,37 +250,42 @@ def findings(
         for row in identification
         if row["event_set"] == event_set and row["contrast"] == HEADLINE_CONTRAST
     }
-    main = asked(rows, event_set)
-    found = []
+    main = headline_rows(rows, event_set)
+    findings = []
     for outcome in sorted({*titles, *status, *(row.outcome for row in rows)}):
-        mine = sorted(main.get(outcome, []), key=lambda row: (row.trend != "none", row.trend))
-        known = status.get(outcome, {"status": "not_identified", "reason": None})
-        untested = [row.reason for row in mine if row.status != "ok"]
-        reasons = [known["reason"], *untested, "the study has no row of it"]
-        found.append(Finding(
-            outcome, titles.get(outcome, outcome), verdict(mine, known["status"]), tuple(mine),
-            next(reason for reason in reasons if reason), any(row.family == "headline" for row in mine),
+        variants = sorted(main.get(outcome, []), key=by_trend)
+        design = status.get(outcome, {"status": "not_identified", "reason": None})
+        untested = [row.reason for row in variants if row.status != "ok"]
+        reasons = [design["reason"], *untested, "the study has no row of it"]
+        findings.append(Finding(
+            outcome, titles.get(outcome, outcome), conclude(variants, design["status"]), tuple(variants),
+            next(reason for reason in reasons if reason), any(row.family == "headline" for row in variants),
         ))  # fmt: skip
-    order = list(Verdict)
+    order = list(Conclusion)
     return sorted(
-        found, key=lambda one: (not one.is_headline, order.index(one.verdict), one.title, one.outcome)
+        findings, key=lambda one: (not one.is_headline, order.index(one.conclusion), one.title, one.outcome)
     )
 
 
-def headline(found: Sequence[Finding]) -> str:
+def by_trend(row: Estimate) -> tuple[bool, str]:
+    """Sorts the variants of one question: without trends first."""
+    return row.trend != TRENDS[0], row.trend
+
+
+def headline(findings: Sequence[Finding]) -> str:
     """The page's answer in a sentence, and in another how much of the question stays open."""
-    untested = sum(finding.is_headline and finding.verdict not in TESTED for finding in found)
-    is_tested = any(finding.is_headline and finding.verdict in TESTED for finding in found)
-    open_ = f" {untested} more cannot be tested with these data." if untested and is_tested else ""
-    return _answered(found) + open_
+    primary = [finding for finding in findings if finding.is_headline]
+    tested = [finding for finding in primary if finding.is_tested]
+    untested = len(primary) - len(tested)
+    remainder = f" {untested} more cannot be tested with these data." if untested and tested else ""
+    return _answer(tested) + remainder
 
 
-def _answered(found: Sequence[Finding]) -> str:
-    """The answer of the outcomes that were named before looking."""
-    tested = [finding for finding in found if finding.is_headline and finding.verdict in TESTED]
+def _answer(tested: Sequence[Finding]) -> str:
+    """The answer of the tested outcomes that were named before looking."""
     above, below, depends = (
-        sum(finding.verdict is kind for finding in tested)
-        for kind in (Verdict.ABOVE, Verdict.BELOW, Verdict.DEPENDS)
+        sum(finding.conclusion is kind for finding in tested)
+        for kind in (Conclusion.ABOVE, Conclusion.BELOW, Conclusion.DEPENDS)
     )
     of = f"of the {len(tested)} headline outcomes that can be tested"
     if len(tested) == 1:
@@ -265,69 +307,68 @@ def _answered(found: Sequence[Finding]) -> str:
     nowhere = f"in none {of} did China part"
     if len(tested) == 1:
         nowhere = "in the one headline outcome that can be tested China did not part"
-    said = (
+    sentence = (
         f"Not shown, in either direction: {nowhere} from its comparison countries "
         "further than such countries part from each other by themselves"
     )
-    return f"{said}; in {wide} the data could hardly have shown it." if wide else f"{said}."
+    return f"{sentence}; in {wide} the data could hardly have shown it." if wide else f"{sentence}."
 
 
 @dataclass(frozen=True)
-class Answer:
+class Abstract:
     """The answer in parts: the question put to the data, what came out by kind, what that leaves open.
 
-    A point is a verdict, a label and a line an outcome; ``others`` are lines on what is not the headline.
+    A point is a conclusion, a label and a line an outcome; ``others`` are lines on what is not the headline.
     """
 
     lead: str
-    points: tuple[tuple[Verdict, str, tuple[str, ...]], ...]
+    points: tuple[tuple[Conclusion, str, tuple[str, ...]], ...]
     others: tuple[str, ...]
     caution: str | None
 
 
 LABELS = {
-    Verdict.ABOVE: "Above the comparison, with and without country trends",
-    Verdict.BELOW: "Below the comparison, with and without country trends",
-    Verdict.DEPENDS: "Not settled: the two variants do not agree on the side of zero",
-    Verdict.CONTAINS_ZERO: "Not told apart from zero, which is not the same as no effect",
+    Conclusion.ABOVE: "Above the comparison, with and without country trends",
+    Conclusion.BELOW: "Below the comparison, with and without country trends",
+    Conclusion.DEPENDS: "Not settled: the two variants do not agree on the side of zero",
+    Conclusion.CONTAINS_ZERO: "Not told apart from zero, which is not the same as no effect",
 }
 
 
-def answer(found: Sequence[Finding], dates: Sequence[date]) -> Answer:
+def abstract(findings: Sequence[Finding], dates: Sequence[date]) -> Abstract:
     """The answer, each sentence bound by the rules above; ``dates`` are the days of the tightenings."""
-    named = [finding for finding in found if finding.is_headline]
-    tested = [finding for finding in found if finding.verdict in TESTED]
+    primary = [finding for finding in findings if finding.is_headline]
+    tested = [finding for finding in findings if finding.is_tested]
     when = f" ({formats.listed([formats.day(on) for on in dates])})" if dates else ""
     lead = (
         "For each outcome we ask whether China’s path parted from that of countries which lived through the "
         f"same years but were not the target, after the tightenings of US chip-export controls{when}. "
-        f"Of {len(found)} outcomes, {len(named)} were named as the headline before looking; "
+        f"Of {len(findings)} outcomes, {len(primary)} were named as the headline before looking; "
         f"{sum(finding.is_headline for finding in tested)} of these can be tested, and "
         f"{sum(not finding.is_headline for finding in tested)} of the others. The rest are described, "
         "refused or not identified, each with its reason."
     )
     points = []
     for kind, label in LABELS.items():
-        lines = tuple(_line(one) for one in tested if one.is_headline and one.verdict is kind)
+        lines = tuple(_line(one) for one in tested if one.is_headline and one.conclusion is kind)
         if lines:
             points.append((kind, label, lines))
-    others = tuple(f"{_line(one)} – {TAGS[one.verdict]}" for one in tested if not one.is_headline)
+    others = tuple(f"{_line(one)} – {TAGS[one.conclusion]}" for one in tested if not one.is_headline)
     caution = (
         "A set that excludes zero says that China moved apart at these dates. It cannot say that the rules "
         "were the cause: other things happened to China in the same months."
     )
-    return Answer(lead, tuple(points), others, caution if tested else None)
+    return Abstract(lead, tuple(points), others, caution if tested else None)
 
 
 def _line(finding: Finding) -> str:
     """``Git pushes: +34.1% without country trends (set +10.2% to +55.0%), …`` from the rows themselves."""
     parts = [
-        f"{row.effect_in_words} {TRENDS.get(row.trend, row.trend)} (set {row.interval_in_words})"
-        for row in finding.ranked
+        f"{row.effect_in_words} {row.trend_title} (set {row.interval_in_words})" for row in finding.ranked
     ]
-    said = f"{finding.title}: {', '.join(parts)}"
-    wide = "; uninformative, for the sets hold both a halving and a doubling"
-    return said + wide if finding.is_uninformative else said
+    line = f"{finding.title}: {', '.join(parts)}"
+    wide = "; uninformative, for the sets contain both a halving and a doubling"
+    return line + wide if finding.is_uninformative else line
 
 
 def dynamics(rows: Sequence[Estimate], outcome: str, event_set: str) -> list[Estimate]:

@@ -3,26 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 ABSENT = "–"
-WARNINGS = {
-    "EventNotSeen": "left out, seen for less than half a period: {}",
-    "ZeroUnitsDropped": "countries left out for having no count at times: {}",
-    "SerialCorrelationDiffers": "China’s gap carries over in time more or less than the donors’ gaps",
-    "IncompleteUnitsDropped": "countries left out for having gaps: {}",
-    "PeriodsDropped": "periods left out: {}",
-    "DonorsExceedPrePeriods": "more donors than periods before: weights fit too well",
-    "HolidayInReference": "a holiday lies in the reference window",
-    "DSTInWindow": "clocks change within the window",
-    "UnboundedSet": "the set has no bound in the range searched",
-    "SeparatedBin": "left out for having no count in a window: {}",
-    "OneTreatedCluster": "one treated country: such errors are far too small",
-    "FewClusters": "few clusters",
-    "LowPretrendPower": "a trend before could have gone unseen",
-    "HighVIF": "the events are hard to tell apart",
-    "DegeneratePlacebo": "left out for a perfect fit before: {}",
-}
 LARGEST_CHANGE = 10.0  # a change beyond +1,000% is written as "over": its digits inform nobody
 _MINUS = "−"
 
@@ -60,14 +45,16 @@ def share(value: float | None) -> str:
     return "<1%" if 0 < value < 0.01 else f"{number(100 * value, digits=0)}%"
 
 
-def warned(names: str | None) -> str:
-    """An estimate's warnings in words; the results name them ``ZeroUnitsDropped(53); HighVIF``."""
-    said: dict[str, list[str]] = {}
+def warnings(names: str | None, words: Mapping[str, Mapping[str, Any]]) -> str:
+    """An estimate's warnings as sentences; the results name them ``ZeroUnitsDropped(53); HighVIF``."""
+    details: dict[str, list[str]] = {}
     for entry in (names or "").split("; "):
         name, _, detail = entry.partition("(")
-        said.setdefault(name, []).append(detail.removesuffix(")"))
-    words = [WARNINGS.get(name, name).format(", ".join(details)) for name, details in said.items()]
-    return "; ".join(words)
+        details.setdefault(name, []).append(detail.removesuffix(")"))
+    return "; ".join(
+        str(words.get(name, {}).get("sentence") or name).replace("{detail}", ", ".join(parts))
+        for name, parts in details.items()
+    )
 
 
 def times(value: float | None) -> str:

@@ -129,6 +129,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "claim": "varchar", "quantity": "varchar", "kind": "varchar", "title": "varchar",
         "quantity_title": "varchar", "claimed": "varchar", "published_estimate": "double",
         "published_unit": "varchar", "published_definition": "varchar", "published_source": "varchar",
+        "published_confidence": "varchar",
         "ours_their_method": "double", "ours_their_method_low": "double",
         "ours_their_method_high": "double", "their_method_unit": "varchar",
         "their_method_estimate_id": "varchar", "ours_corrected": "double", "ours_corrected_low": "double",
@@ -151,12 +152,32 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "focal_alone": "double", "reachable": "boolean", "two_place_ratio": "double",
         "focal_excess": "double", "focal_multiple": "double", "unlisted_share": "double",
     },
+    "glossary": {
+        "kind": "varchar", "name": "varchar", "title": "varchar", "short": "varchar", "group": "varchar",
+        "order": "bigint", "sentence": "varchar",
+    },
 }  # fmt: skip
+
+
+# what people read of a name; one that the glossary lacks stands for itself, and comes last
+_WORDS = """
+    create macro word(k, n, c) as (
+        select case c when 'title' then title when 'short' then coalesce(short, title)
+            when 'group' then "group" else sentence end
+        from glossary where kind = k and name = n
+    );
+    create macro title_of(k, n) as coalesce(word(k, n, 'title'), n);
+    create macro short_of(k, n) as coalesce(word(k, n, 'short'), n);
+    create macro place_of(k, n) as
+        coalesce((select "order" from glossary where kind = k and name = n), 1000);
+"""
 
 
 class Tables:
     """The tables as views of one in-memory DuckDB, absent ones empty and typed.
 
+    Queries look words up in the glossary: ``title_of(kind, name)``, ``short_of``, ``place_of`` (its order),
+    ``word(kind, name, 'group')`` or ``'sentence'``.
     One thread, so that sums of doubles have one order and equal inputs give equal bytes.
     """
 
@@ -165,6 +186,7 @@ class Tables:
         for folder, tables in ((inputs.marts, MARTS), (inputs.gate, GATE), (inputs.results, RESULTS)):
             for name, columns in tables.items():
                 self._register(folder / f"{name}.parquet", name, columns)
+        self._connection.execute(_WORDS)
         self.verdicts = _verdicts(inputs.gate / "verdicts.json")
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
@@ -172,6 +194,15 @@ class Tables:
         cursor = self._connection.execute(sql, dict(parameters or {}))
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def words(self, kind: str) -> dict[str, Row]:
+        """The glossary's entries of one kind by name, in the order in which they are read."""
+        entries = self.rows(
+            """select name, title, coalesce(short, title) as short, "group", sentence from glossary
+            where kind = $kind order by "order", name""",
+            {"kind": kind},
+        )
+        return {entry["name"]: entry for entry in entries}
 
     def _register(self, path: Path, name: str, columns: Mapping[str, str]) -> None:
         if not path.is_file():

@@ -7,61 +7,61 @@ marks and colours (``figures``), HTML (templates).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from report import choices, evidence, figures, findings, formats, queries, sections
-from report.findings import HEADLINE_CONTRAST, TAGS, TESTED, TRENDS, Estimate, Finding
+from report import choices, figures, formats, further_results, queries, sections
+from report.findings import (
+    HEADLINE_CONTRAST,
+    TAGS,
+    Estimate,
+    Finding,
+    abstract,
+    dynamics,
+    estimates,
+    findings_of,
+    headline,
+    headline_event_set,
+)
 from report.inputs import Inputs, Row, Tables
 from report.sheet import WIDEST_SET_SHOWN, Page, named, numbers
 
-CONTRACT_VERSION = 1
 NEAR_A_SHOCK_DAYS = 120
-STATUSES = {
-    "identified": ("Can be tested", "Enough comparison countries carry the outcome for a p-value and a set."),
-    "descriptive": ("Can be described", "The gap is shown; too little to say how far chance would carry it."),
-    "refused": ("Refused", "Too much of the outcome has no known country."),
-    "not_identified": (
-        "Not identified",
-        "The data cannot part the effect from something else, or are not there.",
-    ),
-}
-CONTRASTS = {
-    "CN_donors": "China against donors",
-    "US_donors": "United States against donors",
-    "CN_US": "China against United States (both are party to the rules: no effect on China alone)",
-}
+KINDS = ("contrast", "event_set", "status", "trend", "verdict", "warning")
 
 
 def compose(inputs: Inputs) -> Page:
     """The whole page from its inputs."""
     tables = Tables(inputs)
-    rows = findings.estimates(tables)
+    rows = estimates(tables)
     identification = tables.rows("select * from identification order by event_set, contrast, outcome")
     outcomes = {row["outcome"]: row for row in queries.outcomes(tables)}
     events = queries.events(tables)
-    event_set = findings.headline_event_set(rows)
+    event_set = headline_event_set(rows)
     titles = {slug: row["title"] or slug for slug, row in outcomes.items()}
-    found = findings.findings(rows, identification, titles, event_set)
+    findings = findings_of(rows, identification, titles, event_set)
     shocks = [event for event in events if event["is_shock"]]
+    tightenings = [row["day"] for row in shocks if row["direction"] == "tightening"]
     page = Page({
-        "inputs": inputs, "is_simulated": inputs.origin == "sample", "contract_version": CONTRACT_VERSION,
-        "event_set": event_set, "titles": titles, "found": found, "tags": TAGS, "statuses": STATUSES,
-        "contrasts": CONTRASTS, "trends": TRENDS, "tested": [one for one in found if one.verdict in TESTED],
-        "headline": findings.headline(found), "shocks": shocks,
-        "answer": findings.answer(found, [row["day"] for row in shocks if row["direction"] == "tightening"]),
+        "inputs": inputs, "is_simulated": inputs.origin == "sample", "event_set": event_set, "titles": titles,
+        "findings": findings, "tags": TAGS, "words": {kind: tables.words(kind) for kind in KINDS},
+        "tested": [one for one in findings if one.is_tested], "headline": headline(findings),
+        "abstract": abstract(findings, tightenings), "shocks": shocks,
     })  # fmt: skip
-    page.context["identification"] = _identification(identification, event_set, found)
-    page.context["headline_figure"] = _headline_figure(page, found)
-    page.context |= _tables_of_estimates(rows, found)
+    page.context["identification"] = _identification(
+        identification, tables.words("status"), event_set, findings
+    )
+    page.context["headline_figure"] = _headline_figure(page, findings)
+    page.context |= _tables_of_estimates(rows, findings)
     diagnostics = tables.rows("select * from diagnostics order by estimate_id, diagnostic")
-    names = {finding.outcome: name for name, finding in named(found)}
-    page.context |= sections.robustness(page, tables, rows, found, names)
-    page.context["claims"] = evidence.claims(tables)
-    page.context["claim_verdicts"] = evidence.VERDICTS
-    page.context["sensitivity"] = sensitive = evidence.sensitivity(rows, found, diagnostics)
-    page.context["limits"] = {name: evidence.limits(sensitive, name) for name in ("smoothness", "magnitude")}
-    page.context["revisions"] = sections.revisions(page, tables, found, names)
+    names = {finding.outcome: name for name, finding in named(findings)}
+    page.context |= sections.robustness(page, tables, rows, findings, names)
+    page.context["claims"] = further_results.claims(tables)
+    page.context["sensitivity"] = sensitivity = further_results.sensitivity(rows, findings, diagnostics)
+    page.context["limits"] = {
+        name: further_results.limits(sensitivity, name) for name in ("smoothness", "magnitude")
+    }
+    page.context["revisions"] = sections.revisions(page, tables, findings, names)
     page.context["clock"] = sections.clock(page, tables)
     page.context["cards"] = _cards(page, tables, inputs, rows, outcomes, identification, diagnostics)
     page.context |= _coverage(page, tables, inputs, titles)
@@ -73,12 +73,15 @@ def compose(inputs: Inputs) -> Page:
     return page
 
 
-def _identification(rows: Sequence[Row], event_set: str, found: Sequence[Finding]) -> dict[str, Any]:
+def _identification(
+    rows: Sequence[Row], statuses: Iterable[str], event_set: str, findings: Sequence[Finding]
+) -> dict[str, Any]:
     """Headline rows grouped by status; every other event set as a matrix of outcome by set."""
-    position = {finding.outcome: index for index, finding in enumerate(found)}
+    position = {finding.outcome: index for index, finding in enumerate(findings)}
     main = [row for row in rows if row["event_set"] == event_set and row["contrast"] == HEADLINE_CONTRAST]
     main.sort(key=lambda row: position[row["outcome"]])
-    groups = [(status, [row for row in main if row["status"] == status]) for status in STATUSES]
+    order = dict.fromkeys([*statuses, *(row["status"] for row in main)])
+    groups = [(status, [row for row in main if row["status"] == status]) for status in order]
     sets = sorted({row["event_set"] for row in rows if row["contrast"] == HEADLINE_CONTRAST})
     cells = {
         (row["outcome"], row["event_set"]): row for row in rows if row["contrast"] == HEADLINE_CONTRAST
@@ -92,30 +95,29 @@ def _identification(rows: Sequence[Row], event_set: str, found: Sequence[Finding
     }
 
 
-def _headline_figure(page: Page, found: Sequence[Finding]) -> dict[str, str] | None:
+def _headline_figure(page: Page, findings: Sequence[Finding]) -> dict[str, str] | None:
     """All tested effects in log points; outcomes in another unit are in the table only."""
-    rows = [row for finding in found if finding.verdict in TESTED for row in finding.ranked if row.is_log]
-    page.data["headline.csv"] = [numbers(row) for finding in found for row in finding.rows]
+    rows = [row for finding in findings if finding.is_tested for row in finding.ranked if row.is_log]
+    page.data["headline.csv"] = [numbers(row) for finding in findings for row in finding.rows]
     if not rows:
         return None
-    titles = {one.outcome: one.title + ("" if one.is_headline else " (robustness)") for one in found}
+    titles = {one.outcome: one.title + ("" if one.is_headline else " (robustness)") for one in findings}
     alt = "Mean step after the tightenings with its confidence set, in log points. " + "; ".join(
-        f"{titles[row.outcome]} {TRENDS.get(row.trend, row.trend)}: "
-        f"{row.written(row.estimate)}, {row.interval}"
+        f"{titles[row.outcome]} {row.trend_title}: {row.written(row.estimate)}, {row.interval}"
         for row in rows
     )
     return page.figure("headline", figures.headline(rows, titles, WIDEST_SET_SHOWN), alt)
 
 
-def _tables_of_estimates(rows: Sequence[Estimate], found: Sequence[Finding]) -> dict[str, Any]:
+def _tables_of_estimates(rows: Sequence[Estimate], findings: Sequence[Finding]) -> dict[str, Any]:
     """Headline rows beyond the two of each outcome, and replication rows."""
     steps = [row for row in rows if not row.term.startswith("k=")]
-    main = {row.estimate_id for finding in found for row in finding.rows}
-    ours = {(row.outcome, row.trend): row for finding in found for row in finding.ranked}
+    main = {row.estimate_id for finding in findings for row in finding.rows}
+    ours = {(row.outcome, row.trend): row for finding in findings for row in finding.ranked}
     # a headline estimate under conventional errors stands in the table of inferences instead
     twins = {
         (row.outcome, row.event_set, row.term, row.estimator)
-        for one in found if one.is_headline for row in one.rows
+        for one in findings if one.is_headline for row in one.rows
     }  # fmt: skip
     replication = [
         row for row in steps
@@ -144,20 +146,20 @@ def _cards(
     series = queries.level_series(tables, min(controls, default=None), inputs.until)
     page.data["levels.csv"] = _wide(series)
     page.data["event_study.csv"] = []
-    known = {
+    designs = {
         row["outcome"]: row
         for row in identification
         if row["event_set"] == event_set and row["contrast"] == HEADLINE_CONTRAST
     }
     cards = []
-    for name, finding in named(page.context["found"]):
-        pooled = findings.dynamics(rows, finding.outcome, event_set)
+    for name, finding in named(page.context["findings"]):
+        pooled = dynamics(rows, finding.outcome, event_set)
         page.data["event_study.csv"] += [numbers(row) for row in pooled]
         about = outcomes.get(finding.outcome, {})
         cards.append({
             "name": name, "finding": finding, "about": about, "pooled": pooled,
             "is_tested": any(row.is_ranked for row in pooled),
-            "first": next(iter(finding.rows), None), "known": known.get(finding.outcome),
+            "first": next(iter(finding.rows), None), "design": designs.get(finding.outcome),
             "steps": _steps(rows, finding.outcome),
             "diagnostics": _diagnosed(rows, finding, pooled, diagnostics),
             "levels_note": _levels_note(series.get(finding.outcome, [])),

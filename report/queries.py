@@ -35,6 +35,59 @@ _ACTIVITY = """
             and (cast($until as date) is null or activity.period <= cast($until as date))
     )
 """
+_LEVELS = f"""
+    with {_ACTIVITY},
+    based as (
+        select outcome, country, is_donor, avg(value) as base
+        from complete
+        where family <> 'share' and cast($first as date) is not null
+            and period >= date_trunc(frequency, cast($first as date)) - interval 1 year
+            and period < date_trunc(frequency, cast($first as date))
+        group by all
+        having avg(value) >= {SMALLEST_BASE}
+    ),
+    indexed as (
+        select outcome
+        from based
+        group by outcome
+        having bool_or(country = 'CN') and count(*) filter (is_donor) >= {FEWEST_DONORS}
+    ),
+    lined as (
+        select
+            complete.outcome, complete.frequency, complete.period,
+            indexed.outcome is not null as is_index,
+            case
+                when complete.country = 'CN' then 'China'
+                when complete.country = 'US' then 'United States'
+                else 'Donors'' median'
+            end as line,
+            case
+                when indexed.outcome is null then complete.value else 100 * complete.value / based.base
+            end as value
+        from complete
+        left join indexed using (outcome)
+        left join based using (outcome, country)
+        where (complete.country in ('CN', 'US') or complete.is_donor)
+            and (indexed.outcome is null or based.base is not null)
+    ),
+    drawn as (
+        select outcome, frequency, period, is_index, line, median(value) as value, count(*) as countries
+        from lined
+        group by all
+    ),
+    parted as (
+        select
+            *,
+            date_diff('month', lag(period) over (partition by outcome, line order by period), period)
+                > case frequency when 'month' then 1 when 'quarter' then 3 else 12 end as is_after_gap
+        from drawn
+    )
+    select
+        outcome, period, is_index, line, value, countries,
+        coalesce(sum(is_after_gap::integer) over (partition by outcome, line order by period), 0) as run
+    from parted
+    order by outcome, line, period
+"""
 
 
 def outcomes(tables: Tables) -> list[Row]:
@@ -57,62 +110,7 @@ def level_series(tables: Tables, first_control: date | None, until: date | None)
     shares and small counts stay in their unit. Incomplete periods are left out; ``run`` counts the
     stretches without a gap, because a line drawn across a gap would invent what nobody saw.
     """
-    rows = tables.rows(
-        f"""
-        with {_ACTIVITY},
-        based as (
-            select outcome, country, is_donor, avg(value) as base
-            from complete
-            where family <> 'share' and cast($first as date) is not null
-                and period >= date_trunc(frequency, cast($first as date)) - interval 1 year
-                and period < date_trunc(frequency, cast($first as date))
-            group by all
-            having avg(value) >= {SMALLEST_BASE}
-        ),
-        indexed as (
-            select outcome
-            from based
-            group by outcome
-            having bool_or(country = 'CN') and count(*) filter (is_donor) >= {FEWEST_DONORS}
-        ),
-        lined as (
-            select
-                complete.outcome, complete.frequency, complete.period,
-                indexed.outcome is not null as is_index,
-                case
-                    when complete.country = 'CN' then 'China'
-                    when complete.country = 'US' then 'United States'
-                    else 'Donors'' median'
-                end as line,
-                case
-                    when indexed.outcome is null then complete.value else 100 * complete.value / based.base
-                end as value
-            from complete
-            left join indexed using (outcome)
-            left join based using (outcome, country)
-            where (complete.country in ('CN', 'US') or complete.is_donor)
-                and (indexed.outcome is null or based.base is not null)
-        ),
-        drawn as (
-            select outcome, frequency, period, is_index, line, median(value) as value, count(*) as countries
-            from lined
-            group by all
-        ),
-        parted as (
-            select
-                *,
-                date_diff('month', lag(period) over (partition by outcome, line order by period), period)
-                    > case frequency when 'month' then 1 when 'quarter' then 3 else 12 end as is_after_gap
-            from drawn
-        )
-        select
-            outcome, period, is_index, line, value, countries,
-            coalesce(sum(is_after_gap::integer) over (partition by outcome, line order by period), 0) as run
-        from parted
-        order by outcome, line, period
-        """,
-        {"until": until, "first": first_control},
-    )
+    rows = tables.rows(_LEVELS, {"until": until, "first": first_control})
     series: dict[str, list[Row]] = {}
     for row in rows:
         series.setdefault(row["outcome"], []).append(row)

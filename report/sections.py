@@ -1,6 +1,6 @@
 """The sections beside the headline: their part of the context, their figures and tables of numbers.
 
-Not here: which rows belong together (``choices``, ``evidence``), marks and colours (``evidence_figures``).
+Not here: which rows belong together (``choices``, ``further_results``), marks and colours (``figures``).
 """
 
 from __future__ import annotations
@@ -8,50 +8,53 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from report import choices, evidence, evidence_figures, formats
-from report.findings import TESTED, TRENDS, Estimate, Finding
+from report import choices, figures, formats, further_results
+from report.findings import Estimate, Finding
 from report.inputs import Row, Tables
 from report.sheet import WIDEST_SET_SHOWN, Page, numbers
 
 
 def robustness(
-    page: Page, tables: Tables, rows: Sequence[Estimate], found: Sequence[Finding], names: Mapping[str, str]
+    page: Page,
+    tables: Tables,
+    rows: Sequence[Estimate],
+    findings: Sequence[Finding],
+    names: Mapping[str, str],
 ) -> dict[str, Any]:
     """The headline under every other choice, figures and numbers; and how many there were."""
     event_set = page.context["event_set"]
-    beside = choices.beside(rows, found, event_set)
+    alternatives = choices.alternatives(rows, findings, event_set)
     page.data["choices.csv"] = [
-        {"choice": one.label, **numbers(row)} for each in beside for one in each.drawn for row in one.rows
-    ]
-    placebos = choices.questions(rows, found, choices.PLACEBO)
-    curve = evidence.curves(tables, found)
+        {"choice": choice.label, **numbers(row)}
+        for one in alternatives for choice in one.choices for row in choice.rows
+    ]  # fmt: skip
     page.data["specification_curve.csv"] = tables.rows(
         "select * from specification_curve order by outcome, event_set, estimate, spec_hash"
     )
+    curves = further_results.curves(tables, findings)
     return {
-        "beside": [(one, _choices_figure(page, names[one.finding.outcome], one)) for one in beside],
+        "alternatives": [
+            (one, _choices_figure(page, names[one.finding.outcome], one)) for one in alternatives
+        ],
         "inferences": [
             (finding.title, choices.inferences(rows, finding))
-            for finding in found if finding.is_headline and finding.ranked and finding.verdict in TESTED
+            for finding in findings if finding.is_headline and finding.ranked and finding.is_tested
         ],
-        "inference_names": choices.INFERENCES,
-        "signs": choices.questions(rows, found, choices.SIGN),
-        "support": choices.questions(rows, found, choices.SUPPORT),
-        "placebos": placebos, "placebo_count": choices.placebo_count(placebos),
-        "curves": [(one, _curve_figure(page, index, one)) for index, one in enumerate(curve)],
-        "counted": choices.counted(rows, page.data["specification_curve.csv"]),
+        "inquiries": choices.inquiries(rows, findings, event_set, tables.words("spec")),
+        "curves": [(curve, _curve_figure(page, index, curve)) for index, curve in enumerate(curves)],
+        "specifications": choices.tried(tables),
     }  # fmt: skip
 
 
-def _choices_figure(page: Page, name: str, beside: choices.Beside) -> dict[str, str] | None:
-    if not beside.drawn:
+def _choices_figure(page: Page, name: str, one: choices.Alternatives) -> dict[str, str] | None:
+    if not one.choices:
         return None
-    alt = f"{beside.finding.title}: effect under other choices than the headline’s. " + "; ".join(
-        f"{one.label} {TRENDS.get(row.trend, row.trend)}: {row.written(row.estimate)}, {row.interval}"
-        for one in beside.drawn for row in one.rows if row.estimate is not None
+    alt = f"{one.finding.title}: effect under other choices than the headline’s. " + "; ".join(
+        f"{choice.label} {row.trend_title}: {row.written(row.estimate)}, {row.interval}"
+        for choice in one.choices for row in choice.rows if row.estimate is not None
     )  # fmt: skip
-    spec = evidence_figures.choices(beside.finding.rows, beside.drawn, WIDEST_SET_SHOWN)
-    return page.figure(f"{name}-choices", spec, alt)
+    chart = figures.choices(one.finding.rows, one.choices, WIDEST_SET_SHOWN)
+    return page.figure(f"{name}-choices", chart, alt)
 
 
 def _curve_figure(page: Page, index: int, curve: Row) -> dict[str, str] | None:
@@ -65,42 +68,44 @@ def _curve_figure(page: Page, index: int, curve: Row) -> dict[str, str] | None:
         f"{curve['title']}: {len(curve['rows'])} combinations of choices in order of size, {spans}; "
         f"{curve['above']} sets above zero, {curve['below']} below."
     )
-    spec = evidence_figures.curve(curve["rows"], WIDEST_SET_SHOWN)
-    return page.figure(f"curve-{index + 1}", spec, alt)
+    return page.figure(f"curve-{index + 1}", figures.curve(curve["rows"], WIDEST_SET_SHOWN), alt)
 
 
 def revisions(
-    page: Page, tables: Tables, found: Sequence[Finding], names: Mapping[str, str]
+    page: Page, tables: Tables, findings: Sequence[Finding], names: Mapping[str, str]
 ) -> list[tuple[Row, dict[str, str] | None]]:
     """Outcome by outcome what later vintages did to the estimate, with a figure where there is a number."""
-    made = evidence.revisions(tables, found)
-    page.data["revisions.csv"] = [row for one in made for row in one["rows"]]
-    shown: list[tuple[Row, dict[str, str] | None]] = []
-    for one in made:
+    page.data["revisions.csv"] = []
+    table: list[tuple[Row, dict[str, str] | None]] = []
+    for moves in further_results.revisions(tables, findings):
+        page.data["revisions.csv"] += [
+            {name: value for name, value in row.items() if not name.startswith("trend_")}
+            for row in moves["rows"]
+        ]
         drawing = None
-        if one["has_numbers"]:
-            told = "; ".join(
-                f"{TRENDS.get(row['trend'], row['trend'])}, data as of {formats.day(row['vintage'])}: "
+        if moves["has_numbers"]:
+            points = "; ".join(
+                f"{row['trend_title']}, data as of {formats.day(row['vintage'])}: "
                 f"{formats.number(row['estimate'], signed=True)}"
-                for row in one["rows"] if row["estimate"] is not None
+                for row in moves["rows"] if row["estimate"] is not None
             )  # fmt: skip
-            spec = evidence_figures.vintages(one["rows"], WIDEST_SET_SHOWN, one["is_log"])
-            alt = f"{one['title']}: the estimate by the day of its data. {told}."
-            drawing = page.figure(f"{names[one['outcome']]}-vintages", spec, alt)
-        shown.append((one, drawing))
-    return shown
+            chart = figures.vintages(moves["rows"], WIDEST_SET_SHOWN, moves["unit"])
+            alt = f"{moves['title']}: the estimate by the day of its data. {points}."
+            drawing = page.figure(f"{names[moves['outcome']]}-vintages", chart, alt)
+        table.append((moves, drawing))
+    return table
 
 
 def clock(page: Page, tables: Tables) -> dict[str, Any] | None:
     """The clock's own ratio, its figure by cut-off included; None without the table."""
-    found = evidence.clock(tables)
-    if found is None:
+    ratios = further_results.clock(tables)
+    if ratios is None:
         return None
     page.data["clock.csv"] = tables.rows("select * from clock order by day, cut, scenario")
     by_cut = [
         f"{row['cut']}:00 {row['scenario']} {formats.number(row['ratio'], digits=1)}"
-        for row in found["by_cut"] if row["ratio"] is not None
+        for row in ratios["by_cut"] if row["ratio"] is not None
     ]  # fmt: skip
     alt = f"Early to late ratio when the whole world rises alike, by cut-off: {'; '.join(by_cut)}."
-    spec = evidence_figures.clock(found["by_cut"], found["published"])
-    return found | {"figure": page.figure("clock", spec, alt) if by_cut else None}
+    chart = figures.clock(ratios["by_cut"], ratios["published"])
+    return ratios | {"figure": page.figure("clock", chart, alt) if by_cut else None}

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from altair.typing import ChartType
+
 from report import figures
-from report.figures import Spec
 from report.findings import Estimate, Finding
 from report.inputs import Row
 
@@ -26,9 +27,9 @@ class Page:
     figures: dict[str, str] = field(default_factory=dict)
     data: dict[str, list[Row]] = field(default_factory=dict)
 
-    def figure(self, name: str, spec: Spec, alt: str) -> dict[str, str]:
+    def figure(self, name: str, chart: ChartType, alt: str) -> dict[str, str]:
         """Keep a figure and say where it is and what it shows."""
-        self.figures[f"{name}.svg"] = figures.svg(spec)
+        self.figures[f"{name}.svg"] = figures.svg(chart)
         return {"src": f"figures/{name}.svg", "alt": alt}
 
 
@@ -38,10 +39,10 @@ def numbers(row: Estimate) -> Row:
     return {name: getattr(row, name) for name in names.split()}
 
 
-def named(found: Iterable[Finding]) -> Iterable[tuple[str, Finding]]:
+def named(findings: Iterable[Finding]) -> Iterable[tuple[str, Finding]]:
     """A file and anchor name for every outcome: plain characters only, whatever the data say, and unique."""
     taken: set[str] = set()
-    for finding in found:
+    for finding in findings:
         plain = re.sub(r"[^a-z0-9]+", "-", finding.outcome.lower()).strip("-")[:60] or "outcome"
         name = plain if plain not in taken else f"{plain}-{len(taken)}"
         taken.add(name)

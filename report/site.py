@@ -17,7 +17,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from report import figures, findings, formats
+from report import figures, formats
+from report.findings import dynamics, estimates, headline_event_set
 from report.inputs import ArchiveSource, InputError, Inputs, Row, Tables
 from report.page import compose
 from report.sheet import Page
@@ -27,7 +28,7 @@ __all__ = ["ArchiveSource", "InputError", "Inputs", "SiteSummary", "build", "eve
 _TEMPLATES = Path(__file__).with_name("templates")
 _FILTERS = (
     formats.number, formats.count, formats.amount, formats.percent, formats.share, formats.p_value,
-    formats.rank, formats.size, formats.day, formats.period, formats.listed, formats.warned, formats.times,
+    formats.rank, formats.size, formats.day, formats.period, formats.listed, formats.warnings, formats.times,
 )  # fmt: skip
 
 
@@ -63,7 +64,7 @@ def build(inputs: Inputs, output: Path) -> SiteSummary:
     return SiteSummary(
         index=output / "index.html",
         headline=page.context["headline"],
-        outcomes=len(page.context["found"]),
+        outcomes=len(page.context["findings"]),
         tested=len(page.context["tested"]),
         figures=len(page.figures),
         files=len(written),
@@ -73,11 +74,10 @@ def build(inputs: Inputs, output: Path) -> SiteSummary:
 
 def event_study_previews(inputs: Inputs) -> dict[str, bytes]:
     """The event study of every tested outcome as PNG, by outcome: for interfaces that show no page."""
-    rows = findings.estimates(Tables(inputs))
-    event_set = findings.headline_event_set(rows)
+    rows = estimates(Tables(inputs))
+    event_set = headline_event_set(rows)
     pooled = {
-        outcome: findings.dynamics(rows, outcome, event_set)
-        for outcome in sorted({row.outcome for row in rows})
+        outcome: dynamics(rows, outcome, event_set) for outcome in sorted({row.outcome for row in rows})
     }
     return {
         outcome: figures.event_study_png(chosen, outcome, origin=inputs.origin)

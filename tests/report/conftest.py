@@ -21,12 +21,13 @@ import pytest
 
 from report.inputs import GATE, MARTS, RESULTS, ArchiveSource, Inputs, Origin
 from report.site import build
-from tests.report.evidence_rows import (
+from tests.report.further_rows import (
     beside_the_headline,
     claims,
     clock,
     curve,
     diagnostics,
+    glossary,
     named,
     revisions,
 )
@@ -219,7 +220,7 @@ def contents(simulated: bool) -> Tables:
         "estimates": rows,
         "diagnostics": diagnostics(pushes), "specification_curve": curve(),
         "claims": claims([*pushes, *(row for row in rows if row["spec_id"] == "paper")]),
-        "revisions": revisions(pushes), "clock": clock(),
+        "revisions": revisions(pushes), "clock": clock(), "glossary": glossary(),
     }  # fmt: skip
 
 

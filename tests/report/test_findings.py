@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from report.findings import (
+    Conclusion,
     Estimate,
     Finding,
-    Verdict,
-    answer,
-    asked,
+    abstract,
+    conclude,
     dynamics,
-    findings,
+    findings_of,
     headline,
-    verdict,
+    headline_rows,
 )
 
 ROW = Estimate(
@@ -27,47 +27,53 @@ ROW = Estimate(
     trend="none", donors=40, estimator="ols_log", inference="ri_studentised", estimate=0.3, std_error=None,
     ci_low=0.1, ci_high=0.5, p_value=0.024, p_floor=1 / 41, percent_effect=0.35, base_mean=10.0, n_periods=24,
     window_start=date(2020, 1, 1), window_end=date(2025, 10, 1), share_unknown_country=0.0, status="ok",
-    reason=None, warnings=None, planted=None,
+    reason=None, warnings=None, planted=None, spec_title="Mean step", spec_group="Headline", spec_place=1,
+    event_set_title="the three rules", event_set_place=1, prediction=None,
+    trend_title="without country trends", trend_short="without", trend_place=1, estimator_title="logs",
+    unit="log points", inference_title="ranked", inference_group=None, inference_place=1,
 )  # fmt: skip
 
 
 def pair(first: tuple[float, float], second: tuple[float, float]) -> list[Estimate]:
     return [
         replace(ROW, ci_low=first[0], ci_high=first[1]),
-        replace(ROW, ci_low=second[0], ci_high=second[1], trend="unit_linear"),
+        replace(
+            ROW, ci_low=second[0], ci_high=second[1], trend="unit_linear", trend_title="with country trends"
+        ),
     ]
 
 
-def found(kind: Verdict, rows: list[Estimate], is_headline: bool = True) -> Finding:
+def finding(kind: Conclusion, rows: list[Estimate], is_headline: bool = True) -> Finding:
     return Finding(f"{kind}", f"Outcome {kind}", kind, tuple(rows), "why", is_headline)
 
 
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
-        ((0.1, 0.5), (0.05, 0.4), Verdict.ABOVE),
-        ((-0.5, -0.1), (-0.4, -0.05), Verdict.BELOW),
-        ((0.1, 0.5), (-0.05, 0.4), Verdict.DEPENDS),
-        ((0.1, 0.5), (-0.5, -0.1), Verdict.DEPENDS),
-        ((-0.1, 0.5), (-0.05, 0.4), Verdict.CONTAINS_ZERO),
-        ((0.0, 0.5), (0.1, 0.4), Verdict.DEPENDS),
+        ((0.1, 0.5), (0.05, 0.4), Conclusion.ABOVE),
+        ((-0.5, -0.1), (-0.4, -0.05), Conclusion.BELOW),
+        ((0.1, 0.5), (-0.05, 0.4), Conclusion.DEPENDS),
+        ((0.1, 0.5), (-0.5, -0.1), Conclusion.DEPENDS),
+        ((-0.1, 0.5), (-0.05, 0.4), Conclusion.CONTAINS_ZERO),
+        ((0.0, 0.5), (0.1, 0.4), Conclusion.DEPENDS),
     ],
 )
 def test_a_claim_needs_both_variants_on_one_side(
-    first: tuple[float, float], second: tuple[float, float], expected: Verdict
+    first: tuple[float, float], second: tuple[float, float], expected: Conclusion
 ) -> None:
-    assert verdict(pair(first, second), "identified") is expected
+    assert conclude(pair(first, second), "identified") is expected
 
 
 def test_one_variant_alone_is_never_a_claim() -> None:
-    assert verdict([ROW], "identified") is Verdict.DEPENDS
-    assert verdict([replace(ROW, ci_low=-0.1)], "identified") is Verdict.CONTAINS_ZERO
+    assert conclude([ROW], "identified") is Conclusion.DEPENDS
+    assert conclude([replace(ROW, ci_low=-0.1)], "identified") is Conclusion.CONTAINS_ZERO
 
 
 def test_a_set_without_bounds_holds_zero_and_says_so() -> None:
     unbounded = replace(ROW, ci_low=None, ci_high=None)
     assert (
-        verdict([unbounded, replace(unbounded, trend="unit_linear")], "identified") is Verdict.CONTAINS_ZERO
+        conclude([unbounded, replace(unbounded, trend="unit_linear")], "identified")
+        is Conclusion.CONTAINS_ZERO
     )
     assert unbounded.interval == "unbounded"
 
@@ -75,39 +81,41 @@ def test_a_set_without_bounds_holds_zero_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        ("descriptive", Verdict.DESCRIBED),
-        ("refused", Verdict.REFUSED),
-        ("not_identified", Verdict.NOT_IDENTIFIED),
-        ("anything else", Verdict.NOT_IDENTIFIED),
+        ("descriptive", Conclusion.DESCRIBED),
+        ("refused", Conclusion.REFUSED),
+        ("not_identified", Conclusion.NOT_IDENTIFIED),
+        ("anything else", Conclusion.NOT_IDENTIFIED),
     ],
 )
-def test_identification_outranks_a_set_that_is_there(status: str, expected: Verdict) -> None:
-    assert verdict(pair((0.1, 0.5), (0.1, 0.5)), status) is expected
+def test_identification_outranks_a_set_that_is_there(status: str, expected: Conclusion) -> None:
+    assert conclude(pair((0.1, 0.5), (0.1, 0.5)), status) is expected
 
 
 def test_ranked_among_dates_has_no_set() -> None:
     dated = replace(ROW, inference="none", status="descriptive", ci_low=None, ci_high=None)
-    assert verdict([dated], "identified") is Verdict.NO_SET
+    assert conclude([dated], "identified") is Conclusion.NO_SET
 
 
-@given(st.lists(st.sampled_from(list(Verdict)), max_size=8))
-def test_headline_claims_only_what_is_there(kinds: list[Verdict]) -> None:
-    said = headline([found(kind, [ROW]) for kind in kinds])
-    assert ("pulled ahead" in said) == (Verdict.ABOVE in kinds)
-    assert ("fell behind" in said) == (Verdict.BELOW in kinds)
+@given(st.lists(st.sampled_from(list(Conclusion)), max_size=8))
+def test_headline_claims_only_what_is_there(kinds: list[Conclusion]) -> None:
+    said = headline([finding(kind, [ROW]) for kind in kinds])
+    assert ("pulled ahead" in said) == (Conclusion.ABOVE in kinds)
+    assert ("fell behind" in said) == (Conclusion.BELOW in kinds)
     assert "no effect" not in said
 
 
 def test_outcomes_outside_the_headline_never_reach_it() -> None:
     rows = pair((0.1, 0.5), (0.1, 0.4))
-    said = answer([found(Verdict.ABOVE, rows, is_headline=False)], [])
-    assert "no headline outcome can be tested" in headline([found(Verdict.ABOVE, rows, is_headline=False)])
+    said = abstract([finding(Conclusion.ABOVE, rows, is_headline=False)], [])
+    assert "no headline outcome can be tested" in headline(
+        [finding(Conclusion.ABOVE, rows, is_headline=False)]
+    )
     assert said.points == ()
     assert said.others[0].endswith("set above zero")
 
 
 def test_answer_writes_both_variants_in_per_cent() -> None:
-    said = answer([found(Verdict.ABOVE, pair((0.0953102, 0.5), (0.05, 0.4)))], [date(2022, 10, 7)])
+    said = abstract([finding(Conclusion.ABOVE, pair((0.0953102, 0.5), (0.05, 0.4)))], [date(2022, 10, 7)])
     assert "(7 October 2022)" in said.lead
     assert "+35.0% without country trends (set +10.0% to +64.9%)" in said.points[0][2][0]
     assert "with country trends" in said.points[0][2][0]
@@ -116,15 +124,15 @@ def test_answer_writes_both_variants_in_per_cent() -> None:
 
 
 def test_wide_sets_are_called_uninformative_and_their_digits_are_not_written() -> None:
-    said = answer([found(Verdict.CONTAINS_ZERO, pair((-5.0, 9.0), (-2.0, 3.0)))], [])
-    assert said.points[0][2][0].endswith("uninformative, for the sets hold both a halving and a doubling")
+    said = abstract([finding(Conclusion.CONTAINS_ZERO, pair((-5.0, 9.0), (-2.0, 3.0)))], [])
+    assert said.points[0][2][0].endswith("uninformative, for the sets contain both a halving and a doubling")
     assert "−99.3% to over +1,000%" in said.points[0][2][0]
-    narrow = answer([found(Verdict.CONTAINS_ZERO, pair((-0.1, 0.1), (-2.0, 3.0)))], [])
+    narrow = abstract([finding(Conclusion.CONTAINS_ZERO, pair((-0.1, 0.1), (-2.0, 3.0)))], [])
     assert "uninformative" not in narrow.points[0][2][0]
 
 
 def test_no_caution_is_needed_where_nothing_is_tested() -> None:
-    said = answer([found(Verdict.DESCRIBED, [])], [])
+    said = abstract([finding(Conclusion.DESCRIBED, [])], [])
     assert said.caution is None
     assert "Of 1 outcomes, 1 were named" in said.lead
 
@@ -135,7 +143,7 @@ def test_other_outcomes_take_the_widest_spec_and_headline_ones_their_own() -> No
         ROW, wide, replace(wide, outcome="developers"), replace(wide, outcome="developers", spec_id="narrow"),
         replace(wide, outcome="papers"), replace(ROW, outcome="developers", contrast="US_donors"),
     ]  # fmt: skip
-    chosen = asked(rows, "tightening")
+    chosen = headline_rows(rows, "tightening")
     assert chosen["git_pushes"] == [ROW]
     assert [row.spec_id for row in chosen["developers"]] == ["all_outcomes"]
 
@@ -143,11 +151,11 @@ def test_other_outcomes_take_the_widest_spec_and_headline_ones_their_own() -> No
 def test_every_outcome_has_a_finding_with_a_reason() -> None:
     known = {"outcome": "papers", "event_set": "tightening", "contrast": "CN_donors", "status": "refused",
              "reason": "41% unknown"}  # fmt: skip
-    made = findings([ROW], [known], {"git_pushes": "Git pushes", "silent": "Silent"}, "tightening")
-    assert {one.outcome: one.verdict for one in made} == {
-        "git_pushes": Verdict.NOT_IDENTIFIED,  # an estimate without a row of identification claims nothing
-        "papers": Verdict.REFUSED,
-        "silent": Verdict.NOT_IDENTIFIED,
+    made = findings_of([ROW], [known], {"git_pushes": "Git pushes", "silent": "Silent"}, "tightening")
+    assert {one.outcome: one.conclusion for one in made} == {
+        "git_pushes": Conclusion.NOT_IDENTIFIED,  # an estimate without a row of identification claims nothing
+        "papers": Conclusion.REFUSED,
+        "silent": Conclusion.NOT_IDENTIFIED,
     }
     assert all(one.reason for one in made)
 

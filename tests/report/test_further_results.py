@@ -10,11 +10,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from report import choices, evidence, evidence_figures, figures, findings
-from report.findings import Estimate, Finding
+from report import choices, figures, findings, further_results
 from report.inputs import RESULTS, Inputs, Tables
 from report.site import build
-from tests.report.evidence_rows import clock, curve
+from tests.report.further_rows import clock, glossary
 
 Make = Callable[..., Inputs]
 Built = tuple[Inputs, Path]
@@ -47,17 +46,17 @@ def rows_of(html: str) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def study(make_inputs: Make) -> tuple[list[Estimate], list[Finding], Tables]:
+def study(make_inputs: Make) -> tuple[list[findings.Estimate], list[findings.Finding], Tables]:
     tables = Tables(make_inputs("archive"))
     rows = findings.estimates(tables)
     known = tables.rows("select * from identification")
-    return rows, findings.findings(rows, known, {}, "tightening"), tables
+    return rows, findings.findings_of(rows, known, {}, "tightening"), tables
 
 
-def beside(study: tuple[list[Estimate], list[Finding], Tables]) -> choices.Beside:
+def beside(study: tuple[list[findings.Estimate], list[findings.Finding], Tables]) -> choices.Alternatives:
     rows, found, _ = study
     return next(
-        one for one in choices.beside(rows, found, "tightening") if one.finding.outcome == "git_pushes"
+        one for one in choices.alternatives(rows, found, "tightening") if one.finding.outcome == "git_pushes"
     )
 
 
@@ -111,20 +110,20 @@ def test_numbers_beside_the_headline_are_those_of_the_table(built: Built) -> Non
 
 
 def test_choices_are_drawn_left_as_they_were_or_not_asked(
-    study: tuple[list[Estimate], list[Finding], Tables],
+    study: tuple[list[findings.Estimate], list[findings.Finding], Tables],
 ) -> None:
     found = beside(study)
-    assert [one.label for one in found.drawn] == [
-        "Asian donors only", "placebos rescaled by size (Ferman–Pinto)",
+    assert [one.label for one in found.choices] == [
+        "Asian donors only", "Placebos rescaled by size (Ferman–Pinto)",
     ]  # fmt: skip
-    assert [one.label for one in found.unchanged] == ["without Golden Week and Lunar New Year"]
-    assert [(one.label, one.reason) for one in found.unasked] == [
-        ("from 2021 on", "1 complete quarter before the event")
+    assert [one.label for one in found.neutral] == ["Without Golden Week and Lunar New Year"]
+    assert [(one.label, one.reason) for one in found.empty] == [
+        ("From 2021 on", "1 complete quarter before the event")
     ]
 
 
 def test_tallies_count_tested_choices_by_the_side_of_their_set(
-    study: tuple[list[Estimate], list[Finding], Tables],
+    study: tuple[list[findings.Estimate], list[findings.Finding], Tables],
 ) -> None:
     for tally in beside(study).tallies:
         assert (len(tally.rows), tally.above, tally.below) == (2, 1, 0)
@@ -136,7 +135,7 @@ def test_tallies_count_tested_choices_by_the_side_of_their_set(
 
 def test_conventional_errors_stand_beside_the_headline_and_not_among_the_replication(built: Built) -> None:
     html = read(built[1])
-    inference = html[html.index("What the choice of inference does") : html.index("The sign test")]
+    inference = html[html.index("What the choice of inference does") : html.index("Loosenings apart")]
     replication = html[html.index("by the conventional method") : html.index('<section id="claims"')]
     for spec_id in ("conventional", "conventional_ar1", "ferman_pinto"):
         assert f'data-estimate="{spec_id}/git_pushes' in inference
@@ -148,7 +147,7 @@ def test_conventional_errors_stand_beside_the_headline_and_not_among_the_replica
 def test_placebos_that_find_something_are_named(built: Built) -> None:
     text = words(section(read(built[1]), "robustness"))
     assert "3 such tests could be made, and 1 gives a set beyond zero" in text
-    assert "(Git pushes, the cybersecurity export rule of 2021, without country trends)" in text
+    assert "(Git pushes, the cybersecurity rule of 2021, without country trends)" in text
     assert "none after" in text  # the loosenings, with the reason
 
 
@@ -160,17 +159,18 @@ def test_specifications_are_counted_once_each(built: Built) -> None:
         (row["family"], *(row[name] for name in names)) for row in estimates if row["estimate"] is not None
     }
     text = words(section(read(site), "robustness"))
-    for family, said in choices.FAMILIES.items():
+    families = {row["name"]: row["title"] for row in glossary() if row["kind"] == "family"}
+    for family, said in families.items():
         own = sum(one[0] == family for one in given) if family != "curve" else 6
         assert re.search(rf"{re.escape(said)} \d+ {own} \d+", text), family
     assert re.search(rf"In all [\d,]+ {len(given) + 6:,} ", text)
 
 
 def test_the_curve_is_in_order_and_outcomes_without_a_number_say_why(
-    study: tuple[list[Estimate], list[Finding], Tables],
+    study: tuple[list[findings.Estimate], list[findings.Finding], Tables],
 ) -> None:
     _, found, tables = study
-    first, second = evidence.curves(tables, found)
+    first, second = further_results.curves(tables, found)
     sizes = [row["estimate"] for row in first["rows"]]
     assert sizes == sorted(sizes)
     assert (first["above"], first["below"]) == (2, 1)
@@ -206,7 +206,7 @@ def test_a_claim_shows_what_was_published_their_method_ours_and_why(built: Built
     ],
 )  # fmt: skip
 def test_effects_are_written_in_their_unit(value: float | None, unit: str, said: str) -> None:
-    assert evidence.in_words(value, unit) == said
+    assert further_results.in_words(value, unit) == said
 
 
 def test_sensitivity_shows_power_adjusted_p_and_what_overturns(built: Built) -> None:
@@ -216,7 +216,7 @@ def test_sensitivity_shows_power_adjusted_p_and_what_overturns(built: Built) -> 
     of_plain = [cells for name, cells in shown if name == plain]
     of_trended = [cells for name, cells in shown if name == trended]
     assert "+0.310 +0.187 0.048 0.062" in of_plain[0]
-    assert "+0.222 +0.111 to +0.333 holds zero already" in of_plain[1]
+    assert "+0.222 +0.111 to +0.333 contains zero already" in of_plain[1]
     assert "+0.222 +0.111 to +0.333 0.07" in of_trended[1]
     assert "+0.015" in of_plain[2]
 
@@ -253,23 +253,67 @@ def test_the_clock_s_sentences_are_its_table(built: Built) -> None:
 
 
 def test_figures_are_the_same_every_time_and_keep_to_their_frame(
-    study: tuple[list[Estimate], list[Finding], Tables],
+    study: tuple[list[findings.Estimate], list[findings.Finding], Tables],
 ) -> None:
     found = beside(study)
-    forest = evidence_figures.choices(found.finding.rows, found.drawn, 2.5)
-    rows = [row for row in curve() if row["estimate"] is not None]
-    for spec in (forest, evidence_figures.curve(rows, 2.5), evidence_figures.clock(clock(), 11.9)):
+    forest = figures.choices(found.finding.rows, found.choices, 2.5)
+    rows = further_results.curves(study[2], [])[0]["rows"]
+    for spec in (forest, figures.curve(rows, 2.5), figures.clock(clock(), 11.9)):
         assert figures.svg(spec) == figures.svg(spec)
     wide = [{**row, "ci_low": -90.0, "ci_high": 90.0} for row in rows]
-    drawn = evidence_figures.curve(wide, 2.5)["vconcat"][0]["layer"][1]["encoding"]["y"]["scale"]
+    drawn = figures.curve(wide, 2.5).to_dict()["vconcat"][0]["layer"][1]["encoding"]["y"]["scale"]
     assert drawn["domain"] == [-2.5, 2.5]
 
 
 def test_vintages_are_marked_on_their_own_day_and_only_where_there_is_a_number(
-    study: tuple[list[Estimate], list[Finding], Tables],
+    study: tuple[list[findings.Estimate], list[findings.Finding], Tables],
 ) -> None:
     _, found, tables = study
-    (shown,) = evidence.revisions(tables, found)
-    spec = evidence_figures.vintages(shown["rows"], 2.5, shown["is_log"])
-    assert sorted({value["vintage"] for value in spec["data"]["values"]}) == ["2025-01-23", "2026-01-27"]
+    (moves,) = further_results.revisions(tables, found)
+    spec = figures.vintages(moves["rows"], 2.5, moves["unit"])
+    values = spec.to_dict()["datasets"].values()
+    assert sorted({row["vintage"] for rows in values for row in rows if "vintage" in row}) == [
+        "2025-01-23",
+        "2026-01-27",
+    ]
     assert "Jan 2025" in figures.svg(spec)
+
+
+def test_a_spec_that_only_results_and_glossary_know_has_its_own_title(
+    make_inputs: Make, tmp_path: Path
+) -> None:
+    """No line of Python names it: a choice of a new group, and a question of its own with its sentence."""
+
+    def add(tables: dict[str, list[dict[str, Any]]]) -> None:
+        placebo = [row for row in tables["estimates"] if row["spec_id"] == "support"]
+        choice = [row for row in tables["estimates"] if row["spec_id"] == "donors_asia"]
+        for spec_id, rows in (("lunar_donors", choice), ("lunar_days", placebo)):
+            tables["estimates"] += [
+                {
+                    **row,
+                    "spec_id": spec_id,
+                    "estimate_id": row["estimate_id"].replace(row["spec_id"], spec_id),
+                }
+                for row in rows
+            ]
+        words = {"kind": "spec", "short": None, "order": 90}
+        tables["glossary"] += [
+            {**words, "name": "lunar_donors", "title": "Donors on the moon", "group": "Sky",
+             "sentence": None},
+            {**words, "name": "lunar_days", "title": "Days on the moon", "group": "Questions apart",
+             "sentence": "Nothing happened there."},
+        ]  # fmt: skip
+
+    html = section(read(build(make_inputs("archive", add), tmp_path / "site").index.parent), "robustness")
+    assert "Donors on the moon" in words(html)
+    assert "<h3>Days on the moon</h3>" in html
+    assert "Nothing happened there." in html
+    assert "lunar_donors" not in words(html)
+
+
+def test_without_a_glossary_names_stand_for_themselves(make_inputs: Make, tmp_path: Path) -> None:
+    inputs = make_inputs("archive")
+    (inputs.results / "glossary.parquet").unlink()
+    text = words(section(read(build(inputs, tmp_path / "site").index.parent), "robustness"))
+    assert "donors_asia" in text
+    assert "ri_studentised" in text

@@ -66,7 +66,7 @@ def claims(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A quantity with two verdicts, one without an estimate, and a comparison point."""
     common = {"claim": "2", "title": "Engagement rises more in China", "kind": "claim", "claimed": "rise",
               "published_unit": "forks per repository-week", "published_definition": "Whoever forks early.",
-              "published_source": "two summaries [B2]"}  # fmt: skip
+              "published_source": "two summaries", "published_confidence": "B2"}  # fmt: skip
     theirs = next(row for row in rows if row["spec_id"] == "paper")
     made = []
     for row, verdict in zip(rows, ("agrees", "not_identified"), strict=False):
@@ -145,3 +145,70 @@ def diagnostics(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def named(row: dict[str, Any]) -> str:
     parts = ("spec_id", "outcome", "event_set", "contrast", "term", "trend", "inference")
     return "/".join(str(row[part]) for part in parts)
+
+
+def glossary() -> list[dict[str, Any]]:
+    """What people read of the small home's names; title, short, group, sentence."""
+    words: dict[str, dict[str, tuple[str | None, ...]]] = {
+        "spec": {
+            "primary": ("Mean step", None, "Headline", None),
+            "donors_asia": ("Asian donors only", None, "Donors", None),
+            "since_2021": ("Without the first year", "From 2021 on", "Window", None),
+            "holidays": ("Without Golden Week and Lunar New Year", None, "Window", None),
+            "ferman_pinto": ("Placebos rescaled by size (Ferman–Pinto)", None, "Inference", None),
+            "all_outcomes": ("Every outcome", None, "Questions apart", None),
+            "sign_test": ("Loosenings apart", None, "Questions apart", "Loosening should slow China down."),
+            "support": ("Support apart", None, "Questions apart", None),
+            "placebo_days": ("Placebo days", None, "Questions apart", "Days without a chip rule."),
+            "paper": ("As in the paper", None, "Replication", None),
+            "conventional": ("Clustered errors", None, "Replication", None),
+            "conventional_ar1": ("AR(1) errors", None, "Replication", None),
+            "leave_one_out": ("One donor left out", None, "Questions apart", None),
+        },
+        "event_set": {
+            "loosening": ("the loosenings", None, None, "the other side"),
+            "later_tightening": ("the H20 licence", None, None, "the headline’s side"),
+            "unrelated_rule_2021": ("Cybersecurity rule", "the cybersecurity rule of 2021", None, None),
+        },
+        "contrast": {"CN_donors": ("China against the donors", "China", None, None)},
+        "trend": {
+            "none": ("without country trends", "without", None, None),
+            "unit_linear": ("with country trends", "with", None, None),
+        },
+        "family": {
+            "headline": ("named before looking", None, None, None),
+            "robustness": ("other choices", None, None, None),
+            "placebo": ("placebo days", None, None, None),
+            "replication": ("conventional errors", None, None, None),
+            "curve": ("on the specification curve", None, None, None),
+        },
+        "inference": {
+            "ri_studentised": ("ranked among countries", None, None, None),
+            "ferman_pinto": ("ranked, rescaled", None, None, None),
+            "crv1": ("conventional: errors clustered by country", None, "conventional", None),
+            "ar1_gls": ("conventional: AR(1)", None, "conventional", None),
+        },
+        "estimator": {
+            "ols_log": ("least squares of logs", "logs", "log points", None),
+            "ppml": ("Poisson", "counts", "log points", None),
+            "ols": ("least squares", "levels", "outcome’s unit", None),
+        },
+        "status": {
+            "identified": ("can be tested", None, None, "A set is given."),
+            "descriptive": ("only described", None, None, None),
+            "refused": ("refused", None, None, "Too much is unknown."),
+            "not_identified": ("not identified", None, None, None),
+        },
+        "verdict": {
+            "agrees": ("agrees", None, None, "our set excludes zero"),
+            "not_identified": ("not identified", None, None, "these data cannot say"),
+        },
+        "confidence": {"B2": ("two public summaries that agree", None, None, None)},
+        "warning": {"ZeroUnitsDropped": ("no scale", None, None, "countries left out: {detail}")},
+    }
+    return [
+        {"kind": kind, "name": name, "title": title, "short": short, "group": group, "order": order,
+         "sentence": sentence}
+        for kind, entries in words.items()
+        for order, (name, (title, short, group, sentence)) in enumerate(entries.items(), start=1)
+    ]  # fmt: skip
