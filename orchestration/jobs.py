@@ -48,6 +48,7 @@ def schedules(settings: Settings, keys: Collection[dg.AssetKey]) -> list[dg.Sche
     """One for the month, and one a source at its publisher's cadence."""
 
     def look(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        stages.code_version.cache_clear()  # this process stays; the run it asks for reads code as it is then
         stale = stages.stale(settings)
         if not stale:
             return dg.SkipReason(f"nothing changed: all {len(stages.ALL)} stages are up to date")
