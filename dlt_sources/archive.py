@@ -28,6 +28,7 @@ MANIFEST = "manifest.json"
 REQUIRED = ("source", "origin", "licence", "attribution", "files")
 FILE_REQUIRED = ("path", "sha256", "bytes", "retrieved")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_IN_NO_NAME = re.compile(r"[\x00\ud800-\udfff]")  # a NUL, half a character
 
 
 class ArchiveError(ValueError):
@@ -224,6 +225,8 @@ def _file(entry: object, where: str, position: int) -> File:
         raise ArchiveError(
             f"{where}: path: {path} leaves the source's folder; use a relative path with forward slashes"
         )
+    if _IN_NO_NAME.search(str(path)):
+        raise ArchiveError(f"{where}: path: {str(path)!r} is no file name; correct it")
     if not _SHA256.fullmatch(str(entry["sha256"])):
         raise ArchiveError(f"{where}: sha256: expected 64 hexadecimal digits; correct it")
     if not isinstance(entry["bytes"], int) or entry["bytes"] < 0:
@@ -231,8 +234,8 @@ def _file(entry: object, where: str, position: int) -> File:
     observed = entry.get("observed")
     if observed is not None:
         try:
-            date.fromisoformat(str(observed))
-        except ValueError:
+            date.fromisoformat(observed)
+        except (TypeError, ValueError):
             raise ArchiveError(
                 f"{where}: observed: is {observed!r}, expected an ISO day or null; correct it"
             ) from None

@@ -10,14 +10,12 @@ Run alone: ``python -m dlt_sources epoch_models DIR``.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 
 import pyarrow as pa
 
 from dlt_sources.archive import ArchiveError, Snapshot, iter_read
-from dlt_sources.tables import Reader, Rejects, Source, Table, csv_strings, stamped
+from dlt_sources.tables import Reader, Rejects, Source, Table, csv_header, csv_strings, stamped
 
 COLUMNS = pa.schema(
     [
@@ -70,8 +68,7 @@ def _layout(data: bytes, where: str) -> dict[str, str]:
     Raises:
         ArchiveError: a column that every version has is under none of its known headers.
     """
-    text = data[:65_536].decode("utf-8-sig", "replace")
-    header = next(csv.reader(StringIO(text)), [])
+    header = csv_header(data)
     layout = {}
     for column, names in HEADERS.items():
         present = next((name for name in names if name in header), None)

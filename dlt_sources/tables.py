@@ -137,7 +137,7 @@ def csv_strings(
     """
     where = f"archive: {rejects.source}/{file.path}"
     plain = data.removeprefix(b"\xef\xbb\xbf")
-    first_line = next(csv.reader(StringIO(plain[:65_536].decode("utf-8", "replace"))), [])
+    first_line = csv_header(plain)
     absent = [name for name in headers if name not in first_line and name not in set(optional)]
     if absent:
         raise ArchiveError(
@@ -155,7 +155,15 @@ def csv_strings(
     short = [row.text for row in broken if row.actual_columns < row.expected_columns]
     if short and plain.endswith(short[-1].encode()):  # a whole file ends its last record's line
         raise ArchiveError(f"{where}: ends within a record ({short[-1][:60]!r}): truncated; fetch it again")
+    if short and short[-1].count('"') % 2:  # whatever comes after it would be one reject
+        raise ArchiveError(f"{where}: a quote is opened ({short[-1][:60]!r}) and never closed; correct it")
     return with_position(content.rename_columns([headers[n] for n in content.column_names]), file)
+
+
+def csv_header(data: bytes) -> list[str]:
+    """The cells of the first record, whatever ends a line."""
+    text = data[:65_536].decode("utf-8-sig", "replace")
+    return next(csv.reader(StringIO(text, newline=None)), [])
 
 
 def _parsed(plain: bytes, columns: Iterable[str]) -> tuple[pa.Table, list[pa_csv.InvalidRow]]:
@@ -200,12 +208,18 @@ def json_content(data: bytes, where: str) -> Any:
     """What a JSON file says.
 
     Raises:
-        ArchiveError: the bytes are no JSON.
+        ArchiveError: the bytes are no JSON in UTF-8, or a text in it is none.
     """
     try:
-        return json.loads(data)
+        content = json.loads(data.decode("utf-8-sig"))
+        if b"\\ud" in data.lower():  # an escape that is half a character alone
+            json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = ascii(error.object[error.start])[1:-1]
+        raise ArchiveError(f"{where}: contains half a character ({half}); fetch it again") from None
     except ValueError as error:
         raise ArchiveError(f"{where}: not JSON ({error}); fetch it again") from None
+    return content
 
 
 def stamped(rows: pa.Table, **values: str | None) -> pa.Table:

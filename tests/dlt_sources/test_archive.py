@@ -122,6 +122,9 @@ def test_a_wrong_manifest_field_is_named(
         ({"path": "gone.csv"}, "demo/gone.csv: listed in the manifest but absent"),
         ({"bytes": 3}, "4 bytes, manifest says 3"),
         ({"sha256": "0" * 64}, "manifest says 000"),
+        ({"path": "a/one\x00.csv"}, "files[0]: path: 'a/one\\x00.csv' is no file name"),
+        ({"path": "a/\ud800.csv"}, "files[0]: path: 'a/\\ud800.csv' is no file name"),
+        ({"observed": 20260127}, "files[0]: observed: is 20260127, expected an ISO day or null"),
     ],
 )
 def test_a_wrong_entry_is_named(make_archive: MakeArchive, fields: Mapping[str, object], said: str) -> None:

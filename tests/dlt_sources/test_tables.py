@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlt_sources.archive import ArchiveError, File, Snapshot, iter_read
-from dlt_sources.tables import POSITION, Rejects, Source, Table, conform, csv_strings, load
+from dlt_sources.tables import POSITION, Rejects, Source, Table, conform, csv_strings, json_content, load
 from tests.dlt_sources.conftest import MakeArchive
 
 COLUMNS = pa.schema(
@@ -163,6 +163,27 @@ def test_a_file_cut_within_a_quoted_cell_is_refused_whole(make_archive: MakeArch
 def test_an_empty_file_is_no_readable_table(make_archive: MakeArchive) -> None:
     with pytest.raises(ArchiveError, match="column 'Name' is absent"):
         load(SOURCE, make_archive("demo", {"f.csv": b""}))
+
+
+def test_half_of_a_character_in_json_is_refused() -> None:
+    assert json_content(b'{"title": "\\ud83d\\ude80"}', "f.json") == {"title": "\U0001f680"}
+    with pytest.raises(ArchiveError) as caught:
+        json_content(b'{"title": ["a \\ud800 b"]}', "f.json")
+    assert str(caught.value) == "f.json: contains half a character (\\ud800); fetch it again"
+
+
+def test_a_quote_that_never_closes_is_no_single_reject(make_archive: MakeArchive) -> None:
+    stray = text_of([GOOD]) + b'"NA,7,0.5,2024-02-29,True\n' + text_of([GOOD] * 50).split(b"\n", 1)[1]
+    with pytest.raises(
+        ArchiveError, match=r'f.csv: a quote is opened .*"NA,7,0.5.* and never closed; correct it'
+    ):
+        load(SOURCE, make_archive("demo", {"f.csv": stray}))
+
+
+def test_lines_may_end_in_any_way(make_archive: MakeArchive) -> None:
+    for end in (b"\r", b"\r\n", b"\n"):
+        root = make_archive("demo", {"f.csv": text_of([GOOD, GOOD]).replace(b"\n", end)})
+        assert load(SOURCE, root)["things"]["count"].to_pylist() == [7, 7]
 
 
 cells = st.one_of(
