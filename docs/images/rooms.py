@@ -43,7 +43,7 @@ class House:
 
 def survey(room: str) -> House:
     """The boxes directly below ``room`` and what they import of each other."""
-    graph = grimp.build_graph(room, exclude_type_checking_imports=True)
+    graph = grimp.build_graph(room, exclude_type_checking_imports=True, cache_dir=None)
     boxes = {box.split(".")[1]: graph.find_descendants(box) | {box} for box in graph.find_children(room)}
     box_of = {module: box for box, modules in boxes.items() for module in modules}
     arrows = {

@@ -10,14 +10,14 @@ ROOM = "dlt_sources"
 
 
 def test_a_source_stands_alone() -> None:
-    graph = grimp.build_graph(ROOM)
+    graph = grimp.build_graph(ROOM, cache_dir=None)
     for source in SOURCES:
         imports = graph.find_modules_directly_imported_by(f"{ROOM}.{source.name}")
         assert imports <= {f"{ROOM}.archive", f"{ROOM}.tables"}, source.name
 
 
 def test_a_samples_writer_knows_the_simulated_world_and_its_repositories() -> None:
-    graph = grimp.build_graph(ROOM)
+    graph = grimp.build_graph(ROOM, cache_dir=None)
     shared = {f"{ROOM}.sample.world", f"{ROOM}.sample.github_repositories"}
     for writer in graph.find_children(f"{ROOM}.sample") - shared:
         assert graph.find_modules_directly_imported_by(writer) <= shared, writer
