@@ -11,6 +11,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -178,7 +179,7 @@ def _as_selection(selection: str) -> str:
     return f'key:"{selection}"' if is_plain else selection
 
 
-def _instance(settings: Settings) -> dg.DagsterInstance:
+def _instance(settings: Settings) -> AbstractContextManager[dg.DagsterInstance]:
     from orchestration.command.history import open_instance
 
     folder = settings.state / "dagster"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import dagster as dg
+from sqlalchemy import create_engine, text
 
-from orchestration.command.history import RunEvents, open_instance
+from orchestration.command.history import open_instance
 
 
 @dg.asset
@@ -19,9 +20,8 @@ def is_there() -> dg.AssetCheckResult:
     return dg.AssetCheckResult(passed=False)
 
 
-def test_the_ui_sees_a_run_that_was_recorded_with_kept_connections(tmp_path: Path) -> None:
+def test_the_ui_sees_a_run_from_the_terminal(tmp_path: Path) -> None:
     with open_instance(tmp_path) as instance:
-        assert isinstance(instance.event_log_storage, RunEvents)
         made = dg.materialize([counted, is_there], instance=instance)
         assert made.success
     with dg.DagsterInstance.from_config(str(tmp_path)) as ui:
@@ -57,3 +57,14 @@ def test_one_asset_alone_is_recorded_too(tmp_path: Path) -> None:
         assert dg.materialize(assets, instance=instance).success
     with open_instance(tmp_path) as instance:
         assert dg.materialize(assets, instance=instance, selection=["after"]).success
+
+
+def test_no_wait_for_the_disk_while_it_is_open_and_the_usual_one_after(tmp_path: Path) -> None:
+    def waits() -> int:
+        with create_engine("sqlite://").connect() as connection:
+            return int(connection.execute(text("pragma synchronous")).scalar_one())
+
+    usual = waits()
+    with open_instance(tmp_path):
+        assert waits() == 0
+    assert waits() == usual > 0
