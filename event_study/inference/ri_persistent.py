@@ -28,8 +28,8 @@ DROP = 0.32  # of the log likelihood, about 0.8 standard errors: the least that 
 
 @dataclass(frozen=True)
 class Forecasts:
-    """Of each unit's contrasts, from its gap before the first event: ``mean`` and ``error`` (1+J, K), the
-    ``autocorrelation`` (1+J) they were made with, the treated unit's at its upper end."""
+    """Of each unit's contrasts, from its gap before the first event: ``mean`` and ``error`` (…, 1+J, K), the
+    ``autocorrelation`` (…, 1+J) they were made with, the treated unit's at its upper end."""
 
     mean: np.ndarray
     error: np.ndarray
@@ -37,31 +37,37 @@ class Forecasts:
 
 
 def forecasts(gaps: np.ndarray, design: Design, when: np.ndarray, contrasts: np.ndarray) -> Forecasts:
-    """For ``gaps`` (1+J, T), treated first, at ordinals ``when`` (T); ``contrasts`` (K, P) of the design.
+    """For ``gaps`` (1+J, T), treated first, of one panel or (D, 1+J, T) of many, at ordinals
+    ``when`` (T); ``contrasts`` (K, P) of the design.
 
     Contrasts are of event columns, so that neither they nor ``before`` see a unit's level (or trend).
     """
     X, pre = design.X, design.pre
     weights = contrasts @ np.linalg.solve(X.T @ X, X.T)
     free = null_space(X[pre][:, : 1 + design.trend].T)
-    before = gaps[:, pre] @ free
+    before = gaps[..., pre] @ free
     lags = np.abs(np.subtract.outer(when, when))
-    size, likelihood, mean, error = before.shape[1], [], [], []
+    size, likelihood, mean, error = before.shape[-1], [], [], []
     for rho in GRID:
         covariance = _covariance(lags, rho)
         seen = covariance[pre] @ weights.T
         root = np.linalg.cholesky(free.T @ covariance[np.ix_(pre, pre)] @ free)
-        white = np.linalg.solve(root, before.T)
+        white = before @ np.linalg.inv(root).T
         aim = np.linalg.solve(root, free.T @ seen)
-        variance = (white**2).mean(axis=0)
+        variance = (white**2).mean(axis=-1)
         likelihood.append(-np.log(np.diag(root)).sum() - size / 2 * np.log(variance))
         unseen = np.einsum("kt,ts,ks->k", weights, covariance, weights) - (aim**2).sum(axis=0)
-        mean.append(white.T @ aim)
+        mean.append(white @ aim)
         error.append(np.sqrt(np.multiply.outer(variance, unseen)))
-    best, treated = np.argmax(likelihood, axis=0), np.asarray(likelihood)[:, 0]
-    best[0] = np.argmax(treated >= treated.max() - DROP)
-    units = np.arange(len(gaps))
-    return Forecasts(np.asarray(mean)[best, units], np.asarray(error)[best, units], GRID[best])
+    fitted = np.asarray(likelihood)
+    best = fitted.argmax(axis=0)
+    best[..., 0] = (fitted[..., 0] >= fitted[..., 0].max(axis=0) - DROP).argmax(axis=0)
+    chosen = best[None, ..., None]
+    return Forecasts(
+        np.take_along_axis(np.asarray(mean), chosen, axis=0)[0],
+        np.take_along_axis(np.asarray(error), chosen, axis=0)[0],
+        GRID[best],
+    )
 
 
 def persistent_test(

@@ -11,6 +11,7 @@ import numpy as np
 
 from event_study.estimators.registry import ESTIMATORS, additive
 from event_study.estimators.synthetic import synth
+from event_study.inference.ri_persistent import forecasts, persistent_ratios
 from event_study.inference.ri_studentised import RankTest, joint_p, joint_ratios, romano_wolf
 from event_study.periods import ordinals
 from event_study.sensitivity import diagnostics as dx
@@ -29,7 +30,11 @@ class Finding:
 
 def power_findings(fit: Fit, test: RankTest, contrast: np.ndarray) -> list[Finding]:
     """What the test saw and could have seen."""
-    smallest = dx.minimum_detectable(fit.values(contrast), fit.fits.scale, test.critical)
+    b, scale = fit.values(contrast), fit.fits.scale
+    if test.estimate != b[0] and np.isfinite(test.high):  # a forecast is taken off: its error is the scale
+        scale = np.full(len(b), (test.high - test.low) / (2 * test.critical))
+        b = test.ratios * scale
+    smallest = dx.minimum_detectable(b, scale, test.critical)
     serial = dx.serial_correlation_p(fit.fits.gaps, fit.design)
     ranked = f"|b|/s of the treated unit, rank {test.ranks[0]} of {len(test.ratios)}"
     if fit.case.estimator == "ppml":
@@ -47,17 +52,18 @@ def power_findings(fit: Fit, test: RankTest, contrast: np.ndarray) -> list[Findi
     ]
 
 
-def joint_findings(fit: Fit) -> list[Finding]:
+def joint_findings(fit: Fit, inference: str) -> list[Finding]:
     """Joint test of the joint model's steps and their step-down adjusted p-values."""
     if fit.fits.separated.any():
         return []
-    ratios, b = studentised_steps(fit), fit.fits.coef[0] @ fit.design.map.T
+    b = fit.fits.coef @ fit.design.map.T
+    ratios = _forecast(fit, b) if inference == "ri_persistent" else studentised_steps(fit)
     adjusted = romano_wolf(ratios)
     return [
         Finding("joint_test", float(ratios[0].max()), joint_p(ratios), "largest studentised step, ranked"),
         *(
             Finding(f"step:{name}", float(step), float(p), "p: Romano-Wolf over the joint model's steps")
-            for name, step, p in zip(fit.design.names, b, adjusted, strict=True)
+            for name, step, p in zip(fit.design.names, b[0], adjusted, strict=True)
         ),
     ]
 
@@ -67,6 +73,11 @@ def studentised_steps(fit: Fit) -> np.ndarray:
     finite maximum."""
     ratios = _studentised(fit, fit.design.map)
     return np.where(fit.fits.separated[:, None], np.inf, ratios)
+
+
+def _forecast(fit: Fit, b: np.ndarray) -> np.ndarray:
+    when = ordinals(fit.panel.periods, fit.case.frequency)
+    return persistent_ratios(b, forecasts(fit.fits.gaps, fit.design, when, fit.design.map))
 
 
 def lead_findings(fit: Fit) -> list[Finding]:
@@ -97,7 +108,13 @@ def slope_findings(fit: Fit, slope: np.ndarray, scale: np.ndarray, critical: flo
 def left_out_findings(fit: Fit, contrast: np.ndarray, alpha: float) -> list[Finding]:
     """How far the estimate moves when each donor in turn is left out."""
     left = dx.leave_one_out(
-        fit.panel.values, fit.panel.units, ESTIMATORS[fit.case.estimator], fit.design, contrast, alpha
+        fit.panel.values,
+        fit.panel.units,
+        ESTIMATORS[fit.case.estimator],
+        fit.design,
+        contrast,
+        alpha,
+        fit.rounding,
     )
     if left is None:
         return []

@@ -87,7 +87,7 @@ def _step_rows(made: Made, context: Context, case: Case, panel: Balanced, term: 
     made.found(row, findings.power_findings(fit, test, contrast))
     made.found(row, findings.weight_findings(fit))
     if term == "mean_step" and case.estimator in ("ols", "ols_log", "ppml"):
-        made.found(row, findings.joint_findings(fit))
+        made.found(row, findings.joint_findings(fit, context.spec.inference))
     if context.spec.family == "headline":
         made.found(row, findings.left_out_findings(fit, contrast, context.spec.alpha))
         made.headlines.append((row, fit))

@@ -16,10 +16,13 @@ from event_study.inference.clustered import Clustered, crv1_ols, crv1_ppml
 from event_study.inference.conformal import conformal_set
 from event_study.inference.ferman_pinto import ferman_pinto
 from event_study.inference.interrupted import Conventional, gls_ar1
+from event_study.inference.ri_persistent import persistent_test
 from event_study.inference.ri_studentised import RankTest, rank_test
 from event_study.limits import MIN_DONORS
 from event_study.panel.balance import Balanced
+from event_study.periods import ordinals
 from event_study.sensitivity import diagnostics as dx
+from event_study.sensitivity.doubts import CHANGED, FEW_DONORS, effective_donors, variance_change_p
 from event_study.study.case import Case
 from event_study.study.fits import Fit, fit_case
 from event_study.study.records import Context, Made, Row, blank_row, numbers
@@ -39,6 +42,8 @@ def tested(
     test = None
     if ranked:
         test = _ranked(context, fit, contrast, values)
+        if test.estimate != values[0]:  # without what was forecast of it
+            row |= numbers(case, fit.panel, test.estimate) | {"donors": len(fit.units) - 1}
         row |= {"p_value": test.p_value, "p_floor": test.p_floor}
         if math.isfinite(test.low):
             row |= {"ci_low": test.low, "ci_high": test.high}
@@ -48,12 +53,23 @@ def tested(
         reachable = max(context.spec.alpha, 2 / len(fit.units))
         if dx.serial_correlation_p(fit.fits.gaps, fit.design) <= reachable:
             notes.append(Note.SERIAL_CORRELATION_DIFFERS)
+        notes += _doubts(fit)
     made.estimates.append(row)
     row["warnings"] = "; ".join(notes) or None
     return row, test
 
 
+def _doubts(fit: Fit) -> list[Note]:
+    """Warnings of what no rank among donors survives."""
+    few = fit.case.estimator == "ppml" and effective_donors(fit.panel.values, fit.design) < FEW_DONORS
+    notes = [Note.VARIANCE_CHANGES] if variance_change_p(fit.fits.gaps, fit.design) <= CHANGED else []
+    return [*notes, Note.FEW_EFFECTIVE_DONORS] if few else notes
+
+
 def _ranked(context: Context, fit: Fit, contrast: np.ndarray, values: np.ndarray) -> RankTest:
+    if context.spec.inference == "ri_persistent":
+        when = ordinals(fit.panel.periods, fit.case.frequency)
+        return persistent_test(values, fit.fits.gaps, fit.design, when, contrast, context.spec.alpha)
     if context.spec.inference != "ferman_pinto":
         return rank_test(values, fit.fits.scale, context.spec.alpha)
     X = fit.design.X

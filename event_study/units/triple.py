@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from event_study.errors import MissingReference, NoDonors, SpecError
-from event_study.estimators.gaps import gap_matrix
+from event_study.estimators.gaps import gap_matrix, rounding
 from event_study.estimators.matrices import Matrix, check_windows, matrix_of
 from event_study.inference.ri_studentised import RankTest, rank_test, usable
 from event_study.units.result import percent_of
@@ -99,9 +99,10 @@ def triple(
     gaps = gap_matrix(matrix.values)
     effects = gaps[:, after].mean(axis=1) - gaps[:, before].mean(axis=1)
     scale = gaps[:, before].std(axis=1)
-    fine = usable(scale, [str(u) for u in matrix.units])
-    test = rank_test(effects[fine], scale[fine], alpha)
     levels = _sums(df, y, kind, kinds, country, time, treated, donors, log=False)
+    noise = max(rounding(level.values, log) for level in levels)
+    fine = usable(scale, [str(u) for u in matrix.units], noise)
+    test = rank_test(effects[fine], scale[fine], alpha)
     base, base_other = (float(level.values[0, inside].mean()) for level in levels)
     percent = 100.0 * float(np.expm1(test.estimate)) if log else percent_of(test.estimate, base)
     left_out = tuple(u for u, kept in zip(matrix.units, fine, strict=True) if not kept)
