@@ -106,12 +106,12 @@ def _regions(rng: np.random.Generator, draws: int, units: int, world: Hard) -> n
     return _base(rng, draws, units, world) + common[:, np.arange(units) % 4]
 
 
-def _louder(who: slice) -> Draw:
-    """Variance times four from the event on, of ``who``."""
+def _louder(who: slice, factor: float = 2.0) -> Draw:
+    """Standard deviation times ``factor`` from the event on, of ``who``."""
 
     def draw(rng: np.random.Generator, draws: int, units: int, world: Hard) -> np.ndarray:
         values = _base(rng, draws, units, world)
-        values[:, who, world.begins :] *= 2.0
+        values[:, who, world.begins :] *= factor
         return values
 
     return draw
@@ -195,4 +195,6 @@ HARD = (
     Hard("regions", "four regional factors", _regions),
     Hard("all_louder", "variance times four at the event, for all", _louder(slice(None))),
     Hard("counts", "counts of unequal sizes", _counts, estimator="ppml"),
+    Hard("treated_louder_2", "treated unit's variance times two at the event",
+         _louder(slice(0, 1), 2**0.5), None, warns="VarianceChanges"),
 )  # fmt: skip
