@@ -82,7 +82,7 @@ def _seasons(rng: np.random.Generator, draws: int, units: int, world: Hard) -> n
 def _treated_season(rng: np.random.Generator, draws: int, units: int, world: Hard) -> np.ndarray:
     values = _base(rng, draws, units, world, 0.5)
     phase = rng.uniform(0, 2 * np.pi, size=(draws, 1))
-    values[:, 0] += np.sin(2 * np.pi * np.arange(world.periods) / 12 + phase)
+    values[:, 0] += 2 * np.sin(2 * np.pi * np.arange(world.periods) / 12 + phase)
     return values
 
 
@@ -144,12 +144,12 @@ def _giant(breaks: bool) -> Draw:
         course = np.log(100.0) + 0.3 * _base(rng, draws, units, world)
         course[:, 1] += np.log(9.0 * (units - 2))
         if breaks:
-            course[:, 0] = np.log(1000.0) + 0.03 * rng.normal(size=(draws, world.periods))
+            course[:, 0] = np.log(300.0) + 0.03 * rng.normal(size=(draws, world.periods))
             course[:, 1] = np.log(900.0 * units) + 0.03 * rng.normal(size=(draws, world.periods))
             course[:, 1, world.begins :] += 0.5
         else:
             steps = rng.normal(size=(draws, world.periods))
-            course[:, 1] = np.log(900.0 * units) + 0.1 * steps.cumsum(axis=1)
+            course[:, 1] = np.log(900.0 * units) + 0.2 * steps.cumsum(axis=1)
             course[:, 0] += np.log(10.0)
         return rng.poisson(np.exp(np.minimum(course, 20))).astype(float)
 

@@ -36,7 +36,7 @@ def tested(
     ranked = case.inference == "ri_studentised" and len(fit.units) > MIN_DONORS
     inference, status = (context.spec.inference, "ok") if ranked else ("none", "descriptive")
     row = blank_row(
-        context, case, term, trend, inference, status=status, reason=None if ranked else case.reason
+        context, case, term, trend, inference, status=status, reason=None if ranked else _unranked(fit)
     )
     row |= numbers(case, fit.panel, float(values[0])) | {"donors": len(fit.units) - 1}
     test = None
@@ -57,6 +57,16 @@ def tested(
     made.estimates.append(row)
     row["warnings"] = "; ".join(notes) or None
     return row, test
+
+
+def _unranked(fit: Fit) -> str:
+    """Why nobody is ranked: what the panel is judged to carry, or that its donors are one series."""
+    if fit.case.inference != "ri_studentised":
+        return fit.case.reason
+    return (
+        f"{counted(len(fit.units) - 1, 'donor')} of {fit.panel.donors} have a gap to the others that is more "
+        f"than rounding, a rank test at 5 % needs {MIN_DONORS}: the gap is shown, without a p-value"
+    )
 
 
 def _doubts(fit: Fit) -> list[Note]:
