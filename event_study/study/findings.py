@@ -28,10 +28,12 @@ class Finding:
     note: str
 
 
-def power_findings(fit: Fit, test: RankTest, contrast: np.ndarray) -> list[Finding]:
+def power_findings(fit: Fit, test: RankTest, contrast: np.ndarray, inference: str) -> list[Finding]:
     """What the test saw and could have seen."""
     b, scale = fit.values(contrast), fit.fits.scale
-    if test.estimate != b[0] and np.isfinite(test.high):  # a forecast is taken off: its error is the scale
+    if inference == "ri_persistent" and np.isfinite(
+        test.high
+    ):  # a forecast is taken off: its error is the scale
         scale = np.full(len(b), (test.high - test.low) / (2 * test.critical))
         b = test.ratios * scale
     smallest = dx.minimum_detectable(b, scale, test.critical)

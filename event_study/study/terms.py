@@ -84,7 +84,7 @@ def _step_rows(made: Made, context: Context, case: Case, panel: Balanced, term: 
     if test is None:
         return
     record_placebos(made, row, fit, test)
-    made.found(row, findings.power_findings(fit, test, contrast))
+    made.found(row, findings.power_findings(fit, test, contrast, context.spec.inference))
     made.found(row, findings.weight_findings(fit))
     if term == "mean_step" and case.estimator in ("ols", "ols_log", "ppml"):
         made.found(row, findings.joint_findings(fit, context.spec.inference))

@@ -42,7 +42,7 @@ def tested(
     test = None
     if ranked:
         test = _ranked(context, fit, contrast, values)
-        if test.estimate != values[0]:  # without what was forecast of it
+        if context.spec.inference == "ri_persistent":  # without what was forecast of it
             row |= numbers(case, fit.panel, test.estimate) | {"donors": len(fit.units) - 1}
         row |= {"p_value": test.p_value, "p_floor": test.p_floor}
         if math.isfinite(test.low):
