@@ -47,6 +47,7 @@ bench: setup-dev ## where the seconds and the memory go, with peers beside (neve
 
 calibrate: setup-dev ## size, coverage and power of the headline test on SIMULATED panels; rewrites docs/reference
 	@$(BIN)/python -m benchmarks.calibrate
+	@$(BIN)/python -m benchmarks.persistence
 
 lock: setup-dev ## resolve the locks anew (hashes, no index addresses)
 	@.ci/lock "$(BIN)"

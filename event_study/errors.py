@@ -161,6 +161,8 @@ class Note(StrEnum):
     ONE_TREATED_CLUSTER = "OneTreatedCluster"
     HIGH_VIF = "HighVIF"
     SERIAL_CORRELATION_DIFFERS = "SerialCorrelationDiffers"
+    VARIANCE_CHANGES = "VarianceChanges"
+    FEW_EFFECTIVE_DONORS = "FewEffectiveDonors"
     ZERO_UNITS_DROPPED = "ZeroUnitsDropped"
     INCOMPLETE_UNITS_DROPPED = "IncompleteUnitsDropped"
     PERIODS_DROPPED = "PeriodsDropped"

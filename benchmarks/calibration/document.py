@@ -90,7 +90,9 @@ _STRESS = (
     "strength is its sd over 48 months in sd of a unit's noise; at 1 it is the design `extreme` above, drawn "
     "anew. A weak factor weighs in the treated unit's gap alone, whose later mean it moves more than it "
     "widens the months before: the test rejects too often. A strong one gives all units one ratio but for "
-    "their noise, of which the treated unit has the least: the test hardly rejects at all."
+    "their noise, of which the treated unit has the least: the test hardly rejects at all.\n\n"
+    "Many more worlds, those in which this test lies among them, and a test that holds there: "
+    "[persistence](persistence.md)."
 )
 
 

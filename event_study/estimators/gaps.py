@@ -34,6 +34,15 @@ def gap_matrix(Y: np.ndarray) -> np.ndarray:
     return np.vstack([Y[0] - total / len(donors), donors - (total - donors) / (len(donors) - 1)])
 
 
+def rounding(Y: np.ndarray, in_logs: bool) -> float:
+    """Scale below which a gap of ``Y`` is rounding alone: a last digit a period, of the largest value. A
+    logarithm has at least that of 1, the error of the ratio it was taken of."""
+    largest = np.abs(Y).max()
+    if in_logs:
+        largest = max(1.0, np.abs(np.log(Y[Y > 0])).max())
+    return float(np.finfo(float).eps * largest * Y.shape[-1])
+
+
 def pre_scale(gaps: np.ndarray, design: Design) -> np.ndarray:
     """RMSE of each gap before the first event around its pre-mean (or pre-trend), divisor T0."""
     pre = gaps[:, design.pre]

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from event_study.errors import DegeneratePlacebo, ResolutionTooCoarse
-from event_study.estimators.matrices import DEGENERATE
 
 TIE = 1e-12
 
@@ -34,9 +33,11 @@ class RankTest:
     high: float
 
 
-def usable(scale: np.ndarray, units: Sequence[str]) -> np.ndarray:
-    """Mask of units whose scale is not degenerate. Raises ``DegeneratePlacebo`` for the treated."""
-    fine = scale > DEGENERATE * np.median(scale)
+def usable(scale: np.ndarray, units: Sequence[str], rounding: float) -> np.ndarray:
+    """Mask of units whose scale is more than ``rounding`` (``estimators.gaps``), the donors' as well as the
+    treated unit's: noise of the last digit has a rank like any other. Raises ``DegeneratePlacebo`` for the
+    treated."""
+    fine = scale > rounding
     if not fine[0]:
         raise DegeneratePlacebo(units[0])
     return np.asarray(fine)

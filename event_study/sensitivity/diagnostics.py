@@ -62,6 +62,7 @@ def leave_one_out(
     design: Design,
     contrast: np.ndarray,
     alpha: float,
+    rounding: float,
 ) -> LeaveOneOut | None:
     """Refit without each donor in turn; null when fewer donors than the test needs would be left."""
     rows = []
@@ -69,7 +70,7 @@ def leave_one_out(
         kept = np.delete(np.arange(len(units)), j)
         fits = fit(Y[kept], design)
         try:
-            fine = usable(fits.scale, [units[i] for i in kept])
+            fine = usable(fits.scale, [units[i] for i in kept], rounding)
         except DegeneratePlacebo:
             return None
         if fine.sum() * alpha < 1:

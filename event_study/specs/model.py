@@ -20,10 +20,11 @@ from event_study.periods import GRIDS
 
 Term = Literal["mean_step", "step", "dynamics", "average_post", "pre_trend"]
 Timing = Literal["announced", "published", "effective"]
-Inference = Literal["ri_studentised", "ferman_pinto", "conformal", "crv1", "ar1_gls"]
+Inference = Literal["ri_studentised", "ri_persistent", "ferman_pinto", "conformal", "crv1", "ar1_gls"]
 CONVENTIONAL = ("crv1", "ar1_gls")
 TESTED: Mapping[str, tuple[Term, ...]] = {  # what each inference has a test for
     "ri_studentised": ("mean_step", "pre_trend", "step", "average_post", "dynamics"),
+    "ri_persistent": ("mean_step", "step", "average_post"),
     "ferman_pinto": ("mean_step", "step"),
     "conformal": ("average_post",),
     "crv1": ("mean_step", "step"),
@@ -178,6 +179,11 @@ class Spec(Words):
         if self.family == "headline" and self.inference != "ri_studentised":
             raise ValueError("a headline is tested by ri_studentised; give another family")
         check_tested(self.inference, self.terms, self.trends)
+        if self.inference == "ri_persistent" and self.estimator in ("synth", "sdid"):
+            raise ValueError(
+                f"estimator names {self.estimator}, whose weights fit the gap before the events so well that "
+                "no forecast can be made of it, expected outcome, ols, ols_log or ppml"
+            )
         for chosen in self.event_sets:
             if chosen.replication_only and self.family != "replication":
                 raise ValueError(f"event set {chosen.name} is for family replication only")

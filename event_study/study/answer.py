@@ -13,16 +13,19 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from event_study.errors import EventStudyError, NoDonors, Note
+from event_study.errors import EventStudyError, NoDonors, Note, counted
 from event_study.estimators.design import Design, step_design
 from event_study.estimators.registry import additive
 from event_study.inference.conventional import Conventional, crv1_ols, crv1_ppml, gls_ar1
 from event_study.inference.ferman_pinto import ferman_pinto
+from event_study.inference.ri_persistent import persistent_test
 from event_study.inference.ri_studentised import RankTest, rank_test
 from event_study.limits import MIN_DONORS
 from event_study.panel.balance import Balanced
 from event_study.panel.data import Data
+from event_study.periods import ordinals
 from event_study.sensitivity.diagnostics import serial_correlation_p
+from event_study.sensitivity.doubts import CHANGED, FEW_DONORS, effective_donors, variance_change_p
 from event_study.specs.model import CONVENTIONAL, Contrast, EventSet, Spec
 from event_study.study.case import Case, assess
 from event_study.study.fits import Fit, fit_case
@@ -116,7 +119,7 @@ def ranked(question: Question, fit: Fit, weights: np.ndarray) -> Answer:
     """The contrast ``weights`` (P) of a fit, with its rank test where enough donors are left for one."""
     case, values, notes = fit.case, fit.values(weights), fit.notes
     answer = Answer(
-        question, case, "descriptive", case.reason,
+        question, case, "descriptive", _unranked(fit),
         estimate=float(values[0]), notes=notes, fit=fit, weights=weights,
     )  # fmt: skip
     if case.inference != "ri_studentised" or len(fit.units) <= MIN_DONORS:
@@ -127,17 +130,40 @@ def ranked(question: Question, fit: Fit, weights: np.ndarray) -> Answer:
         bounds = {"low": test.low, "high": test.high}
     else:
         notes += (Note.UNBOUNDED_SET,)
+    if question.spec.inference == "ri_persistent":  # without what was forecast of it
+        bounds["estimate"] = test.estimate
     # a doubled rank cannot fall below 2/(J+1): with few donors its lowest value is reported
     if serial_correlation_p(fit.fits.gaps, fit.design) <= max(alpha, 2 / len(fit.units)):
         notes += (Note.SERIAL_CORRELATION_DIFFERS,)
+    notes += _doubts(fit)
     return replace(
         answer, status="ok", reason=None, inference=question.spec.inference,
         p_value=test.p_value, p_floor=test.p_floor, notes=notes, test=test, **bounds,
     )  # fmt: skip
 
 
+def _unranked(fit: Fit) -> str:
+    """Why nobody is ranked: what the panel was judged to allow, or that its donors are one series."""
+    if fit.case.inference != "ri_studentised":
+        return fit.case.reason
+    return (
+        f"{counted(len(fit.units) - 1, 'donor')} of {fit.panel.donors} have a gap to the others that is more "
+        f"than rounding, a rank test at 5 % needs {MIN_DONORS}: the gap is shown, without a p-value"
+    )
+
+
+def _doubts(fit: Fit) -> tuple[Note, ...]:
+    """Warnings of what no rank among donors survives."""
+    changes = variance_change_p(fit.fits.gaps, fit.design) <= CHANGED
+    few = fit.case.estimator == "ppml" and effective_donors(fit.panel.values, fit.design) < FEW_DONORS
+    return (Note.VARIANCE_CHANGES,) * changes + (Note.FEW_EFFECTIVE_DONORS,) * few
+
+
 def _rank(question: Question, fit: Fit, weights: np.ndarray, values: np.ndarray) -> RankTest:
     alpha = question.spec.alpha
+    if question.spec.inference == "ri_persistent":
+        when = ordinals(fit.panel.periods, fit.case.frequency)
+        return persistent_test(values, fit.fits.gaps, fit.design, when, weights, alpha)
     if question.spec.inference != "ferman_pinto":
         return rank_test(values, fit.fits.scale, alpha)
     X = fit.design.X

@@ -9,6 +9,7 @@ import numpy as np
 
 from event_study.estimators.registry import ESTIMATORS, additive
 from event_study.estimators.synthetic import synth
+from event_study.inference.ri_persistent import forecasts, persistent_ratios
 from event_study.inference.ri_studentised import RankTest, joint_p, joint_ratios, romano_wolf
 from event_study.periods import ordinals
 from event_study.sensitivity import diagnostics as dx
@@ -16,9 +17,13 @@ from event_study.sensitivity.diagnostics import Diagnostic
 from event_study.study.fits import Fit
 
 
-def power_diagnostics(fit: Fit, test: RankTest, contrast: np.ndarray) -> list[Diagnostic]:
+def power_diagnostics(fit: Fit, test: RankTest, contrast: np.ndarray, inference: str) -> list[Diagnostic]:
     """What the test saw and could have seen."""
-    smallest = dx.minimum_detectable(fit.values(contrast), fit.fits.scale, test.critical)
+    b, scale = fit.values(contrast), fit.fits.scale
+    if inference == "ri_persistent" and np.isfinite(test.high):  # a forecast is taken off: its error scales
+        scale = np.full(len(b), (test.high - test.low) / (2 * test.critical))
+        b = test.ratios * scale
+    smallest = dx.minimum_detectable(b, scale, test.critical)
     serial = dx.serial_correlation_p(fit.fits.gaps, fit.design)
     ranked = f"|b|/s of the treated unit, rank {test.ranks[0]} of {len(test.ratios)}"
     if fit.case.estimator == "ppml":
@@ -36,17 +41,18 @@ def power_diagnostics(fit: Fit, test: RankTest, contrast: np.ndarray) -> list[Di
     ]
 
 
-def joint_diagnostics(fit: Fit) -> list[Diagnostic]:
+def joint_diagnostics(fit: Fit, inference: str) -> list[Diagnostic]:
     """Joint test of the joint model's steps and their step-down adjusted p-values."""
     if fit.fits.separated.any():
         return []
-    ratios, b = studentised_steps(fit), fit.fits.coef[0] @ fit.design.map.T
+    b = fit.fits.coef @ fit.design.map.T
+    ratios = _forecast(fit, b) if inference == "ri_persistent" else studentised_steps(fit)
     adjusted = romano_wolf(ratios)
     return [
         Diagnostic("joint_test", float(ratios[0].max()), joint_p(ratios), "largest studentised step, ranked"),
         *(
             Diagnostic(f"step:{name}", float(step), float(p), "p: Romano-Wolf over the joint model's steps")
-            for name, step, p in zip(fit.design.names, b, adjusted, strict=True)
+            for name, step, p in zip(fit.design.names, b[0], adjusted, strict=True)
         ),
     ]
 
@@ -56,6 +62,11 @@ def studentised_steps(fit: Fit) -> np.ndarray:
     finite maximum."""
     ratios = _studentised(fit, fit.design.map)
     return np.where(fit.fits.separated[:, None], np.inf, ratios)
+
+
+def _forecast(fit: Fit, b: np.ndarray) -> np.ndarray:
+    when = ordinals(fit.panel.periods, fit.case.frequency)
+    return persistent_ratios(b, forecasts(fit.fits.gaps, fit.design, when, fit.design.map))
 
 
 def lead_diagnostics(fit: Fit) -> list[Diagnostic]:
@@ -85,7 +96,13 @@ def slope_diagnostics(fit: Fit, slope: np.ndarray, scale: np.ndarray, critical: 
 def left_out_diagnostics(fit: Fit, contrast: np.ndarray, alpha: float) -> list[Diagnostic]:
     """How far the estimate moves when each donor in turn is left out."""
     left = dx.leave_one_out(
-        fit.panel.values, fit.panel.units, ESTIMATORS[fit.case.estimator], fit.design, contrast, alpha
+        fit.panel.values,
+        fit.panel.units,
+        ESTIMATORS[fit.case.estimator],
+        fit.design,
+        contrast,
+        alpha,
+        fit.rounding,
     )
     if left is None:
         return []

@@ -11,18 +11,19 @@ import numpy as np
 
 from event_study.errors import Note, SeparatedBin
 from event_study.estimators.design import Design
-from event_study.estimators.gaps import UnitFits
+from event_study.estimators.gaps import UnitFits, rounding
 from event_study.estimators.registry import ESTIMATORS
 from event_study.inference.ri_studentised import usable
 from event_study.limits import VIF_LIMIT
-from event_study.panel.balance import Balanced
+from event_study.panel.balance import LOG_SCALE, Balanced
 from event_study.panel.data import MATCHED
 from event_study.study.case import Case
 
 
 @dataclass(frozen=True)
 class Fit:
-    """``units`` are those with a usable scale, treated first; ``notes`` are warnings of the fit."""
+    """``units`` are those with a usable scale, treated first; ``notes`` are warnings of the fit,
+    ``rounding`` the scale below which a gap is noise of the last digit."""
 
     case: Case
     panel: Balanced
@@ -30,6 +31,7 @@ class Fit:
     units: tuple[str, ...]
     fits: UnitFits
     notes: tuple[str, ...]
+    rounding: float = 0.0
 
     def values(self, contrast: np.ndarray) -> np.ndarray:
         """Each unit's contrast; infinite for a placebo whose count model has no finite maximum, so
@@ -59,10 +61,11 @@ def fit_case(case: Case, panel: Balanced, design: Design) -> Fit:
     if case.estimator.startswith(MATCHED) and panel.donors >= design.pre.sum():
         notes.append(Note.DONORS_EXCEED_PRE_PERIODS)
     keep = np.ones(len(panel.units), dtype=bool)
+    noise = rounding(panel.values, case.estimator in LOG_SCALE)
     if case.inference == "ri_studentised":  # else nobody is ranked, and a sum of donors drops none
-        keep = usable(fits.scale, panel.units)
+        keep = usable(fits.scale, panel.units, noise)
         notes += [f"{Note.DEGENERATE_PLACEBO}({panel.units[j]})" for j in np.flatnonzero(~keep)]
         notes += [f"{Note.SEPARATED_BIN}({panel.units[j]})" for j in np.flatnonzero(fits.separated & keep)]
     kept = UnitFits(fits.coef[keep], fits.scale[keep], fits.gaps[keep], fits.separated[keep])
     units = tuple(u for u, k in zip(panel.units, keep, strict=True) if k)
-    return Fit(case, panel, design, units, kept, tuple(notes))
+    return Fit(case, panel, design, units, kept, tuple(notes), noise)

@@ -78,10 +78,10 @@ def _add_steps(records: Records, context: Context, question: Question) -> None:
     if fit is None or test is None or weights is None:
         return
     records.add_placebos(step, fit, test)
-    records.diagnose(step, fit_diagnostics.power_diagnostics(fit, test, weights))
+    records.diagnose(step, fit_diagnostics.power_diagnostics(fit, test, weights, step.inference))
     records.diagnose(step, fit_diagnostics.weight_diagnostics(fit))
     if question.term == "mean_step" and step.case.estimator in ("ols", "ols_log", "ppml"):
-        records.diagnose(step, fit_diagnostics.joint_diagnostics(fit))
+        records.diagnose(step, fit_diagnostics.joint_diagnostics(fit, step.inference))
     if context.spec.family == "headline":
         alpha = context.spec.alpha
         records.diagnose(step, fit_diagnostics.left_out_diagnostics(fit, weights, alpha))

@@ -25,7 +25,7 @@ from event_study.errors import (
     UnbalancedPanel,
     counted,
 )
-from event_study.estimators.gaps import gap_matrix
+from event_study.estimators.gaps import gap_matrix, rounding
 from event_study.estimators.matrices import check_windows
 from event_study.inference.ri_studentised import RankTest, rank_test, usable
 from event_study.units.result import percent_of
@@ -177,7 +177,8 @@ def triple(
     gaps = gap_matrix(Y)
     effects = gaps[:, after].mean(axis=1) - gaps[:, before].mean(axis=1)
     scale = gaps[:, before].std(axis=1)
-    fine = usable(scale, [str(u) for u in sums.units])
+    noise = max(rounding(levels, log) for levels in sums.values)
+    fine = usable(scale, [str(u) for u in sums.units], noise)
     test = rank_test(effects[fine], scale[fine], alpha)
     base, base_other = (float(levels[0, inside].mean()) for levels in sums.values)
     percent = 100.0 * float(np.expm1(test.estimate)) if log else percent_of(test.estimate, base)

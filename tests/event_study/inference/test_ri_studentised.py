@@ -103,9 +103,10 @@ def test_eighteen_donors_can_never_reject() -> None:
 
 
 def test_units_without_variation_have_no_scale() -> None:
-    assert list(usable(np.array([1.0, 1e-12, 1.0, 1.0]), "abcd")) == [True, False, True, True]
+    assert list(usable(np.array([1.0, 1e-14, 1.0, 1.0]), "abcd", 1e-13)) == [True, False, True, True]
+    assert list(usable(np.array([1.0, 1e-14, 1e-14, 1e-14]), "abcd", 1e-13)) == [True, False, False, False]
     with pytest.raises(DegeneratePlacebo, match="a does not vary"):
-        usable(np.array([0.0, 1.0, 1.0, 1.0]), "abcd")
+        usable(np.array([0.0, 1.0, 1.0, 1.0]), "abcd", 0.0)
 
 
 def test_step_down_is_at_least_the_single_and_at_most_the_joint_worst_case() -> None:

@@ -287,6 +287,22 @@ def _flat_donor() -> OwnStudy:
     return study_of(rows.assign(sales=rows["sales"].mask(at, rows["month"].map(mean))), spec())
 
 
+def _louder() -> OwnStudy:
+    """From the event on the treated unit jumps up and down by a quarter."""
+    rows = firms()
+    at = (rows["firm"] == "A") & (rows["month"] >= EVENT)
+    jumps = np.where(np.arange(at.sum()) % 2, 1.25, 0.8)
+    rows.loc[at, "sales"] *= jumps
+    return study_of(rows, spec())
+
+
+def _giant_donor() -> OwnStudy:
+    rows = counts()
+    return study_of(
+        rows.assign(sales=rows["sales"].where(rows["firm"] != "D03", rows["sales"] * 500)), spec(PPML)
+    )
+
+
 WARNED: dict[str, tuple[Callable[[], OwnStudy], str]] = {
     Note.FEW_CLUSTERS: (lambda: study_of(firms(12), spec(inference="crv1")), "FewClusters"),
     Note.ONE_TREATED_CLUSTER: (lambda: study_of(firms(), spec(inference="crv1")), "OneTreatedCluster"),
@@ -294,6 +310,8 @@ WARNED: dict[str, tuple[Callable[[], OwnStudy], str]] = {
         lambda: study_of(firms(), spec(events={"a": EVENT, "b": date(2021, 8, 1)})), "HighVIF",
     ),
     Note.SERIAL_CORRELATION_DIFFERS: (_serial, "SerialCorrelationDiffers"),
+    Note.VARIANCE_CHANGES: (_louder, "VarianceChanges"),
+    Note.FEW_EFFECTIVE_DONORS: (_giant_donor, "FewEffectiveDonors"),
     Note.ZERO_UNITS_DROPPED: (
         lambda: study_of(put(firms(), 0.0, "D03", month=MID), spec()), "ZeroUnitsDropped(1)",
     ),

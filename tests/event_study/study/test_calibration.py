@@ -11,6 +11,7 @@ from scipy.stats import binomtest
 from dlt_sources.policy_timeline import announced_dates
 from dlt_sources.sample.world import World, months, period_ends, quarters
 from event_study.estimators.design import step_design
+from event_study.estimators.gaps import rounding
 from event_study.estimators.registry import ESTIMATORS
 from event_study.inference.ri_studentised import rank_test, usable
 
@@ -52,7 +53,7 @@ def test_sets_cover_and_nulls_stay_quiet(frequency: str, planted: str, null: str
             truth = sum(world.truth["effects"].get(outcome, {}).get(e, 0.0) for e in TIGHTENING) / 3
             for i, design in enumerate(designs):
                 fits = ESTIMATORS[estimator](Y, design)
-                fine = usable(fits.scale, COUNTRIES)
+                fine = usable(fits.scale, COUNTRIES, rounding(Y, estimator != "ols"))
                 values = np.where(
                     fits.separated, np.inf, fits.coef @ design.contrast(TIGHTENING, [1 / 3] * 3)
                 )
