@@ -54,7 +54,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Rates:
     headline: RankTest
     persistent: RankTest
     notes: tuple[bool, ...]
@@ -73,7 +73,7 @@ def asked(world: Hard) -> tuple[Design, np.ndarray]:
     return design, design.contrast([design.names[i] for i in after], weights)
 
 
-def outcomes_of(world: Hard, panels: np.ndarray) -> list[Outcome]:
+def outcomes_of(world: Hard, panels: np.ndarray) -> list[Rates]:
     """Both tests and the warnings of every panel that has enough donors for a test."""
     design, contrast = asked(world)
     fitted = [ESTIMATORS[world.estimator](values, design) for values in panels]
@@ -94,7 +94,7 @@ def trial(
     fits: UnitFits,
     mean: np.ndarray,
     error: np.ndarray,
-) -> Outcome | None:
+) -> Rates | None:
     """One panel's; ``mean`` and ``error`` (1+J) of the forecasts. None where too few units have a scale."""
     try:
         fine = usable(fits.scale, ["treated"], rounding(values, world.estimator != "ols"))
@@ -106,7 +106,7 @@ def trial(
     gaps = fits.gaps[fine]
     reachable = max(ALPHA, 2 / len(b))
     few = world.estimator == "ppml" and effective_donors(values, design) < FEW_DONORS
-    return Outcome(
+    return Rates(
         rank_test(b, fits.scale[fine], ALPHA),
         rank_test(b - mean[fine], error[fine], ALPHA),
         (serial_correlation_p(gaps, design) <= reachable, variance_change_p(gaps, design) <= CHANGED, few),
