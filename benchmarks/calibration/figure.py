@@ -61,8 +61,8 @@ def _panel(panel: Panel, points: Sequence[Point], is_first: bool) -> alt.LayerCh
     curves = alt.Chart(alt.Data(values=rows)).mark_line(strokeWidth=2).encode(
         alt.X("effect:Q").title(panel.x).scale(domain=[0, 4], nice=False).axis(tickCount=5, format="d"),
         share.scale(domain=[0, 1]).axis(format=".0%", tickCount=5),
-        alt.Color("donors:N").scale(domain=present, range=colours),
-        alt.StrokeDash("donors:N").scale(domain=present, range=dashes),
+        alt.Color("donors:N").scale(domain=present, range=colours).legend(symbolSize=700),
+        alt.StrokeDash("donors:N").scale(domain=present, range=dashes).legend(symbolSize=700),
     )  # fmt: skip
     marks = alt.Data(values=[{"level": LEVEL}, {"level": ENOUGH}])
     levels = alt.Chart(marks).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(alt.Y("level:Q"))
