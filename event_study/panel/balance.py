@@ -121,7 +121,7 @@ def sampled(panel: Outcome, sample: Sample, ends_before: date | None, events: Se
     for event in events:
         lead = ordinals([event], frequency)[0] - when
         keep &= (lead < 1) | (lead > sample.drop_before)
-    if sample.drop:
+    if sample.drop and days:
         off = _holiday_share(tuple(days), frequency, sample.drop) >= MIN_HOLIDAY
         if not off.any():
             raise MissingReference(f"holiday weeks fill no {frequency} by a tenth: none to leave out")
