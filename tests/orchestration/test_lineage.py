@@ -85,7 +85,7 @@ def of_run(home: Path) -> dict[str, dict[str, set[str]]]:
     found = {}
     with dg.DagsterInstance.from_config(str(home / "state" / "dagster")) as instance:
         for key in instance.all_asset_keys():
-            if key.path[0] in {"staging", "intermediate", "marts"}:
+            if key.path[0] in {"staging", "intermediate", "marts", "publishable"}:
                 event = instance.get_latest_materialization_event(key)
                 assert event is not None and event.asset_materialization is not None
                 entry = event.asset_materialization.metadata.get("dagster/column_lineage")
@@ -99,19 +99,22 @@ def of_run(home: Path) -> dict[str, dict[str, set[str]]]:
 def test_a_run_tells_a_marts_column_back_to_the_raw_tables(sample_home: Path) -> None:
     lineage = of_run(sample_home)
     models = [node for node in manifest()["nodes"].values() if node["resource_type"] == "model"]
-    assert lineage.keys() == {"/".join([node["fqn"][1], node["name"]]) for node in models}
+    assert lineage.keys() == {Models().get_asset_key(node).to_user_string() for node in models}
+    pushes = "raw/innovation_graph/git_pushes.git_pushes"
+    own = upstream(lineage, "intermediate/int_activity__innovation_graph.value")
+    assert {pushes, "raw/innovation_graph/developers.developers"} <= own
+    assert any(place.startswith("staging/stg_innovation_graph__git_pushes.") for place in own)
+    assert not any(place.startswith("raw/github_ranking/") for place in own)
+    # a fact is a filter of the union of all activity, and columns know no filter
+    assert own < upstream(lineage, "marts/fct_activity_country_quarter.value")
+
+
+def upstream(lineage: dict[str, dict[str, set[str]]], column: str) -> set[str]:
+    """The column, and every column that it was made from, at whatever distance."""
     reached: set[str] = set()
-    edge = {"marts/fct_activity_country_quarter.value"}
+    edge = {column}
     while edge:
         reached |= edge
-        above = [
-            lineage.get(asset, {}).get(column, set())
-            for asset, _, column in (place.rpartition(".") for place in edge)
-        ]
-        edge = set().union(*above) - reached
-    assert {
-        "raw/innovation_graph/git_pushes.git_pushes",
-        "raw/innovation_graph/developers.developers",
-    } <= reached
-    assert any(place.startswith("staging/stg_innovation_graph__git_pushes.") for place in reached)
-    assert not any(place.startswith("raw/github_ranking/") for place in reached)
+        parts = (place.rpartition(".") for place in edge)
+        edge = set().union(*(lineage.get(asset, {}).get(name, set()) for asset, _, name in parts)) - reached
+    return reached
