@@ -67,17 +67,18 @@ def opened(label: str) -> str:
 def views(ui: str, page: str) -> list[View]:
     """The pictures, in the order of a visit."""
     mart = f"{ui}/assets/marts/fct_activity_country_quarter"
+    domain = f"{ui}/assets/intermediate/int_activity__innovation_graph"  # of a mart it would be all domains
     study = f"{ui}/assets/results/estimates"
     said = "document.body.innerText.includes"
     return [
         View("asset-groups", f"{ui}/asset-groups", 1500, 500, f"{said}('staging')"),
-        View("asset-lineage", f"{mart}?view=lineage&lineageScope=upstream&lineageDepth=4", 1700, 640,
+        View("asset-lineage", f"{domain}?view=lineage&lineageScope=upstream&lineageDepth=2", 1700, 640,
              f"{said}('git_pushes')"),
         View("asset-checks", f"{mart}?view=checks", 1400, 900, f"{said}('observed')"),
         View("column-lineage", f"{mart}?view=events", 1400, 900, entry("columns from"),
              f"{entry('columns from')}.scrollIntoView()"),
         View("estimates", f"{study}?view=events", 1500, 900, entry("headline"), opened("headline")),
-        View("event-study", f"{study}?view=events", 1400, 900, entry("plot: git_pushes"),
+        View("event-study", f"{ui}/assets/site/pages?view=events", 1400, 900, entry("plot: git_pushes"),
              opened("plot: git_pushes")),
         View("page-1280", page, 1280, 900, "document.readyState === 'complete'"),
         View("page-390", page, 390, 844, "document.readyState === 'complete'", mobile=True),
