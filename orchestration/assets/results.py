@@ -94,7 +94,9 @@ def _event_study(settings: Settings) -> dg.AssetsDefinition:
                 path = studies.write_table(settings, name, tables[name], study.inputs_sha256)
                 evidence: dict[str, Any] = table_evidence([path])
                 if name == "estimates":
-                    evidence = _headline_evidence(tables[name], settings) | evidence  # as of interest
+                    evidence = (
+                        _headline_evidence(tables[name], tables["glossary"], settings) | evidence
+                    )  # as of interest
                 yield materialised(making, evidence, chosen[name])
 
     return event_study
@@ -158,11 +160,16 @@ def headlines(estimates: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(["_order", "outcome", "contrast", "term", "trend"])[HEADLINE_COLUMNS]
 
 
-def _headline_evidence(estimates: pd.DataFrame, settings: Settings) -> dict[str, Any]:
+def _headline_evidence(estimates: pd.DataFrame, glossary: pd.DataFrame, settings: Settings) -> dict[str, Any]:
+    """The headline as a table in Markdown, names in the glossary's words."""
     rows = headlines(estimates)
     shown = rows[rows["estimate"].notna()].dropna(axis="columns", how="all")
     simulated = "**SIMULATED** " if settings.origin == "sample" else ""
     cells = shown.astype(object).where(shown.notna(), None)
+    titles = glossary["short"].fillna(glossary["title"])
+    words = dict(zip(zip(glossary["kind"], glossary["name"], strict=True), titles, strict=True))
+    for kind in ("contrast", "term", "trend", "status"):
+        cells[kind] = [words.get((kind, name), name) for name in cells[kind]]
     numbers = cells.to_markdown(index=False, floatfmt=".3f", missingval="")
-    words = f"{simulated}Log points. {len(rows) - len(shown)} more headline rows carry no estimate."
-    return {"headline": dg.MetadataValue.md(f"{words}\n\n{numbers}")}
+    caption = f"{simulated}Log points. {len(rows) - len(shown)} more headline rows have no estimate."
+    return {"headline": dg.MetadataValue.md(f"{caption}\n\n{numbers}")}
