@@ -1,13 +1,17 @@
 """The result tables' schemas and sort keys; frames become Arrow tables without NaN or infinity.
 
-Not here: where tables are written.
+What a table and each of its columns mean (``tables.yml``) goes with them as Arrow's metadata, under
+``description``. Not here: where tables are written.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import yaml
 
 _TEXT, _FLOAT, _INT, _DAY = pa.string(), pa.float64(), pa.int64(), pa.date32()
 
@@ -133,6 +137,18 @@ SCHEMAS["glossary"] = pa.schema(
         for name in ("kind", "name", "title", "short", "group", "order", "sentence")
     ]
 )
+
+
+def _described(name: str, schema: pa.Schema) -> pa.Schema:
+    """The schema with what the table and its columns mean. A column without a sentence is a ``KeyError``."""
+    table = _MEANINGS["tables"][name]
+    sentences = _MEANINGS["columns"] | table["columns"]
+    fields = [field.with_metadata({"description": sentences[field.name]}) for field in schema]
+    return pa.schema(fields, metadata={"description": table["description"]})
+
+
+_MEANINGS = yaml.safe_load(Path(__file__).with_name("tables.yml").read_text())
+SCHEMAS |= {name: _described(name, schema) for name, schema in SCHEMAS.items()}
 KEYS: dict[str, tuple[str, ...]] = {
     "identification": ("outcome", "event_set", "contrast"),
     "estimates": ("estimate_id",),

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.translators import description_of
 from orchestration.warehouse import RELEASE
 
 DESCRIPTOR = "datapackage.json"
@@ -32,8 +33,8 @@ def describe(
 ) -> dict[str, object]:
     """The descriptor of the Parquet tables in ``folder``; equal inputs give equal bytes.
 
-    ``manifest`` is dbt's (descriptions of the marts), ``sources`` the archive's sources, ``keys`` the
-    marts' keys.
+    ``manifest`` is dbt's (descriptions of the marts; other tables carry their own), ``sources`` the
+    archive's sources, ``keys`` the marts' keys.
     """
     nodes = {n["name"]: n for n in manifest["nodes"].values() if n["resource_type"] == "model"}
     return {
@@ -67,7 +68,8 @@ def _resource(
     path: Path, folder: Path, nodes: Mapping[str, Mapping[str, Any]], key: list[str]
 ) -> dict[str, object]:
     node, schema = nodes.get(path.stem, {}), pq.read_schema(path)
-    parts = [node.get("description", ""), nodes.get(RELEASE + path.stem, {}).get("description", "")]
+    withheld = nodes.get(RELEASE + path.stem, {}).get("description", "")
+    parts = [node.get("description") or description_of(schema) or "", withheld]
     parts += [EMPTY] * (pq.read_metadata(path).num_rows == 0)
     fields = [_field(field, node.get("columns", {}).get(field.name, {})) for field in schema]
     return {
@@ -85,8 +87,8 @@ def _resource(
 
 def _field(field: pa.Field, column: Mapping[str, Any]) -> dict[str, object]:
     content: dict[str, object] = {"name": field.name, "type": _type(field.type)}
-    if description := " ".join(column.get("description", "").split()):
-        content["description"] = description
+    if description := column.get("description") or description_of(field):
+        content["description"] = " ".join(description.split())
     meta = column.get("config", {}).get("meta", {})
     return content | {name: meta[name] for name in ("unit", "additivity") if name in meta}
 

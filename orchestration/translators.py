@@ -41,14 +41,20 @@ def stage_of(key: dg.AssetKey) -> str | None:
     return None
 
 
-def column_schema(schema: pa.Schema, descriptions: Mapping[str, str] | None = None) -> dg.TableSchema:
+def description_of(described: pa.Schema | pa.Field) -> str | None:
+    """What a table's or a column's own metadata say that it is."""
+    text = (described.metadata or {}).get(b"description")
+    return text.decode() if text else None
+
+
+def column_schema(schema: pa.Schema) -> dg.TableSchema:
     """An Arrow schema as Dagster shows it."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
                 field.name,
                 str(field.type),
-                description=(descriptions or {}).get(field.name),
+                description=description_of(field),
                 constraints=dg.TableColumnConstraints(nullable=field.nullable),
             )
             for field in schema

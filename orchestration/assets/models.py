@@ -50,7 +50,7 @@ def warehouse_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.Asse
         is_whole = len(chosen) == len(nodes)
         # the raw gate's verdict holds for this run, for an earlier one, or the lake is not read
         gate.require(settings.home_path, raw_sha256s(settings), gate="raw")
-        with stages.making(settings, "marts", is_whole) as making:
+        with stages.making(settings, "marts", names, [node["name"] for node in nodes.values()]) as making:
             accepted = _accepted_tests(settings, manifest)
             built = build(settings, () if is_whole else names, accepted)
             tests = [n for n in built.nodes if n["unique_id"].startswith("test.")]

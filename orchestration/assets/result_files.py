@@ -81,8 +81,9 @@ def write_table(settings: Settings, name: str, frame: pd.DataFrame, inputs_sha25
     from event_study.schemas import to_arrow
 
     buffer = io.BytesIO()
-    content = to_arrow(name, frame).replace_schema_metadata(made_from(settings, inputs_sha256))
-    pq.write_table(content, buffer, compression="zstd")
+    content = to_arrow(name, frame)
+    said = content.schema.metadata | made_from(settings, inputs_sha256)
+    pq.write_table(content.replace_schema_metadata(said), buffer, compression="zstd")
     path = table_path(settings, name)
     write_atomically(path, buffer.getvalue())
     return path

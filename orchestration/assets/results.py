@@ -17,24 +17,12 @@ from orchestration.home import stages
 from orchestration.home.curated import PAPER, SPECS
 from orchestration.home.lock import held
 from orchestration.settings import Settings
-from orchestration.translators import OWNER, column_schema
+from orchestration.translators import OWNER, column_schema, description_of
 
 if TYPE_CHECKING:
     from event_study.study.questions import StudyTables
 
 CURVE = "specification_curve"
-DESCRIPTIONS = {
-    "identification": "What each outcome × event set × contrast can carry, made before any estimate.",
-    "estimates": "Every estimate with its interval, p-value, floor, base and status; never a bare number.",
-    "diagnostics": "Pre-trend tests, minimum detectable effects, sensitivity, leave-one-out extremes.",
-    "placebos": "The statistic and rank of every placebo behind a randomisation p-value.",
-    "claims": "What the replicated study and its neighbours claim, beside our estimates, with a verdict.",
-    "revisions": "The headline on every dated version of its data: how far later data moved it.",
-    "clock": "The China/US ratio that the replicated study's clock makes by itself when all rise alike.",
-    "glossary": "What people read of every name that the result tables use: title, place, sentence.",
-    CURVE: "The headline's question under every combination of defensible choices, with the rank of the "
-    "whole curve among the donors' curves. Made when asked for by name.",
-}
 FITTED = ("estimates", "diagnostics", "placebos", "claims", "revisions", "clock", "glossary")
 DEVELOPERS = "developers"  # the outcome whose counts weigh countries in the clock's ratio
 STAMPED = ("forks_china", "forks_united_states")  # claimed quantities whose ratio the clock is read against
@@ -51,7 +39,7 @@ def _spec(name: str, *after: str) -> dg.AssetSpec:
         group_name="results",
         owners=[OWNER],
         kinds={"python", "parquet"},
-        description=DESCRIPTIONS[name],
+        description=description_of(SCHEMAS[name]),
         metadata={"dagster/column_schema": column_schema(SCHEMAS[name])},
         skippable=True,
     )
@@ -87,7 +75,7 @@ def _event_study(settings: Settings) -> dg.AssetsDefinition:
         study = studies.read_study(settings)
         identification = studies.read_identification(settings, study.inputs_sha256)
         chosen = {key.path[-1]: key for key in context.selected_asset_keys}
-        with stages.making(settings, "results", is_whole=len(chosen) == len(FITTED)) as making:
+        with stages.making(settings, "results", chosen, FITTED) as making:
             tables = _fitted(settings, study, identification)
             studies.copy_planted(settings)
             for name in (name for name in FITTED if name in chosen):

@@ -1,6 +1,6 @@
 """Raw assets: the archive, and one dlt load a source."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import dagster as dg
 from dagster_dlt import DagsterDltResource, dlt_assets
@@ -73,7 +73,8 @@ def source_assets(source: Source, settings: Settings) -> dg.AssetsDefinition:
     def load(
         context: dg.AssetExecutionContext, dlt: DagsterDltResource, gate_worker: dg.ResourceParam[Worker]
     ) -> Iterator[dg.MaterializeResult[None]]:
-        with stages.making(settings, f"raw/{source.name}", is_whole=not context.is_subset) as making:
+        chosen, of = _tables(context.selected_asset_keys), _tables(context.assets_def.keys)
+        with stages.making(settings, f"raw/{source.name}", chosen, of) as making:
             for event in dlt.run(context=context, loader_file_format="parquet"):
                 assert event.asset_key is not None  # dlt_assets names each table's key
                 table = event.asset_key.path[-1]
@@ -83,6 +84,10 @@ def source_assets(source: Source, settings: Settings) -> dg.AssetsDefinition:
             begin_audit(settings, raw_checks(settings, (source,)), gate_worker)
 
     return load
+
+
+def _tables(keys: Iterable[dg.AssetKey]) -> list[str]:
+    return [key.path[-1] for key in keys]
 
 
 def raw_assets(settings: Settings) -> list[dg.AssetsDefinition]:

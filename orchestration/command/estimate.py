@@ -139,7 +139,8 @@ def _write(study: OwnStudy, out: Path) -> list[str]:
     written = []
     for name in TABLES:
         buffer, path = io.BytesIO(), out / f"{name}.parquet"
-        content = to_arrow(name, made[name]).replace_schema_metadata({"origin": ORIGIN})
+        content = to_arrow(name, made[name])
+        content = content.replace_schema_metadata(content.schema.metadata | {"origin": ORIGIN})
         pq.write_table(content, buffer, compression="zstd")
         write_atomically(path, buffer.getvalue())
         written.append(str(path))

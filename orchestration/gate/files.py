@@ -19,15 +19,11 @@ from typing import Any, Literal, cast
 from dlt_sources.atomic import write_atomically
 from expectations import Result
 from orchestration.errors import UserError
+from orchestration.gate.columns import COLUMNS, RUN, TABLE
 from orchestration.home.stages import digest
 
 CHECKS, HISTORY = Path("gate", "checks.parquet"), Path("gate", "history.parquet")
 VERDICTS, ACCEPTED = Path("gate", "verdicts.json"), Path("gate", "accepted.json")
-COLUMNS = {
-    "gate": "string", "tool": "string", "table": "string", "check": "string", "severity": "string",
-    "success": "bool", "observed": "string", "expected": "string", "failing_rows": "int64",
-    "rows": "int64", "table_sha256": "string", "error": "string",
-}  # fmt: skip
 STALE = "not run on these bytes: the table was changed outside the pipeline; build it again"
 DBT_PASSED = {"pass", "success"}
 DBT_FAILED = {"fail", "warn"}
@@ -57,7 +53,7 @@ def write_results(
     _write(home / CHECKS, [_row(result) for result in merged], COLUMNS, origin)
     _write_json(home / VERDICTS, verdicts)
     extended = [*history, *(stamp | _row(result) for result in new)]
-    _write(home / HISTORY, extended, {"run_id": "string", "started_at": "time"} | COLUMNS, origin)
+    _write(home / HISTORY, extended, RUN | COLUMNS, origin)
     return verdicts
 
 
@@ -269,7 +265,9 @@ def _read(path: Path) -> list[dict[str, Any]]:
     return content
 
 
-def _write(path: Path, rows: list[dict[str, Any]], columns: Mapping[str, str], origin: str) -> None:
+def _write(
+    path: Path, rows: list[dict[str, Any]], columns: Mapping[str, tuple[str, str]], origin: str
+) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -279,8 +277,12 @@ def _write(path: Path, rows: list[dict[str, Any]], columns: Mapping[str, str], o
         "int64": pa.int64(),
         "time": pa.timestamp("us", "UTC"),
     }
-    fields = [pa.field(name, types[kind]) for name, kind in columns.items()]
-    content = pa.Table.from_pylist(rows, schema=pa.schema(fields, metadata={"origin": origin}))
+    fields = [
+        pa.field(name, types[kind], metadata={"description": meaning})
+        for name, (kind, meaning) in columns.items()
+    ]
+    schema = pa.schema(fields, metadata={"origin": origin, "description": TABLE})
+    content = pa.Table.from_pylist(rows, schema=schema)
     buffer = io.BytesIO()
     pq.write_table(content, buffer, compression="zstd")
     write_atomically(path, buffer.getvalue())

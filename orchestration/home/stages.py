@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -94,6 +94,7 @@ class Record(BaseModel):
     key: str = ""
     is_finished: bool = False  # or the stage is at work, or was stopped
     code_version: str = ""
+    assets: list[str] = []  # which of its assets were made by this key and from these inputs
     inputs: dict[str, str] = {}  # hash of the outputs of each stage before, and of what is read besides
     outputs: dict[str, tuple[int, int, str]] = {}  # by path: size, mtime, sha256
     audit: dict[str, tuple[str | None, str]] = {}  # of a gate, by table: sha256, hash of its checks
@@ -216,11 +217,14 @@ def _path(settings: Settings, stage: str) -> Path:
 
 
 @contextmanager
-def making(settings: Settings, stage: str, is_whole: bool = True) -> Iterator[Making]:
+def making(
+    settings: Settings, stage: str, chosen: Collection[str] = (), of: Collection[str] = ()
+) -> Iterator[Making]:
     """Hold the home while the stage changes its outputs: until the block ends well, it is not made.
 
-    Its key is of its inputs as they are at the start: what changes while it works must not count as
-    seen. A part of a stage made again (not ``is_whole``) leaves a whole that was made by this very key.
+    ``chosen`` are the assets to be made where they may be a part ``of`` the stage's; parts made one by
+    one, by one key and from the same inputs, are a whole in the end. The key is of the inputs as they
+    are at the start: what changes while the stage works must not count as seen.
 
     Raises:
         UserError: another command is at work in this home.
@@ -231,18 +235,27 @@ def making(settings: Settings, stage: str, is_whole: bool = True) -> Iterator[Ma
         now = key(settings, stage, {name: record.key for name, record in before.items()})
         inputs = {n: r.sha256 for n, r in before.items() if not n.startswith("gate/")}
         inputs |= _outside(settings, stage)
-        is_same = old.is_finished and (old.key, old.inputs) == (now, inputs)
+        is_again = (old.key, old.inputs) == (now, inputs)
+        others = set(old.assets if is_again and not _gone(settings, old) else ()) - {*chosen}
         untouched = {path: _stat(settings, path) for path in _files(settings, stage)}
-        note(settings, stage, key=now, is_finished=False)
-        yield Making(now, is_same)
+        note(settings, stage, key=now, inputs=inputs, assets=sorted(others), is_finished=False)
+        yield Making(now, is_again and old.is_finished)
+        is_whole = {*chosen} == {*of}
         outputs = {path: state for path, state in old.outputs.items() if not is_whole}
         for path in (files := _files(settings, stage)):
             if is_whole or _stat(settings, path) != untouched.get(path):
                 outputs[path] = (*_stat(settings, path), sha256_of(settings.home_path / path))
+        made = others | {*chosen}
         note(
-            settings, stage, is_finished=is_whole or is_same, code_version=code_version(*ROOMS[stage]),
-            inputs=inputs, outputs={path: outputs[path] for path in files if path in outputs},
+            settings, stage, is_finished=made == {*of}, assets=sorted(made),
+            code_version=code_version(*ROOMS[stage]),
+            outputs={path: outputs[path] for path in files if path in outputs},
         )  # fmt: skip
+
+
+def _gone(settings: Settings, record: Record) -> list[str]:
+    """The files that the stage wrote and that are no longer there."""
+    return [path for path in record.outputs if not (settings.home_path / path).is_file()]
 
 
 def _files(settings: Settings, stage: str) -> list[str]:

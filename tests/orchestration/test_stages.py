@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from pathlib import Path
 
 import grimp
@@ -85,23 +86,52 @@ def test_a_record_that_says_nothing_is_a_stage_never_made(content: str, settings
     assert STAGE not in stages.stale(settings)
 
 
+PARTS = ("developers", "git_pushes", "repositories")
+
+
+def _make_part(settings: Settings, name: str, content: str = "made") -> Path:
+    output = settings.home_path / f"lake/{STAGE}" / name / "part.parquet"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with stages.making(settings, STAGE, [name], PARTS):
+        output.write_text(content)
+    return output
+
+
 def test_a_part_made_again_leaves_the_whole_that_was_made_by_the_same_key(settings: Settings) -> None:
-    output = _make(settings, STAGE)
-    other = output.with_name("other.parquet")
-    with stages.making(settings, STAGE):
-        other.write_text("other")
-    with stages.making(settings, STAGE, is_whole=False):
-        output.write_text("again")
+    other, *_ = [_make_part(settings, name) for name in PARTS]
+    _make_part(settings, "git_pushes", "again")
     assert STAGE not in stages.stale(settings)
     other.write_text("edited by hand, then a part is made again")
-    with stages.making(settings, STAGE, is_whole=False):
-        output.write_text("once more")
+    _make_part(settings, "git_pushes", "once more")
     assert stages.touched(settings, STAGE) == other.relative_to(settings.home_path).as_posix()
-    other.write_text("other")
+    other.write_text("made")
+    assert STAGE not in stages.stale(settings)
+
+
+@pytest.mark.parametrize("order", [*permutations(PARTS)])
+def test_parts_made_one_by_one_are_a_whole_in_the_end(order: tuple[str, ...], settings: Settings) -> None:
+    for name in order:
+        assert STAGE in stages.stale(settings)
+        _make_part(settings, name)
+    assert STAGE not in stages.stale(settings)
+
+
+def test_parts_of_other_inputs_or_with_a_file_gone_or_interrupted_are_no_whole(settings: Settings) -> None:
+    first, second, third = PARTS
+    _make_part(settings, first)
     _write_source(settings.archive_path, b"git_pushes,iso2_code,year,quarter\n7,CN,2020,1\n")
-    with stages.making(settings, STAGE, is_whole=False):
-        output.write_text("of the new manifest, which the other file is not")
+    gone, _ = (_make_part(settings, name) for name in (second, third))
+    assert STAGE in stages.stale(settings)  # the first is of the manifest before
+    gone.unlink()
+    _make_part(settings, first)
     assert STAGE in stages.stale(settings)
+    with pytest.raises(KeyboardInterrupt), stages.making(settings, STAGE, [first], PARTS):
+        raise KeyboardInterrupt
+    for name in (second, third):
+        _make_part(settings, name)
+    assert STAGE in stages.stale(settings)
+    _make_part(settings, first)
+    assert STAGE not in stages.stale(settings)
 
 
 def test_other_bytes_by_the_same_key_make_what_follows_stale(settings: Settings) -> None:

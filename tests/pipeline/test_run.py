@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -31,6 +32,23 @@ def test_a_finished_home_holds_what_the_contract_names(sample_home: Path) -> Non
     for mart in (sample_home / "marts").glob("*.parquet"):
         metadata = pq.read_metadata(mart).metadata or {}
         assert metadata[b"origin"] == b"sample", mart.name
+
+
+def test_every_table_and_column_of_a_release_says_what_it_is(sample_home: Path) -> None:
+    package = json.loads((sample_home / "current" / "datapackage.json").read_text())
+    fields = {(table["name"], field["name"]): field for table in package["resources"]
+              for field in table["schema"]["fields"]}  # fmt: skip
+    assert [table["name"] for table in package["resources"] if not table["description"]] == []
+    assert [name for name, field in fields.items() if not field.get("description")] == []
+
+
+def test_the_warehouse_answers_wherever_it_is_opened(sample_home: Path, tmp_path: Path) -> None:
+    copy = shutil.copy(sample_home / "warehouse.duckdb", tmp_path)
+    with duckdb.connect(str(copy), read_only=True) as con:
+        relations = con.execute("select table_name from information_schema.tables").fetchall()
+        assert len(relations) > 100
+        for (name,) in relations:
+            con.execute(f"select * from {name} limit 1")
 
 
 def test_the_second_run_has_nothing_to_do(sample_home: Path) -> None:
