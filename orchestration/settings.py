@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
+from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
@@ -17,9 +18,17 @@ from pydantic_settings import (
 
 from orchestration.errors import UserError
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[1]  # a checkout, or where the packages are installed
+IS_CHECKOUT = (PROJECT / "pyproject.toml").is_file()
 SETTINGS_FILE = Path("chokepoint.toml")
 Origin = Literal["sample", "archive", "live"]
+
+
+def top_level_file(name: str, project: Path = PROJECT) -> Path:
+    """A file at a checkout's top; an installed distribution has it among its data."""
+    if (path := project / name).is_file():
+        return path
+    return next(Path(str(f.locate())) for f in metadata.files("chokepoint") or () if f.name == name)
 
 
 class SettingsError(UserError):
@@ -52,7 +61,8 @@ class Settings(BaseSettings):
 
     @property
     def home_path(self) -> Path:
-        return self.home.resolve() if self.home else PROJECT / "data" / self.origin
+        data = (PROJECT if IS_CHECKOUT else Path.cwd()) / "data"
+        return self.home.resolve() if self.home else data / self.origin
 
     @property
     def archive_path(self) -> Path:

@@ -98,6 +98,11 @@ def raw_key(source: str, table: str) -> dg.AssetKey:
     return dg.AssetKey(["raw", source, table])
 
 
+def tables_of(source: Source) -> list[str]:
+    """The tables of a source, that of the rows its parsers refused among them."""
+    return [*(table.name for table in source.tables), REJECTED_TABLE]
+
+
 class Models(DagsterDbtTranslator):
     """dbt nodes: a model's layer is its folder, a source's key is the dlt table's."""
 

@@ -16,17 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
+from platformdirs import user_cache_path
 
 from orchestration import environment  # noqa: F401  (must precede dbt)
 from orchestration.errors import UserError
 from orchestration.home.stages import code_version
-from orchestration.settings import PROJECT, Settings
+from orchestration.settings import IS_CHECKOUT, PROJECT, Settings
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 DBT_PROJECT = PROJECT / "dbt_project"
-TARGET = DBT_PROJECT / "target"
+# what dbt parsed: an installed package's own folder may not be writable
+TARGET = DBT_PROJECT / "target" if IS_CHECKOUT else user_cache_path("chokepoint") / "dbt"
 MANIFEST = TARGET / "manifest.json"
 STAMP = TARGET / "parsed_from"
 ROW_GROUP = 100_000
@@ -115,6 +117,8 @@ def build(settings: Settings, select: Sequence[str] = (), accepted: Collection[s
     if not select:
         settings.warehouse.unlink(missing_ok=True)
     chosen = ["--select", *select] if select else []
+    if select and (unready := _tests_without_relations(parsed, settings, select)):
+        chosen += ["--exclude", *unready]  # they run with the last of the relations that they read
     with _locations(settings):
         answer = _invoke(
             ["--no-write-json", "build", "--exclude-resource-type", "unit_test", *chosen], parsed
@@ -122,6 +126,17 @@ def build(settings: Settings, select: Sequence[str] = (), accepted: Collection[s
     if answer.result is None:
         raise WarehouseError(f"dbt: {_one_line(answer.exception)}; see the log")
     return Built(tuple(r.to_dict() | {"unique_id": r.node.unique_id} for r in answer.result.results))
+
+
+def _tests_without_relations(manifest: Manifest, settings: Settings, select: Sequence[str]) -> list[str]:
+    """Tests that read a model or seed that is neither in the file nor selected: it was not made yet."""
+    there = {*select, *(relation_columns(settings) if settings.warehouse.is_file() else ())}
+    return sorted(
+        node.name
+        for node in manifest.nodes.values()
+        if node.unique_id.startswith("test.")
+        and any(manifest.nodes[n].name not in there for n in node.depends_on_nodes if n in manifest.nodes)
+    )
 
 
 def mart_keys(manifest: Mapping[str, Any]) -> dict[str, list[str]]:

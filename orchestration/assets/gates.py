@@ -22,11 +22,12 @@ from orchestration.gate.audit import (
     gate_summary,
     mart_checks,
     raw_checks,
+    ready,
 )
 from orchestration.home import stages
 from orchestration.home.lock import held
 from orchestration.settings import Settings
-from orchestration.translators import OWNER, REJECTED_TABLE, raw_key
+from orchestration.translators import OWNER, raw_key, tables_of
 from orchestration.warehouse import models
 
 
@@ -63,7 +64,7 @@ def _check_op(
         chosen = {(key.asset_key, key.name) for key in context.selected_asset_check_keys}
         # a verdict speaks for a whole table: one of its checks chosen, all are run
         tables = {key for key, _ in chosen}
-        wanted = [c for c in current if dg.AssetKey(list(c.asset_key)) in tables]
+        wanted = ready(settings, [c for c in current if dg.AssetKey(list(c.asset_key)) in tables])
         with held(settings):
             results = audit(settings, wanted, gate_worker, context.run.run_id, manifest)
         by_key = {(c.table, c.name): c for c in wanted}
@@ -106,11 +107,7 @@ def gate_definitions(
     settings: Settings, manifest: Mapping[str, Any]
 ) -> tuple[list[dg.AssetsDefinition], list[dg.AssetChecksDefinition]]:
     """The two gate assets, and the two ops that check."""
-    raw_keys = [
-        raw_key(source.name, table)
-        for source in SOURCES
-        for table in [*(t.name for t in source.tables), REJECTED_TABLE]
-    ]
+    raw_keys = [raw_key(source.name, table) for source in SOURCES for table in tables_of(source)]
     mart_names = [node["name"] for node in models(manifest, "marts")]
 
     @dg.asset(

@@ -1,11 +1,12 @@
 """dbt models as Dagster assets, built in this process; dbt's data tests are asset checks."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import dbt_assets
 
+from dlt_sources import SOURCES
 from expectations.worker import Worker
 from orchestration.assets.table_metadata import materialised, table_evidence
 from orchestration.gate import files as gate
@@ -49,7 +50,8 @@ def warehouse_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.Asse
         names = sorted(nodes[key]["name"] for key in chosen.values())
         is_whole = len(chosen) == len(nodes)
         # the raw gate's verdict holds for this run, for an earlier one, or the lake is not read
-        gate.require(settings.home_path, raw_sha256s(settings), gate="raw")
+        sources = [source for source in SOURCES if source.name in _sources_read(chosen, manifest)]
+        gate.require(settings.home_path, raw_sha256s(settings, sources), gate="raw")
         with stages.making(settings, "marts", names, [node["name"] for node in nodes.values()]) as making:
             accepted = _accepted_tests(settings, manifest)
             built = build(settings, () if is_whole else names, accepted)
@@ -74,6 +76,12 @@ def warehouse_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.Asse
                 raise WarehouseError(first + (f" (and {len(others)} more)" if others else ""))
 
     return warehouse
+
+
+def _sources_read(chosen: Iterable[str], manifest: Mapping[str, Any]) -> set[str]:
+    """Names of the sources whose tables these models read."""
+    read = {parent for unique_id in chosen for parent in manifest["parent_map"][unique_id]}
+    return {manifest["sources"][name]["source_name"] for name in read & manifest["sources"].keys()}
 
 
 def _columns_shown(

@@ -1,6 +1,6 @@
 """Raw assets: the archive, and one dlt load a source."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import dagster as dg
 from dagster_dlt import DagsterDltResource, dlt_assets
@@ -16,7 +16,7 @@ from orchestration.home import stages
 from orchestration.home.archives import ensure_archive, ignored_files
 from orchestration.home.lock import held
 from orchestration.settings import Settings
-from orchestration.translators import OWNER, SourceTables, archive_key
+from orchestration.translators import OWNER, SourceTables, archive_key, tables_of
 
 
 def archive_asset(settings: Settings) -> dg.AssetsDefinition:
@@ -73,8 +73,8 @@ def source_assets(source: Source, settings: Settings) -> dg.AssetsDefinition:
     def load(
         context: dg.AssetExecutionContext, dlt: DagsterDltResource, gate_worker: dg.ResourceParam[Worker]
     ) -> Iterator[dg.MaterializeResult[None]]:
-        chosen, of = _tables(context.selected_asset_keys), _tables(context.assets_def.keys)
-        with stages.making(settings, f"raw/{source.name}", chosen, of) as making:
+        chosen = [key.path[-1] for key in context.selected_asset_keys]
+        with stages.making(settings, f"raw/{source.name}", chosen, tables_of(source)) as making:
             for event in dlt.run(context=context, loader_file_format="parquet"):
                 assert event.asset_key is not None  # dlt_assets names each table's key
                 table = event.asset_key.path[-1]
@@ -84,10 +84,6 @@ def source_assets(source: Source, settings: Settings) -> dg.AssetsDefinition:
             begin_audit(settings, raw_checks(settings, (source,)), gate_worker)
 
     return load
-
-
-def _tables(keys: Iterable[dg.AssetKey]) -> list[str]:
-    return [key.path[-1] for key in keys]
 
 
 def raw_assets(settings: Settings) -> list[dg.AssetsDefinition]:

@@ -25,7 +25,7 @@ from orchestration.home import lock as home
 from orchestration.home import stages
 from orchestration.home.archives import ensure_archive
 from orchestration.home.curated import check_specs
-from orchestration.settings import PROJECT, Settings
+from orchestration.settings import Settings, top_level_file
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -184,7 +184,7 @@ def _instance(settings: Settings) -> AbstractContextManager[dg.DagsterInstance]:
 
     folder = settings.state / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(PROJECT / "dagster.yaml", folder / "dagster.yaml")
+    shutil.copyfile(top_level_file("dagster.yaml"), folder / "dagster.yaml")
     return open_instance(folder)
 
 

@@ -7,14 +7,14 @@ import shutil
 import sys
 from pathlib import Path
 
-from orchestration.settings import PROJECT, Settings
+from orchestration.settings import Settings, top_level_file
 
 
 def serve(settings: Settings, port: int) -> None:
     """Replace this process by ``dagster dev`` over this home; its history is the command line's too."""
     folder = settings.state / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(PROJECT / "dagster.yaml", folder / "dagster.yaml")
+    shutil.copyfile(top_level_file("dagster.yaml"), folder / "dagster.yaml")
     given = {"ORIGIN": settings.origin, "HOME": settings.home_path, "SEED": settings.seed,
              "ARCHIVE": settings.archive and settings.archive_path, "UNTIL": settings.until}  # fmt: skip
     os.environ.update(
@@ -22,6 +22,6 @@ def serve(settings: Settings, port: int) -> None:
     )
     os.environ["DAGSTER_HOME"] = str(folder)
     os.environ.setdefault("PYTHONWARNINGS", "ignore")  # of libraries: for us, not for the reader
-    os.chdir(PROJECT)
-    dagster = Path(sys.executable).with_name("dagster")
-    os.execv(dagster, [str(dagster), "dev", "--host", "127.0.0.1", "--port", str(port)])
+    dagster, workspace = Path(sys.executable).with_name("dagster"), top_level_file("workspace.yaml")
+    options = ["--workspace", str(workspace), "--host", "127.0.0.1", "--port", str(port)]
+    os.execv(dagster, [str(dagster), "dev", *options])

@@ -51,6 +51,14 @@ def files_of(settings: Settings, checks: Collection[Check]) -> dict[str, Sequenc
     }
 
 
+def ready(settings: Settings, checks: Sequence[Check]) -> list[Check]:
+    """The checks of tables whose checks can all run. Those that read what was not made yet wait: the
+    gate itself runs whatever nobody ran."""
+    paths = files_of(settings, checks)
+    waiting = {check.table for check in checks if not all(paths[table] for table in check.uses)}
+    return [check for check in checks if check.table not in waiting]
+
+
 def begin_audit(settings: Settings, checks: Sequence[Check], worker: Worker) -> None:
     """The tables have just been written: judge them while the run goes on, for ``audit`` to collect."""
     worker.begin(checks, *_read(settings, checks))
@@ -84,8 +92,10 @@ def audit(
         settings.home_path, [*results, *tests], run_id=run_id, started_at=started, origin=settings.origin
     )
     stage = _gate_of(manifest)
-    audited = stages.recorded(settings, stage).audit
-    audited |= {t: (sha256s.get(t), _digest(checks, t)) for t in {check.table for check in checks}}
+    tables = {check.table for check in checks}
+    crashed = {result.table for result in results if result.error}  # nobody judged these yet
+    audited = {t: seen for t, seen in stages.recorded(settings, stage).audit.items() if t not in tables}
+    audited |= {table: _judged(checks, table, sha256s) for table in tables - crashed}
     stages.note(settings, stage, audit=audited)
     return results
 
@@ -120,9 +130,12 @@ def remember_tests(settings: Settings, entries: Sequence[Mapping[str, Any]], is_
     stages.note(settings, "marts", tests=[by_id[unique_id] for unique_id in sorted(by_id)])
 
 
-def raw_sha256s(settings: Settings) -> dict[str, str]:
-    """``{<source>/<table>: sha256}`` of the lake as it is, of the tables that the raw gate checks."""
-    return _read(settings, raw_checks(settings))[1]
+def raw_sha256s(settings: Settings, sources: Sequence[Source] = SOURCES) -> dict[str, str]:
+    """``{<source>/<table>: sha256}`` of the lake as it is, of the tables that the raw gate checks; empty
+    where a table was not made yet."""
+    checks = raw_checks(settings, sources)
+    _, sha256s = _read(settings, checks)
+    return {table: sha256s.get(table, "") for table in {check.table for check in checks}}
 
 
 def audit_pending(
@@ -140,15 +153,17 @@ def audit_pending(
     _, sha256s = _read(settings, checks)
     audited = stages.recorded(settings, _gate_of(manifest)).audit
     tables = {check.table for check in checks}
-    pending = {t for t in tables if audited.get(t) != (sha256s.get(t), _digest(checks, t))}
+    pending = {table for table in tables if audited.get(table) != _judged(checks, table, sha256s)}
     if pending:
         audit(settings, [c for c in checks if c.table in pending], worker, run_id, manifest)
     return {table: sha256s.get(table, "") for table in tables}
 
 
-def _digest(checks: Iterable[Check], table: str) -> str:
+def _judged(checks: Iterable[Check], table: str, sha256s: Mapping[str, str]) -> str:
+    """Hash of what the table's verdict rests on: its checks, and the bytes of every table they read."""
     ours = sorted((asdict(check) for check in checks if check.table == table), key=lambda c: str(c["name"]))
-    return stages.digest(ours)
+    read = {table}.union(*(check["uses"] for check in ours))
+    return stages.digest(ours, sorted((name, sha256s.get(name)) for name in read))
 
 
 def accepted_checks(settings: Settings) -> set[tuple[str, str]]:

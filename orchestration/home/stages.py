@@ -22,7 +22,7 @@ from dlt_sources.archive import ArchiveError, local_snapshot, open_snapshot
 from dlt_sources.atomic import write_atomically
 from orchestration.errors import UserError
 from orchestration.home.lock import held
-from orchestration.settings import PROJECT, Settings
+from orchestration.settings import PROJECT, Settings, top_level_file
 
 CODE = {".py", ".sql", ".yml", ".csv", ".css", ".jinja"}
 NOT_CODE = {"target", "logs", "__pycache__"}
@@ -94,10 +94,10 @@ class Record(BaseModel):
     key: str = ""
     is_finished: bool = False  # or the stage is at work, or was stopped
     code_version: str = ""
-    assets: list[str] = []  # which of its assets were made by this key and from these inputs
+    missing: list[str] = []  # the assets that were not made by this key and from these inputs
     inputs: dict[str, str] = {}  # hash of the outputs of each stage before, and of what is read besides
     outputs: dict[str, tuple[int, int, str]] = {}  # by path: size, mtime, sha256
-    audit: dict[str, tuple[str | None, str]] = {}  # of a gate, by table: sha256, hash of its checks
+    audit: dict[str, str] = {}  # of a gate, by table: hash of what its verdict rests on
     tests: list[dict[str, Any]] = []  # of the marts: dbt's results of the last build
 
     @property
@@ -136,18 +136,20 @@ def code_version(*places: str) -> str:
     Raises:
         FileNotFoundError: a place holds no code (a defect: its changes would go unnoticed).
     """
-    found = [PROJECT / "requirements.lock"]
+    found: list[Path] = []
     for place in places:
         path = PROJECT / place
         inside = [path] if path.is_file() else sorted(p for p in path.rglob("*") if _is_code(p))
         if not inside:
             raise FileNotFoundError(f"{place}: no code here")
         found += inside
-    return digest([(p.relative_to(PROJECT).as_posix(), sha256_of(p)) for p in found])
+    code = [(p.relative_to(PROJECT).as_posix(), sha256_of(p)) for p in found]
+    return digest(sha256_of(top_level_file("requirements.lock", PROJECT)), code)
 
 
 def _is_code(path: Path) -> bool:
-    return path.suffix in CODE and not NOT_CODE.intersection(path.parts) and path.is_file()
+    folders = path.relative_to(PROJECT).parts
+    return path.suffix in CODE and not NOT_CODE.intersection(folders) and path.is_file()
 
 
 def keys(settings: Settings) -> dict[str, str]:
@@ -236,18 +238,18 @@ def making(
         inputs = {n: r.sha256 for n, r in before.items() if not n.startswith("gate/")}
         inputs |= _outside(settings, stage)
         is_again = (old.key, old.inputs) == (now, inputs)
-        others = set(old.assets if is_again and not _gone(settings, old) else ()) - {*chosen}
+        missing = {*chosen, *(old.missing if is_again and not _gone(settings, old) else of)}
         untouched = {path: _stat(settings, path) for path in _files(settings, stage)}
-        note(settings, stage, key=now, inputs=inputs, assets=sorted(others), is_finished=False)
+        note(settings, stage, key=now, inputs=inputs, missing=sorted(missing), is_finished=False)
         yield Making(now, is_again and old.is_finished)
         is_whole = {*chosen} == {*of}
         outputs = {path: state for path, state in old.outputs.items() if not is_whole}
         for path in (files := _files(settings, stage)):
             if is_whole or _stat(settings, path) != untouched.get(path):
                 outputs[path] = (*_stat(settings, path), sha256_of(settings.home_path / path))
-        made = others | {*chosen}
+        missing -= {*chosen}
         note(
-            settings, stage, is_finished=made == {*of}, assets=sorted(made),
+            settings, stage, is_finished=not missing, missing=sorted(missing),
             code_version=code_version(*ROOMS[stage]),
             outputs={path: outputs[path] for path in files if path in outputs},
         )  # fmt: skip
@@ -330,6 +332,9 @@ def require(settings: Settings, stage: str) -> None:
         ChainError: the stage was never made, or a file it was made from changed since.
     """
     record = recorded(settings, stage)
+    if record.missing:
+        names = ", ".join(record.missing[:3]) + (", …" if record.missing[3:] else "")
+        raise ChainError(f"{stage}: not made from what is there now: {names}; make {stage} first")
     if not record.is_finished:
         raise ChainError(f"{stage}: never made to its end; make it first")
     records = {name: recorded(settings, name) for name in record.inputs if name in ALL}

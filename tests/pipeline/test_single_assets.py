@@ -1,0 +1,74 @@
+"""Any asset alone, as a click in Dagster's UI makes it, leaves a chain that the next one accepts."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from expectations.worker import Worker, start_worker
+from orchestration.definitions import build_defs
+from orchestration.home import stages
+from orchestration.settings import Settings, read_settings
+from orchestration.translators import CURVE_KEY, stage_of
+from tests.conftest import chokepoint
+from tests.pipeline.conftest import contents
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+GATE = dg.AssetKey(["gate", "raw"])
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    """One for all: starting it takes longer than most assets."""
+    with start_worker() as running:
+        yield running
+
+
+def _maker(settings: Settings, worker: Worker) -> tuple[list[dg.AssetKey], Callable[[dg.AssetKey], None]]:
+    """Every asset, in the order of the graph, and what makes one alone; fails where it is refused."""
+    defs = build_defs(settings)
+    assets = [*(defs.assets or ()), *(defs.asset_checks or ())]
+    resources = {**(defs.resources or {}), "gate_worker": worker}
+    instance = dg.DagsterInstance.ephemeral()
+
+    def make(key: dg.AssetKey) -> None:
+        dg.materialize(assets, selection=[key], resources=resources, instance=instance)  # type: ignore[arg-type]
+
+    return list(defs.resolve_asset_graph().toposorted_asset_keys), make
+
+
+def test_a_fresh_home_made_asset_by_asset_is_the_one_that_a_run_makes(
+    sample_home: Path, tmp_path: Path, worker: Worker
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(sample_home / "archive", home / "archive")
+    settings = read_settings(home=home)
+    keys, make = _maker(settings, worker)
+    before_the_gate = [key for key in keys if key.path[0] in {"archive", "raw"}]
+    for key in [*before_the_gate, GATE, *(key for key in keys if key not in {*before_the_gate, GATE})]:
+        if key != CURVE_KEY:
+            make(key)
+    assert stages.stale(settings) == []
+    assert "nothing changed" in chokepoint("run", "--home", home).out
+    assert contents(home, "current") == contents(sample_home, "current")
+
+
+def test_one_asset_of_every_stage_made_again_in_any_order(
+    copied_home: Callable[[], Path], worker: Worker
+) -> None:
+    home = copied_home()
+    settings = read_settings(home=home)
+    keys, make = _maker(settings, worker)
+    chance = random.Random(1)
+    by_stage = {stage: [key for key in keys if stage_of(key) == stage] for stage in stages.ALL}
+    chosen = [chance.choice(of) for of in by_stage.values()]
+    before = contents(home, "current")
+    for key in chance.sample(chosen, len(chosen)):
+        make(key)
+        assert stages.stale(settings) == [], key
+    assert contents(home, "current") == before
