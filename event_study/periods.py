@@ -82,6 +82,12 @@ def period_name(day: date, frequency: str) -> str:
     }[frequency]  # fmt: skip
 
 
+def period_names(when: Sequence[int], frequency: str) -> list[str]:
+    """Names of the periods with these ordinals."""
+    days = _first_days(np.asarray(when), frequency).astype("datetime64[D]").tolist()
+    return [period_name(day, frequency) for day in days]
+
+
 def day_name(day: date) -> str:
     """``7 October 2022``."""
     return f"{day.day} {day:%B %Y}"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -18,42 +17,21 @@ from threadpoolctl import threadpool_limits
 
 from event_study.errors import (
     DegeneratePlacebo,
-    DuplicateKey,
-    InfiniteValue,
     NonPositiveLog,
     Note,
-    PanelError,
     SpecError,
     counted,
 )
+from event_study.own.reading import Reading, inside_window, listed, read_panel, when
 from event_study.own.spec import OwnSpec, PanelColumns
-from event_study.own.time import first_days
 from event_study.panel.balance import UNKNOWN, outcome_panel
 from event_study.panel.data import Data, Facts, Unit
-from event_study.periods import ordinals, period_name
 from event_study.schemas import frame
 from event_study.study.answer import Question
 from event_study.study.case import Case
 from event_study.study.questions import StudyTables, estimated, identified
 
 ORIGIN = "own_panel"
-MISSING_MARKS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
-TOO_LARGE = 1e150  # its square is no longer a number
-TRUTHS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
-NAMED_AT_MOST = 20
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What was read: rows of the panel; of those with a period inside the window, units, periods,
-    empty values (``unknown``) and rows marked incomplete."""
-
-    rows: int
-    outside_window: int
-    units: int
-    periods: int
-    unknown: int
-    incomplete: int
 
 
 @dataclass(frozen=True)
@@ -104,7 +82,7 @@ def study_of(df: pd.DataFrame, own_spec: OwnSpec) -> OwnStudy:
     with threadpool_limits(limits=1, user_api="blas"):  # sums of two threads differ
         rows, reading = read_panel(df, own_spec.panel)
         _check_names(rows, own_spec)
-        inside = _inside(rows, own_spec.panel)
+        inside = inside_window(rows, own_spec.panel)
         _check_values(inside, own_spec.panel)
         data, spec = _data(rows, own_spec), own_spec.as_spec()
         identification = identified(data, [spec])
@@ -143,120 +121,6 @@ def _data(rows: pd.DataFrame, own_spec: OwnSpec) -> Data:
     )
 
 
-def read_panel(df: pd.DataFrame, columns: PanelColumns) -> tuple[pd.DataFrame, Reading]:
-    """Rows of country (the unit), period (first day), outcome, value, is_complete, as ``study`` reads
-    them, sorted. Raises ``SpecError``, ``PanelError``, ``DuplicateKey``, ``InfiniteValue``."""
-    for field, column in columns.columns.items():
-        if column not in df.columns:
-            raise SpecError(
-                f"panel.{field}: {column!r} is no column of the panel, expected one of "
-                f"{_listed([str(c) for c in df.columns])}; correct the name"
-            )
-    if df.empty:
-        raise PanelError("rows: there are none, expected one a unit and period; give another panel")
-    df = df.reset_index(drop=True)
-    given = df[columns.time]
-    complete = pd.Series(True, index=df.index)
-    rows = pd.DataFrame(
-        {
-            "country": _names(df[columns.unit], columns.unit),
-            "period": first_days(given, columns.time, columns.frequency),
-            "outcome": columns.outcome,
-            "value": _numbers(df[columns.outcome], columns.outcome),
-            "is_complete": _truths(df[columns.complete], columns.complete) if columns.complete else complete,
-        }
-    )
-    _check_keys(rows, given, columns)
-    _check_spacing(rows, columns)
-    inside = _inside(rows, columns)
-    wrong = inside[~(inside["value"].abs() <= TOO_LARGE) & inside["value"].notna()]
-    if len(wrong):
-        first = wrong.sort_values(["period", "country"]).iloc[0]
-        what = "infinite" if np.isinf(first["value"]) else f"{first['value']:g}, too large to be squared"
-        raise InfiniteValue(
-            f"{columns.outcome}: {first['country']} is {what} in {_when(first['period'], columns)}, "
-            f"expected a number or an empty cell ({counted(len(wrong), 'such row')}); correct the panel"
-        )
-    reading = Reading(
-        rows=len(rows),
-        outside_window=len(rows) - len(inside),
-        units=inside["country"].nunique(),
-        periods=inside["period"].nunique(),
-        unknown=int(inside["value"].isna().sum()),
-        incomplete=int((~inside["is_complete"]).sum()),
-    )
-    return rows.sort_values(["period", "country"], ignore_index=True), reading
-
-
-def _names(values: pd.Series, column: str) -> pd.Series:
-    """Units as text: 48 and 48.0 are 48."""
-    if values.isna().any() or (values.astype(str) == "").any():
-        row = int((values.isna() | (values.astype(str) == "")).to_numpy().argmax())
-        raise PanelError(f"{column}: is empty in row {row + 1}, expected the name of a unit; name it")
-    if pd.api.types.is_float_dtype(values) and (values % 1 == 0).all():
-        values = values.astype("int64")
-    return values.astype(object).map(str)
-
-
-def _numbers(values: pd.Series, column: str) -> pd.Series:
-    """Values as floats, NaN where the cell is empty; nothing else becomes NaN."""
-    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
-        raise PanelError(f"{column}: holds {values.dtype}, expected numbers; name another column")
-    if pd.api.types.is_numeric_dtype(values):
-        return pd.Series(values.to_numpy(dtype=float, na_value=np.nan), index=values.index)
-    cells = values.astype(object)
-    empty = cells.isna() | cells.map(lambda cell: isinstance(cell, str) and cell.strip() in MISSING_MARKS)
-    numbers = pd.to_numeric(cells.mask(empty), errors="coerce").astype(float)
-    if (wrong := numbers.isna() & ~empty).any():
-        row = int(wrong.to_numpy().argmax())
-        raise PanelError(
-            f"{column}: is {cells.iloc[row]!r} in row {row + 1}, expected a number or an empty cell "
-            f"({counted(int(wrong.sum()), 'such row')}); correct the panel"
-        )
-    return numbers
-
-
-def _truths(values: pd.Series, column: str) -> pd.Series:
-    truths = values.astype(object).map(lambda cell: TRUTHS.get(str(cell).strip().lower()))
-    if truths.isna().any():
-        row = int(truths.isna().to_numpy().argmax())
-        raise PanelError(
-            f"{column}: is {values.iloc[row]!r} in row {row + 1}, expected true or false; correct the panel"
-        )
-    return truths.astype(bool)
-
-
-def _check_keys(rows: pd.DataFrame, given: pd.Series, columns: PanelColumns) -> None:
-    twice = rows[rows.duplicated(["country", "period"], keep=False)]
-    if twice.empty:
-        return
-    first = twice.sort_values(["period", "country"], kind="stable").iloc[0]
-    same = twice[(twice["country"] == first["country"]) & (twice["period"] == first["period"])]
-    times = sorted({str(given.iloc[row]) for row in same.index})
-    remedy = "keep one of them"
-    if len(times) > 1:
-        remedy = f"sum or average them to one {columns.frequency} first, or correct panel.frequency"
-    raise DuplicateKey(
-        f"{columns.time}: {counted(len(same), 'row')} for {first['country']} in "
-        f"{_when(first['period'], columns)} ({_listed(times)}), expected one; {remedy}"
-    )
-
-
-def _check_spacing(rows: pd.DataFrame, columns: PanelColumns) -> None:
-    """A panel whose periods all lie several apart is of another frequency than the spec says."""
-    when = np.unique(ordinals(list(rows["period"].unique()), columns.frequency))
-    apart = int(np.gcd.reduce(np.diff(when))) if len(when) > 2 else 1
-    if apart > 1:
-        raise PanelError(
-            f"{columns.time}: every period begins {counted(apart, columns.frequency)} or more after the one "
-            f"before, expected one a {columns.frequency}; correct panel.frequency"
-        )
-
-
-def _inside(rows: pd.DataFrame, columns: PanelColumns) -> pd.DataFrame:
-    return rows if columns.window is None else rows[rows["period"].between(*columns.window)]
-
-
 def _check_names(rows: pd.DataFrame, own_spec: OwnSpec) -> None:
     units = sorted(set(rows["country"]) - {UNKNOWN})
     for field, names in (("treated", [own_spec.panel.treated]), ("donors", own_spec.panel.donors)):
@@ -264,7 +128,7 @@ def _check_names(rows: pd.DataFrame, own_spec: OwnSpec) -> None:
             if name not in units:
                 raise SpecError(
                     f"panel.{field}: {name!r} is no unit of column {own_spec.panel.unit}, expected one of "
-                    f"{_listed(units)}; correct the name"
+                    f"{listed(units)}; correct the name"
                 )
     for event in own_spec.events:
         if event in units:
@@ -281,7 +145,7 @@ def _check_values(inside: pd.DataFrame, columns: PanelColumns) -> None:
         first = negative.iloc[0]
         raise NonPositiveLog(
             f"{columns.outcome}: {first['country']} is {first['value']:g} in "
-            f"{_when(first['period'], columns)}, and a count model needs values from 0 on "
+            f"{when(first['period'], columns)}, and a count model needs values from 0 on "
             f"({counted(len(negative), 'such row')}); correct the panel or choose estimator ols"
         )
     treated_values = complete.loc[complete["country"] == columns.treated, "value"]
@@ -334,21 +198,12 @@ def _with_counts(tables: StudyTables, dropped: Sequence[Dropped]) -> StudyTables
         estimates.loc[row.Index, "warnings"] = "; ".join([*said, *notes]) or None
         for diagnostic, ones in (("donors_dropped", donors), ("periods_dropped", periods)):
             if ones:
-                note = _listed([f"{one.name} {one.why}" for one in ones])
+                note = listed([f"{one.name} {one.why}" for one in ones])
                 diagnostics.append(
                     {"estimate_id": row.estimate_id, "diagnostic": diagnostic, "value": float(len(ones)),
                      "p_value": None, "note": note}
                 )  # fmt: skip
     return StudyTables(estimates, frame("diagnostics", diagnostics), tables.placebos)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - NAMED_AT_MOST
-    return ", ".join(names[:NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
-
-
-def _when(day: date, columns: PanelColumns) -> str:
-    return period_name(day, columns.frequency)
 
 
 def _sha256(rows: pd.DataFrame, own_spec: OwnSpec) -> str:

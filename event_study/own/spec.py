@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
 
 import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
@@ -79,11 +80,21 @@ Start = Annotated[date, BeforeValidator(lambda value: _edge(value, last=False))]
 End = Annotated[date, BeforeValidator(lambda value: _edge(value, last=True))]
 
 
+def _zone(value: object) -> object:
+    if value not in available_timezones():
+        raise ValueError("expected the name of a time zone, Europe/Paris for instance")
+    return value
+
+
+TimeZone = Annotated[str, BeforeValidator(_zone)]
+
+
 class PanelColumns(Strict):
     """What the panel's columns are, and who is compared with whom.
 
     ``window``: periods whose first day lies between its days are read. ``complete``: a column of truth
     values; a row where it is false is unknown, as an empty value is. ``donors``: none named is all.
+    ``time_zone``: the clock whose days are meant, where times are instants with an offset.
     """
 
     unit: str
@@ -95,6 +106,7 @@ class PanelColumns(Strict):
     donors: Donors = ()
     window: tuple[Start, End] | None = None
     complete: str | None = None
+    time_zone: TimeZone | None = None
 
     @property
     def columns(self) -> dict[str, str]:

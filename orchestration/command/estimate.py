@@ -45,7 +45,8 @@ def estimate(spec: Path, panel: Path, out: Path | None, as_json: bool) -> None:
         if not path.is_file():
             what = "is a folder" if path.is_dir() else "no such file"
             raise UserError(f"{field}: {path}: {what}, expected a file; give its path")
-    if panel.suffix not in READERS:
+    reader = READERS.get(panel.suffix.lower())
+    if reader is None:
         raise UserError(
             f"panel: {panel.name}: ends in {panel.suffix or 'nothing'}, expected "
             f"{' or '.join(READERS)}; convert it"
@@ -62,7 +63,7 @@ def estimate(spec: Path, panel: Path, out: Path | None, as_json: bool) -> None:
     except SpecError as error:
         raise UserError(str(error)) from None
     try:
-        study = study_of(READERS[panel.suffix](panel, own), own)
+        study = study_of(reader(panel, own), own)
     except SpecError as error:
         raise UserError(f"{spec.name}: {error}") from None
     except EventStudyError as error:
@@ -81,13 +82,12 @@ def _read_parquet(path: Path, own: OwnSpec) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from event_study.own.reading import check_columns
+
     try:
         with pq.ParquetFile(path) as file:
-            names = file.schema_arrow.names
-            asked = [name for name in dict.fromkeys(own.panel.columns.values()) if name in names]
-            # where a column is absent, all names are needed to say so
-            whole = len(asked) < len(own.panel.columns)
-            frame: pd.DataFrame = file.read(None if whole else asked).to_pandas()
+            check_columns(file.schema_arrow.names, own.panel)
+            frame: pd.DataFrame = file.read(list(own.panel.columns.values())).to_pandas()
     except pa.ArrowException as error:
         said = " ".join(str(error).split())
         raise UserError(f"{path.name}: no Parquet file ({said}); write it again") from None
@@ -100,18 +100,20 @@ def _read_csv(path: Path, own: OwnSpec) -> pd.DataFrame:
     import pyarrow as pa
     from pyarrow import csv
 
-    asked = set(own.panel.columns.values())
+    from event_study.own.reading import check_columns
+
     parsed = csv.ParseOptions(newlines_in_values=True)
     try:
         with csv.open_csv(path, parse_options=parsed) as opened:
             names = opened.schema.names
+        check_columns(names, own.panel)
         read = csv.read_csv(
             path,
             parse_options=parsed,
             convert_options=csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
                 strings_can_be_null=False,
-                include_columns=[name for name in names if name in asked or not asked <= set(names)],
+                include_columns=list(own.panel.columns.values()),
             ),
         )
     except pa.ArrowException as error:
@@ -220,11 +222,19 @@ def _warned(rows: Sequence[Row], words: Glossary) -> list[tuple[str, str, str]]:
 def _print_reading(console: Console, own: OwnSpec, study: OwnStudy) -> None:
     read, columns = study.reading, own.panel
     console.print(f"{own.id}: {own.title}".removesuffix(": "), style="bold", highlight=False)
-    parts = [f"{read.rows:,} rows, {read.units:,} units, {read.periods:,} {columns.frequency}s"]
+    parts = [
+        f"{read.rows:,} rows, {read.units:,} units, {read.periods:,} {columns.frequency}s"
+        f" from {read.first} to {read.last}"
+    ]
     parts += [f"{read.outside_window:,} rows outside the window"] * bool(read.outside_window)
     parts += [f"{read.unknown:,} values unknown"] * bool(read.unknown)
     parts += [f"{read.incomplete:,} rows incomplete"] * bool(read.incomplete)
     console.print("; ".join(parts), highlight=False)
+    if read.holes:
+        more = f" and {len(read.holes) - 10} more" if len(read.holes) > 10 else ""
+        console.print(f"nobody has {', '.join(read.holes[:10])}{more}", highlight=False)
+    for aside in read.asides:
+        console.print(aside, highlight=False)
     if study.dropped:
         lines = _merged(study)
         table(console, "Left out", ("what", "why", "which"), lines)

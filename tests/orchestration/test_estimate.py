@@ -60,21 +60,34 @@ def said(capsys: Captured, *arguments: object) -> str:
 
 def test_it_says_what_can_be_estimated_and_then_estimates(folder: Path, capsys: Captured) -> None:
     shown = said(capsys, "own.yml", "--panel", "panel.csv")
-    assert "1,008 rows, 21 units, 48 months" in shown
+    assert "1,008 rows, 21 units, 48 months from January 2019 to December 2022" in shown
     assert shown.index("What the panel can carry") < shown.index("Estimates: NA against its donors")
     assert "can be tested" in shown and "mean_step" in shown and "+" in shown and "0.048" in shown
     assert sorted(path.name for path in folder.iterdir()) == ["own.yml", "panel.csv"]
+
+
+def test_what_another_would_have_read_otherwise_is_printed(folder: Path, capsys: Captured) -> None:
+    rows = panel()
+    rows = rows[rows["month"] != pd.Timestamp("2020-03-01").date()]
+    at_night = [f"{day}T23:00:00Z" for day in rows["month"]]
+    rows.assign(month=at_night).to_csv(folder / "panel.csv", index=False)
+    shown = " ".join(said(capsys, "own.yml", "--panel", "panel.csv").split())
+    assert "nobody has March 2020" in shown
+    assert "month: times of day are 23:00, which may be midnights of another time zone" in shown
+    made = json.loads(said(capsys, "own.yml", "--panel", "panel.csv", "--json"))["read"]
+    assert made["holes"] == ["March 2020"] and len(made["asides"]) == 1
 
 
 def test_csv_and_parquet_are_the_same_panel(folder: Path, capsys: Captured) -> None:
     rows = panel()
     rows.to_parquet(folder / "columns.parquet", index=False)
     rows.set_index(["country", "month"]).to_parquet(folder / "index.parquet")
+    rows.to_csv(folder / "PANEL.CSV", index=False)
     made = [
         json.loads(said(capsys, "own.yml", "--panel", name, "--json"))
-        for name in ("panel.csv", "columns.parquet", "index.parquet")
+        for name in ("panel.csv", "PANEL.CSV", "columns.parquet", "index.parquet")
     ]
-    assert made[0] == made[1] == made[2]
+    assert all(other == made[0] for other in made)
     step = next(row for row in made[0]["estimates"] if row["term"] == "mean_step")
     assert step["ci_low"] < np.log(1.3) < step["ci_high"] and step["treated"] == "NA"
     assert made[0]["left_out"] == [] and made[0]["written"] == []
