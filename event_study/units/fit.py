@@ -82,12 +82,12 @@ def _fitted(
 ) -> dict[str, UnitStudy]:
     try:
         cells = collapse(source, lags)
+        if "ppml" in families and cells.least < 0:
+            raise NonPositiveLog("a count model needs counts of 0 or more")
+        fits = [fit_cells(cells, names, family) for family in families]
+        scores = cluster_scores(source, cells, fits)
     except NotCollapsible as why:
         return _long(source, names, lags, families, str(why))
-    if "ppml" in families and cells.least < 0:
-        raise NonPositiveLog("a count model needs counts of 0 or more")
-    fits = [fit_cells(cells, names, family) for family in families]
-    scores = cluster_scores(source, cells, fits)
     return {
         family: study(cells, fit, own, names) for family, fit, own in zip(families, fits, scores, strict=True)
     }
@@ -107,6 +107,16 @@ def _long(
     made = {}
     for family in families:
         fit = fit_ppml if family == "ppml" else fit_twfe
-        done = fit(rows, y=source.y, unit=both, time=source.time, columns=names, cluster=source.cluster)
+        given = _lowered(rows, source.y, both) if family == "ols" else rows
+        done = fit(given, y=source.y, unit=both, time=source.time, columns=names, cluster=source.cluster)
         made[family] = replace(done, warnings=(*done.warnings, f"{UnitNote.NOT_COLLAPSIBLE}({why})"))
     return made
+
+
+def _lowered(rows: pd.DataFrame, y: str, unit: str) -> pd.DataFrame:
+    """The rows, each unit's y less its lowest: a unit's effect takes up any constant, and what is far
+    smaller than the level keeps its digits (integers all of them)."""
+    kind = rows[y].dtype
+    if pd.api.types.is_bool_dtype(kind) or not pd.api.types.is_numeric_dtype(kind):
+        return rows
+    return rows.assign(**{y: rows[y] - rows.groupby(unit)[y].transform("min")})

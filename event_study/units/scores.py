@@ -3,9 +3,10 @@
 A cluster's score is sum over its rows of partial x (y - fit). Regressors less effects add up to zero
 over a unit's span, so a unit's own effect is not needed: the score is sum of partial x y less a constant
 of the unit's pattern, and rows with y = 0 (most, for counts) are never read. All fits share one pass.
-Partials are rounded to a grid of 2^-52 of the largest possible score: sums are then exact, so that
-the order of rows and threads changes no byte, and errors good to about nine digits. Not here: the fits
-(``cells``).
+Partials (of small integers) or products (of all else) are rounded to a grid of 2^-52 of the largest
+possible score: sums are then exact, so that the order of rows and threads changes no byte. What the
+rounding can have cost is bounded, and refused where errors would not be good to about eight digits. Not
+here: the fits (``cells``).
 """
 
 from __future__ import annotations
@@ -15,22 +16,32 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
-from event_study.errors import RankDeficient
+from event_study.errors import NotCollapsible, RankDeficient
 from event_study.units.cells import CellFit
 from event_study.units.collapse import Cells, Relation, stream
 from event_study.units.result import UnitStudy, clustered, notes
 
+SMALL = 2.0**22  # sum of integers in a cluster that leaves the partials 29 bits
+TOLERANCE = 1e-7  # worst share of the scores that rounding may be
+
 
 def cluster_scores(source: Relation, cells: Cells, fits: Sequence[CellFit]) -> list[np.ndarray]:
-    """Scores (G, K) of each fit, all clusters of the panel; zero for those that a fit does not use."""
+    """Scores (G, K) of each fit, all clusters of the panel; zero for those that a fit does not use.
+
+    Raises ``NotCollapsible`` where values are so much larger than what is left of them that rounding
+    could show in the errors.
+    """
     partial = np.hstack([_everywhere(cells, fit, fit.solved.partial) for fit in fits])
     grid = _grid(cells, partial)
-    scaled = partial * grid
-    if cells.integer:
+    scaled, small = partial * grid, cells.integer and cells.largest < SMALL
+    if small:
         scaled = np.rint(scaled)
     sums = np.zeros((cells.clusters, partial.shape[1]))
+    mass, rows = np.zeros(cells.clusters), np.zeros(cells.clusters)
     for cluster, cell, y in stream(source):
-        if cells.integer:
+        mass += np.bincount(cluster, np.abs(y), cells.clusters)
+        rows += np.bincount(cluster, minlength=cells.clusters)
+        if small:
             shape = (cells.clusters, len(scaled))
             sums += sparse.coo_array((y, (cluster, cell)), shape=shape).tocsr() @ scaled
         else:
@@ -38,7 +49,22 @@ def cluster_scores(source: Relation, cells: Cells, fits: Sequence[CellFit]) -> l
                 sums[:, k] += np.bincount(cluster, np.rint(y * column[cell]), cells.clusters)
     ends = np.cumsum([fit.solved.partial.shape[1] for fit in fits])[:-1]
     own = zip(np.split(sums / grid, ends, axis=1), fits, strict=True)
-    return [part - _constants(cells, fit) for part, fit in own]
+    scores = [part - _constants(cells, fit) for part, fit in own]
+    if cells.clusters > 1:  # of one, the scores add up to nothing but rounding
+        _check_rounding(scores, fits, (mass if small else rows) / (2 * grid), mass)
+    return scores
+
+
+def _check_rounding(
+    scores: Sequence[np.ndarray], fits: Sequence[CellFit], rounding: np.ndarray, mass: np.ndarray
+) -> None:
+    """``rounding`` (G): what each score may be off by the grid; products and constants of doubles are off
+    by a part of the cluster's ``mass`` (G) too."""
+    for own, fit in zip(scores, fits, strict=True):
+        largest = np.abs(fit.solved.partial).max(axis=0, initial=0.0)
+        off = rounding[:, None] + mass[:, None] * largest * 2 * np.finfo(float).eps
+        if (np.linalg.norm(off, axis=0) > TOLERANCE * np.linalg.norm(own, axis=0)).any():
+            raise NotCollapsible("values too large beside their variation for sums by cell")
 
 
 def study(cells: Cells, fit: CellFit, scores: np.ndarray, names: Sequence[str]) -> UnitStudy:
