@@ -30,13 +30,13 @@ class Command:
     err: str
 
 
-def chokepoint(*arguments: object, cwd: Path = ROOT) -> Command:
+def chokepoint(*arguments: object, cwd: Path = ROOT, columns: int = 200) -> Command:
     """Run a command in a process of its own, with no setting of ours in its environment."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CHOKEPOINT_")}
     done = subprocess.run(
         [*CHOKEPOINT, *map(str, arguments)],
         cwd=cwd,
-        env={**environment, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
+        env={**environment, "PYTHONPATH": str(ROOT), "COLUMNS": str(columns)},
         capture_output=True,
         text=True,
         check=False,

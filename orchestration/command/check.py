@@ -1,28 +1,37 @@
-"""``chokepoint check``: both gates on what is there, every check printed."""
+"""``chokepoint check``: both gates on what is there; what failed is printed with its names whole.
+
+Not here: which checks there are (``expectations``), what a run prints of them (``terminal``).
+"""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow.parquet as pq
 from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
 
 from expectations import Result
 from expectations.worker import start_worker
-from orchestration.command.terminal import table
 from orchestration.errors import UserError
 from orchestration.gate.audit import accepted_checks, audit, is_blocking, mart_checks, raw_checks
 from orchestration.home.lock import held
 from orchestration.settings import Settings
 from orchestration.warehouse import manifest as read_manifest
 
+INDENT = 9
+STYLES = {"passed": "green", "accepted": "yellow", "warning": "yellow", "error": "bold red"}
+COUNTED = {"error": "failed", "warning": "to look at (warnings)", "accepted": "failed and accepted"}
 
-def check_home(settings: Settings, console: Console, as_json: bool) -> None:
-    """``chokepoint check``: both gates on what is there, every check printed.
+
+def check_home(settings: Settings, console: Console, *, is_all: bool, as_json: bool) -> None:
+    """Run both gates on what is there, and print what failed, or every check.
 
     Raises:
         UserError: there is nothing to check, or an error check failed that nobody accepted.
@@ -40,12 +49,12 @@ def check_home(settings: Settings, console: Console, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(rows, indent=1) + "\n")
     else:
-        shown = [(_mark(row, accepted), row["table"], row["check"], row["severity"],
-                  row["error"] or row["observed"], row["expected"]) for row in rows]  # fmt: skip
-        table(console, "Checks", ("", "table", "check", "severity", "observed", "expected"), shown)
+        for row in rows:
+            if is_all or not row["success"]:
+                _print_check(console, row, (row["table"], row["check"]) in accepted)
+        _print_counts(console, rows, accepted)
     results = [Result(**row) for row in rows]
     failed = [r for r in results if is_blocking(r, accepted)]
-    console.print(f"\n{sum(r.success for r in results)} of {len(results)} checks pass", highlight=False)
     if failed:
         first = failed[0]
         raise UserError(
@@ -55,7 +64,30 @@ def check_home(settings: Settings, console: Console, as_json: bool) -> None:
         )
 
 
-def _mark(row: Mapping[str, Any], accepted: Collection[tuple[str, str]]) -> str:
+def _print_check(console: Console, row: Mapping[str, Any], is_accepted: bool) -> None:
+    """A check and what it found. Its names stay whole on one line, for ``accept`` asks for them."""
+    mark = "passed" if row["success"] else "accepted" if is_accepted else row["severity"]
+    line = Text(f"{mark:<{INDENT}}", STYLES[mark])
+    line.append(f"{row['table']} {row['check']}", "default")
+    console.print(line, soft_wrap=True)
     if row["success"]:
-        return "✓"
-    return "accepted" if (row["table"], row["check"]) in accepted else "✗"
+        return
+    found = row["error"] or row["observed"] or "no such row was allowed"
+    expected = f", expected {row['expected']}" if row["expected"] else ""
+    console.print(Padding(Text(f"{found}{expected}"), (0, 0, 0, INDENT)))
+    if mark == "error":
+        remedy = f"mend the data, or: chokepoint accept {row['table']} {row['check']} --reason TEXT"
+        console.print(Text(" " * INDENT + remedy), soft_wrap=True)
+
+
+def _print_counts(
+    console: Console, rows: Sequence[Mapping[str, Any]], accepted: Collection[tuple[str, str]]
+) -> None:
+    passed = sum(row["success"] for row in rows)
+    failed = Counter(
+        "accepted" if (row["table"], row["check"]) in accepted else row["severity"]
+        for row in rows if not row["success"]
+    )  # fmt: skip
+    parts = [f"{passed:,} of {len(rows):,} checks pass"]
+    parts += [f"{failed[mark]} {words}" for mark, words in COUNTED.items() if failed[mark]]
+    console.print("\n" + ", ".join(parts), highlight=False)

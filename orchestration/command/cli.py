@@ -95,13 +95,18 @@ def simulate(
 
 
 @app.command()
-def check(origin: Origin = None, home: Home = None, as_json: AsJson = False) -> None:
-    """Run the gates on what is there and print every check."""
+def check(
+    origin: Origin = None,
+    home: Home = None,
+    is_all: Annotated[bool, typer.Option("--all", help="print the checks that pass too")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the gates on what is there and print what failed."""
     from orchestration.command.check import check_home
     from orchestration.home.lock import settings_of
 
     settings = settings_of(origin, home)
-    check_home(settings, Console(stderr=as_json), as_json)
+    check_home(settings, Console(stderr=as_json), is_all=is_all, as_json=as_json)
 
 
 @app.command()

@@ -16,6 +16,8 @@ from rich.table import Table
 if TYPE_CHECKING:
     import dagster as dg
 
+NAMED_CHECKS = 4
+
 
 class StageLines(logging.Handler):
     """Turns Dagster's step events into one line a stage."""
@@ -25,7 +27,7 @@ class StageLines(logging.Handler):
         self.console = console
         self.started: dict[str, float] = {}
         self.rows: dict[str, int] = defaultdict(int)
-        self.failed_checks: dict[str, int] = defaultdict(int)
+        self.failed_checks: dict[str, list[str]] = defaultdict(list)
         self.seconds: dict[str, float] = {}
         self.status: Status | None = None
 
@@ -42,7 +44,10 @@ class StageLines(logging.Handler):
                 count = event.materialization.metadata.get("dagster/row_count")
                 self.rows[step] += int(count.value) if count is not None else 0
             case "ASSET_CHECK_EVALUATION":
-                self.failed_checks[step] += not event.asset_check_evaluation_data.passed
+                check = event.asset_check_evaluation_data
+                if not check.passed:
+                    table = check.asset_key.to_user_string().removeprefix("raw/").removeprefix("marts/")
+                    self.failed_checks[step].append(f"{table} {check.check_name}")
             case "STEP_SUCCESS" | "STEP_FAILURE":
                 self._finish(step, event.event_type_value == "STEP_SUCCESS")
 
@@ -55,10 +60,16 @@ class StageLines(logging.Handler):
     def _finish(self, step: str, is_well: bool) -> None:
         self.seconds[step] = time.perf_counter() - self.started.get(step, time.perf_counter())
         rows = f"{self.rows[step]:>11,} rows" if self.rows[step] else " " * 16
-        notes = f"  {self.failed_checks[step]} checks to look at" if self.failed_checks[step] else ""
+        failed = sorted(self.failed_checks[step])
+        notes = f"  {len(failed)} checks to look at:" if failed else ""
         mark = "[green]✓[/]" if is_well else "[red]✗[/]"
         name = step.replace("__", "/")  # an asset's key is no name of a step
         self.console.print(f"  {mark} {name:<24}{self.seconds[step]:>7.1f} s {rows}{notes}", highlight=False)
+        for check in failed[:NAMED_CHECKS]:
+            self.console.print(f"      {check}", highlight=False, soft_wrap=True)
+        if failed:
+            more = f"and {len(failed) - NAMED_CHECKS} more; " if failed[NAMED_CHECKS:] else ""
+            self.console.print(f"      {more}what they found: `chokepoint check`", highlight=False)
 
     def close(self) -> None:
         if self.status is not None:

@@ -151,7 +151,9 @@ def audit_pending(
     an earlier run failed here). Returns ``{table: sha256}`` of the gate's tables, to be required.
     """
     _, sha256s = _read(settings, checks)
-    audited = stages.recorded(settings, _gate_of(manifest)).audit
+    stage = _gate_of(manifest)
+    is_intact = gate.is_intact(settings.home_path, stage.removeprefix("gate/"))
+    audited = stages.recorded(settings, stage).audit if is_intact else {}
     tables = {check.table for check in checks}
     pending = {table for table in tables if audited.get(table) != _judged(checks, table, sha256s)}
     if pending:

@@ -47,7 +47,7 @@ def write_results(
     """
     new = sorted(results, key=_key)
     history = _read(home / HISTORY)
-    merged = _merge([_result(row) for row in _read(home / CHECKS)], new)
+    merged = _merge(_earlier(home), new)
     stamp = {"run_id": run_id, "started_at": started_at}
     verdicts = _verdicts(merged, accepted(home))
     _write(home / CHECKS, [_row(result) for result in merged], COLUMNS, origin)
@@ -55,6 +55,24 @@ def write_results(
     extended = [*history, *(stamp | _row(result) for result in new)]
     _write(home / HISTORY, extended, RUN | COLUMNS, origin)
     return verdicts
+
+
+def _earlier(home: Path) -> list[Result]:
+    """The newest results of all tables; none where the file cannot be read, for the gate fills it again."""
+    try:
+        return [_result(row) for row in _read(home / CHECKS)]
+    except GateError:
+        return []
+
+
+def is_intact(home: Path, gate: str) -> bool:
+    """Whether what this gate's audits wrote is there and can be read; it is made anew where not."""
+    try:
+        checked = {row["gate"] for row in _read(home / CHECKS)}
+        judged = {verdict["gate"] for verdict in _read_json(home / VERDICTS, {}).values()}
+    except GateError:
+        return False
+    return gate in checked & judged
 
 
 def _key(result: Result) -> tuple[str, str, str, str]:

@@ -14,7 +14,6 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from dlt_sources.archive import listed_entry
 from orchestration.definitions import build_defs
 from orchestration.settings import read_settings
 from tests.conftest import ROOT, Command, chokepoint
@@ -153,9 +152,15 @@ def test_a_hole_stops_the_gate_until_a_person_accepts_it(lean_home: Path, lean_a
     )  # fmt: skip
     asked = ("run", "--archive", lean_archive, "--home", lean_home, "--select",
              'key:"raw/innovation_graph/*" or key:"gate/raw"')  # fmt: skip
-    line = _one_line(chokepoint(*asked))
+    stopped = chokepoint(*asked)
+    line = _one_line(stopped)
     assert line.startswith("gate: raw/innovation_graph/git_pushes: quarters_without_holes failed")
     check = ("innovation_graph/git_pushes", "quarters_without_holes")
+    assert "checks to look at:" in stopped.out and f"      {' '.join(check)}\n" in stopped.out
+    shown = chokepoint("check", "--home", lean_home)
+    assert shown.code == 2
+    assert f"error    {' '.join(check)}\n" in shown.out
+    assert f"chokepoint accept {' '.join(check)} --reason TEXT" in shown.out
     given = chokepoint("accept", *check, "--reason", "the publisher lost it", "--home", lean_home)
     assert given.code == 0, given.err
     done = chokepoint(*asked)
@@ -165,35 +170,25 @@ def test_a_hole_stops_the_gate_until_a_person_accepts_it(lean_home: Path, lean_a
     assert verdict["accepted"] == [{"check": check[1], "reason": "the publisher lost it"}]
 
 
-@pytest.mark.parametrize("selection", ["results/nothing", "marts"])
-def test_a_selection_of_nothing_is_no_success(selection: str, lean_home: Path) -> None:
-    archive = json.loads((lean_home / "state" / "home.json").read_text())["archive"]
-    asked = ("run", "--archive", archive, "--home", lean_home, "--select", selection)
-    assert _one_line(chokepoint(*asked)).startswith(f"select: {selection!r}: ")
+def test_check_prints_what_failed_with_its_names_whole(lean_home: Path) -> None:
+    rows = pq.read_table(lean_home / "gate" / "checks.parquet").to_pylist()
+    failed = {f"{row['severity']:<8} {row['table']} {row['check']}" for row in rows if not row["success"]}
+    assert failed
+    shown = chokepoint("check", "--home", lean_home, columns=40)  # names are wider than that
+    assert shown.code == 0 and failed <= set(shown.out.splitlines()) and "passed" not in shown.out
+    every = chokepoint("check", "--home", lean_home, "--all", columns=40).out
+    assert failed <= set(every.splitlines()) and every.count("passed   ") == len(rows) - len(failed)
 
 
-def test_a_plain_key_that_is_up_to_date_is_not_made_again(lean_home: Path) -> None:
-    archive = json.loads((lean_home / "state" / "home.json").read_text())["archive"]
-    asked = ("run", "--archive", archive, "--home", lean_home, "--json", "--select")
-    fresh = json.loads(chokepoint(*asked, "results/estimates").out)
-    assert (fresh["made"], fresh["up_to_date"]) == ([], ["results"])
-    made = json.loads(chokepoint(*asked, 'key:"site/pages"').out)
-    assert made["made"] == ["site/pages"]
-
-
-def test_a_release_verifies_and_says_what_it_holds(sample_home: Path) -> None:
-    current = sample_home / "current"
-    summed = subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=current, check=False)
-    assert summed.returncode == 0
-    package = json.loads((current / "datapackage.json").read_text())
-    assert package["contract_version"] == "1"
-    assert package["title"].endswith("(SIMULATED)")
-    for resource in package["resources"]:
-        file = current / resource["path"]
-        entry = listed_entry(resource["path"], file.read_bytes(), "")
-        assert (resource["bytes"], resource["hash"]) == (entry["bytes"], f"sha256:{entry['sha256']}")
-        assert [f["name"] for f in resource["schema"]["fields"]] == pq.read_schema(file).names
-        assert set(resource["schema"].get("primaryKey", [])) <= set(pq.read_schema(file).names)
-    for empty in ("fct_paper", "fct_policy_document", "bridge_paper_country"):
-        assert pq.read_metadata(sample_home / "marts" / f"{empty}.parquet").num_rows > 0
-        assert pq.read_metadata(current / "marts" / f"{empty}.parquet").num_rows == 0
+@pytest.mark.parametrize("name", ["checks.parquet", "verdicts.json"])
+@pytest.mark.parametrize("size", [None, 0, 100])
+def test_what_the_gate_wrote_and_is_no_more_is_made_again(
+    lean_home: Path, lean_archive: Path, name: str, size: int | None
+) -> None:
+    before = contents(lean_home, "gate", "current")
+    file = lean_home / "gate" / name
+    file.unlink() if size is None else file.write_bytes(file.read_bytes()[:size])
+    done = chokepoint("run", "--archive", lean_archive, "--home", lean_home)
+    assert done.code == 0, done.err
+    after = contents(lean_home, "gate", "current")
+    assert {path for path in before if before[path] != after[path]} == {"gate/history.parquet"}
