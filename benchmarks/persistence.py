@@ -27,7 +27,7 @@ from event_study.inference.ri_studentised import RankTest, rank_test, usable
 from event_study.limits import MIN_DONORS
 from event_study.periods import GRIDS
 from event_study.sensitivity.diagnostics import serial_correlation_p
-from event_study.sensitivity.doubts import CHANGED, FEW_DONORS, effective_donors, variance_change_p
+from event_study.sensitivity.doubts import doubts
 
 SEED, DRAWS, DONORS = 20221007, 1000, (25, 40)
 ALPHA, FOUND = 0.05, 0.6
@@ -105,11 +105,11 @@ def trial(
     b = np.where(fits.separated, np.inf, fits.coef @ contrast)[fine]
     gaps = fits.gaps[fine]
     reachable = max(ALPHA, 2 / len(b))
-    few = world.estimator == "ppml" and effective_donors(values, design) < FEW_DONORS
+    doubted = doubts(values, gaps, design, world.estimator)
     return Rates(
         rank_test(b, fits.scale[fine], ALPHA),
         rank_test(b - mean[fine], error[fine], ALPHA),
-        (serial_correlation_p(gaps, design) <= reachable, variance_change_p(gaps, design) <= CHANGED, few),
+        (serial_correlation_p(gaps, design) <= reachable, *(note in doubted for note in NOTES[1:])),
     )
 
 

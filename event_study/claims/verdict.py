@@ -14,14 +14,9 @@ from numbers import Real
 from typing import Literal
 
 from event_study.errors import Note
+from event_study.sensitivity.doubts import DOUBTS
 
 Verdict = Literal["agrees", "differs", "no_effect", "not_identified"]
-
-# warnings beside which no rank among donors holds its level, in the words of a reason
-UNHELD = {
-    Note.VARIANCE_CHANGES: "the treated gap grows noisier at the events than the donors’",
-    Note.FEW_EFFECTIVE_DONORS: "by their counts the donors are hardly more than one",
-}
 
 
 def finite(value: object) -> float | None:
@@ -57,7 +52,7 @@ def judge(seen: Evidence) -> tuple[Verdict, str]:
     """The verdict on one quantity and why, by the first of these rules that applies:
 
     1. no set: not_identified, with the estimate's own reason;
-    2. a warning of ``UNHELD``: not_identified, for the test's level is not held;
+    2. a warning of ``sensitivity.doubts``: not_identified, for the test's level is not held;
     3. the set excludes the published number: differs, whether or not it contains 0;
     4. the set excludes 0: agrees on the claimed side, differs on the other;
     5. no number was published in this unit, and the whole set lies within the smallest interesting
@@ -74,7 +69,7 @@ def judge(seen: Evidence) -> tuple[Verdict, str]:
     if verdict == "not_identified":
         return verdict, why
     said = f"the 95 % set {low:.3g} to {high:.3g} {seen.unit}"
-    for note, doubt in UNHELD.items():
+    for note, doubt in DOUBTS.items():
         if note in seen.warnings:
             return "not_identified", f"{said} is not held to its level ({note}): {doubt}"
     if seen.forecast is None:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from event_study.inference.ri_studentised import romano_wolf
-from event_study.limits import MIN_DONORS
 from event_study.sensitivity.diagnostics import Diagnostic
 from event_study.study.answer import Answer
 from event_study.study.fit_diagnostics import studentised_steps
@@ -26,7 +25,7 @@ def adjusted(headlines: Iterable[Answer]) -> Iterator[Adjusted]:
     """The diagnostics of every headline, by contrast, event set and trend.
 
     ``romano_wolf``: the mean step's p over outcomes; ``romano_wolf:<event>``: each step's over events
-    and outcomes. A family whose outcomes share too few donors for a test at 5 % says so instead.
+    and outcomes. A family whose outcomes share too few donors for a test at its level says so instead.
     """
     families: dict[tuple[str, str, str], list[tuple[Answer, Fit]]] = defaultdict(list)
     for answer in headlines:
@@ -41,8 +40,9 @@ def _family(family: Sequence[tuple[Answer, Fit]]) -> Iterator[Adjusted]:
     fits = [fit for _, fit in family]
     shared = set.intersection(*(set(fit.units[1:]) for fit in fits))
     among = f"over {len(fits)} outcomes, among the {len(shared)} donors that have all of them"
-    if len(shared) < MIN_DONORS:
-        why = f"not adjusted {among}: at least {MIN_DONORS} needed"
+    needed = max(fit.case.needed for fit in fits)
+    if len(shared) < needed:
+        why = f"not adjusted {among}: at least {needed} needed"
         for answer, _ in family:
             yield answer, [Diagnostic("romano_wolf", None, None, why)]
         return
