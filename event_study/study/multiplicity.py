@@ -1,7 +1,9 @@
 """One family of hypotheses over events and outcomes: p-values adjusted for having looked at them all.
 
 The step-down of Romano and Wolf (2005) on the matrix of studentised placebo statistics: units in rows
-(those that have every outcome), hypotheses in columns. Not here: the step-down itself
+(those that have every outcome), hypotheses in columns. The statistics are those that the headline ranks, so
+that an adjusted p is never below the headline's own; the test by forecasts confirms one verdict at a time
+(``claims.verdict``) and is adjusted over one outcome's steps alone. Not here: the step-down itself
 (``ri_studentised``), one outcome's own steps (``fit_diagnostics``).
 """
 

@@ -51,6 +51,19 @@ def test_identical_donors_leave_no_test_and_a_reason() -> None:
         assert judged["reason"] == step["reason"]
 
 
+def test_a_straight_line_before_the_event_has_no_slope_to_rank() -> None:
+    """What a line leaves around itself is rounding, whatever its level: not ranked, and said."""
+    rows = firms()
+    when = rows["month"].map({month: i for i, month in enumerate(months())})
+    donors = rows["firm"] != "A"
+    for level in (1.0, 1e6):
+        bent = rows["sales"].where(~donors, level * np.exp(0.01 * when * rows["firm"].factorize()[0]))
+        made = study_of(rows.assign(sales=bent), spec(terms=["pre_trend"])).tables.estimates
+        slope = made[made["term"] == "pre_trend"].iloc[0]
+        assert slope["status"] == "descriptive" and pd.isna(slope["p_value"])
+        assert "0 donors of 24 have a gap to the others that is more than rounding" in slope["reason"]
+
+
 @pytest.mark.parametrize("alpha", [0.05, 0.01, 0.03])
 def test_what_can_be_tested_is_said_of_the_level_in_force(alpha: float) -> None:
     study = study_of(firms(), spec(alpha=alpha))
