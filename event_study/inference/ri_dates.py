@@ -98,8 +98,9 @@ def dates_test(
     ``gap`` (T) of the treated unit at ``when``; ``half`` h in periods; ``avoid`` as in
     ``eligible_dates``; ``rounding`` the scale below which the gap is noise of the last digit
     (``estimators.gaps``), by which two statistics may differ and be tied. A window of the event's own may
-    have a period of ``avoid``: then no placebo is like it. Raises ``ResolutionTooCoarse`` with fewer than ``MIN_WINDOWS`` disjoint windows,
-    ``EventOutsidePanel`` where an event's own window is not seen in full, ``InfiniteValue``.
+    have a period of ``avoid``: then no placebo is like it. Raises ``ResolutionTooCoarse`` with fewer than
+    ``MIN_WINDOWS`` disjoint windows, ``EventOutsidePanel`` where an event's own window is not
+    seen in full, ``InfiniteValue``.
 
     >>> import numpy as np
     >>> from event_study import dates_test
