@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 MIN_DONORS = 19  # 1/(19+1) is the first p-value that reaches 5 %
 MIN_WINDOWS = 20  # disjoint placebo windows, for a rank among dates to reach 5 %
 MAX_UNKNOWN = 0.30  # of an outcome without a certain country
@@ -13,8 +11,3 @@ MIN_PRE = 4  # a scale from fewer periods before the first event is a number, no
 MIN_HOLIDAY = 0.1  # of a period's days in holiday weeks, for the period to be left out for them
 VIF_LIMIT = 10.0  # above it a warning
 VIF_HOPELESS = 100.0  # above it ten times the error of an event alone: two names for one thing
-
-
-def donors_needed(alpha: float) -> int:
-    """Donors among which a rank can reach ``alpha``, and never fewer than ``MIN_DONORS``."""
-    return max(MIN_DONORS, math.ceil(1 / alpha - 1e-9) - 1)

@@ -22,7 +22,8 @@ FEW_DONORS = 4.0  # effective donors below which a count model is one comparison
 
 def doubts(values: np.ndarray, gaps: np.ndarray, design: Design, estimator: str) -> tuple[Note, ...]:
     """Those that show in a panel's ``values`` (1+J, T) and the ``gaps`` (1+J, T) of its units."""
-    changes = variance_change_p(gaps, design) <= CHANGED
+    after = not design.pre.all()  # leads are fitted to the periods before alone
+    changes = after and variance_change_p(gaps, design) <= CHANGED
     few = effective_donors(values, design, estimator) < FEW_DONORS
     return (Note.VARIANCE_CHANGES,) * changes + (Note.FEW_EFFECTIVE_DONORS,) * few
 

@@ -155,7 +155,8 @@ def _unranked(fit: Fit) -> str:
         return fit.case.reason
     return (
         f"{counted(len(fit.units) - 1, 'donor')} of {fit.panel.donors} have a gap to the others that is more "
-        f"than rounding, {fit.case.needs}: the gap is shown, without a p-value"
+        f"than rounding, a rank test at {100 * fit.case.alpha:g} % needs {fit.case.needed}: the gap is "
+        "shown, without a p-value"
     )
 
 

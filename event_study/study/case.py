@@ -6,6 +6,7 @@ coefficients (``answer``).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -27,7 +28,7 @@ from event_study.estimators.gaps import pre_scale, rounding
 from event_study.estimators.registry import plain_gaps
 from event_study.inference.ri_dates import disjoint_windows
 from event_study.inference.ri_studentised import usable
-from event_study.limits import MAX_UNKNOWN, MIN_ACTIVE, MIN_SEEN, MIN_WINDOWS, donors_needed
+from event_study.limits import MAX_UNKNOWN, MIN_ACTIVE, MIN_SEEN, MIN_WINDOWS
 from event_study.panel.balance import LOG_SCALE, Balanced, Outcome, balance, sampled
 from event_study.panel.data import Data
 from event_study.periods import GRIDS, exposure, ordinals, period_name
@@ -68,13 +69,8 @@ class Case:
 
     @property
     def needed(self) -> int:
-        """Donors without which nobody is ranked at the spec's level."""
-        return donors_needed(self.alpha)
-
-    @property
-    def needs(self) -> str:
-        """That in the words of a reason."""
-        return f"a rank test at {100 * self.alpha:g} % needs {self.needed}"
+        """Donors with which the smallest rank reaches the level of the test."""
+        return math.ceil(1 / self.alpha - 1e-9) - 1
 
 
 def assess(
@@ -87,24 +83,30 @@ def assess(
     sample: Sample = WHOLE,
     alpha: float = 0.05,
 ) -> Case:
-    """Fix the panel of one question and say what it can answer at level ``alpha``, once for the same data;
-    never raises for data."""
+    """Fix the panel of one question and say what it can answer at the level ``alpha``, once for the same
+    data; never raises for data."""
     key = (outcome, event_set.model_dump_json(), contrast, pool, estimator, sample, alpha)
     if key not in data.cases:
-        frequency = data.facts[outcome].frequency
-        asked = Case(
-            outcome, event_set, contrast, frequency, estimator, "not_identified", "none", "",
-            sample=sample, alpha=alpha,
-        )  # fmt: skip
-        data.cases[key] = _assessed(data, asked, pool)
+        data.cases[key] = _assessed(data, outcome, event_set, contrast, pool, estimator, sample, alpha)
     case: Case = data.cases[key]
     return case
 
 
-def _assessed(data: Data, case: Case, pool: Pool) -> Case:
+def _assessed(
+    data: Data,
+    outcome: str,
+    event_set: EventSet,
+    contrast: Contrast,
+    pool: Pool,
+    estimator: str,
+    sample: Sample,
+    alpha: float,
+) -> Case:
+    frequency = data.facts[outcome].frequency
+    case = Case(outcome, event_set, contrast, frequency, estimator, "not_identified", "none", "", alpha=alpha)
     try:
-        case = replace(case, estimator=data.estimator(case.outcome, case.estimator))
-        source = data.outcome(case.outcome, case.sample.without)
+        case = replace(case, estimator=data.estimator(outcome, estimator), sample=sample)
+        source = data.outcome(outcome, sample.without)
         case = replace(case, share_unknown=source.share_unknown)
         if source.share_unknown is not None and source.share_unknown > MAX_UNKNOWN:
             return _refused(data, source, case, pool)
@@ -113,10 +115,10 @@ def _assessed(data: Data, case: Case, pool: Pool) -> Case:
         step_design(_panel(case).periods, case.frequency, case.joint, trend=False)
         if case.estimator == "ppml":
             _check_counts(_panel(case), _exposures(case), case.joint)
-        return _judge(case, data.names_in(case.event_set))
+        return _judge(case, data.names_in(event_set))
     except EventStudyError as error:
         # what was counted before the error stays in the row: it is half of the reason
-        return replace(case, reason=error.reason(data.names_in(case.event_set)))
+        return replace(case, reason=error.reason(data.names_in(event_set)))
 
 
 def _refused(data: Data, source: Outcome, case: Case, pool: Pool) -> Case:
@@ -198,27 +200,27 @@ def _seen(
     return tuple((e, day) for e, day in joint if e not in unseen), left, unseen
 
 
-def _active_donors(panel: Balanced, first: date, needed: int) -> tuple[Balanced, int]:
-    """Count donors that are active in a quarter of the periods before the first event, if they suffice
-    for a rank: a log ratio of a handful of ones has no scale. Where they do not, all donors stay, for a
-    gap to their sum needs no scale. Judged before the events, so never by an effect.
+def _active_donors(panel: Balanced, first: date, least: int) -> tuple[Balanced, int]:
+    """Count donors that are active in a quarter of the periods before the first event, if ``least``,
+    which a rank needs, are: a log ratio of a handful of ones has no scale. Where they are fewer, all
+    donors stay, for a gap to their sum needs no scale. Judged before the events, so never by an effect.
 
     Returns the panel and how many donors a rank may be drawn among.
     """
     pre = np.asarray([day < first for day in panel.periods])
     if not pre.any():
         raise MissingReference(f"no complete {panel.frequency} before the first event")
-    share = f"of the {counted(int(pre.sum()), panel.frequency)} before the first event, at least a quarter"
+    needed = f"of the {counted(int(pre.sum()), panel.frequency)} before the first event, at least a quarter"
     for who, values in (
         ("{unit} has", panel.values[0]),
         ("the donors together have", panel.values[1:].sum(0)),
     ):
         seen = int((values[pre] > 0).sum())
         if seen < MIN_ACTIVE * pre.sum():
-            raise MissingReference(f"{who} counts in {seen} {share} is needed", unit=panel.units[0])
+            raise MissingReference(f"{who} counts in {seen} {needed} is needed", unit=panel.units[0])
     active = (panel.values[:, pre] > 0).mean(axis=1) >= MIN_ACTIVE
     among = int(active[1:].sum())
-    if among < needed:
+    if among < least:
         return panel, among
     kept = tuple(u for u, keep in zip(panel.units, active, strict=True) if keep)
     dropped = panel.donors - among
@@ -265,8 +267,9 @@ def _judge(case: Case, names: Mapping[str, str]) -> Case:
         reason = f"{donors}, {spans}, {windows} disjoint placebo windows: ranked among dates, not countries"
         return replace(case, status="identified", inference="ri_dates", reason=reason)
     reason = (
-        f"{who}, {case.needs}, and {counted(windows, 'disjoint placebo window')} "
-        f"fit where a test over dates needs {MIN_WINDOWS}: the gap is shown, without a p-value"
+        f"{who}, a rank test at {100 * case.alpha:g} % needs {case.needed}, and "
+        f"{counted(windows, 'disjoint placebo window')} fit where a test over dates needs "
+        f"{MIN_WINDOWS}: the gap is shown, without a p-value"
     )
     return replace(case, status="descriptive", reason=reason)
 
