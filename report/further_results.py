@@ -81,7 +81,7 @@ def _ours(row: Row) -> dict[str, Any]:
         "trend": row["trend_title"],
         "estimate": None if estimate is None else in_words(estimate, unit),
         "set": _interval(row["ours_corrected_low"], row["ours_corrected_high"], unit),
-        "detectable": in_words(row["minimum_detectable_effect"], unit),
+        "detectable": found_from(row["minimum_detectable_effect"], estimate, unit),
         "has_power": row["minimum_detectable_effect"] is not None, "estimate_id": row["estimate_id"],
         "verdict": row["verdict"], "why": row["why"] or "no reason given",
     }  # fmt: skip
@@ -91,6 +91,14 @@ def _verdicts(quantities: Sequence[Mapping[str, Any]], order: Sequence[str]) -> 
     """How many quantities have each verdict; one whose variants differ is counted as depending on them."""
     counts = Counter(one["verdict"] or "depends" for one in quantities)
     return sorted(counts.items(), key=lambda one: order.index(one[0]) if one[0] in order else len(order))
+
+
+def found_from(size: float | None, estimate: float | None, unit: str | None) -> str:
+    """The smallest effect that would be found, on the estimate's side: a rise and a fall of one size on the
+    log scale are not of one size in per cent."""
+    if size is None or estimate is None:
+        return in_words(size, unit)
+    return in_words(math.copysign(size, estimate), unit)
 
 
 def in_words(value: float | None, unit: str | None) -> str:

@@ -28,6 +28,8 @@ from event_study.study.records import Row
 LOG_POINTS = "log points"
 LEVEL = 0.05  # of the set that a verdict reads
 UNIT_TREND = "_unit_trend"
+Set = tuple[float, float]
+EVERYTHING: Set = (-math.inf, math.inf)
 
 
 class Publication(Strict):
@@ -204,6 +206,7 @@ class _Tables:
 
     rows: Mapping[tuple[str, ...], list[Row]]
     detectable: Mapping[str, float]
+    forecasts: Mapping[tuple[str, ...], Set]
     reasons: Mapping[tuple[str, ...], str]
     specifications: Mapping[tuple[str, ...], int] | None
 
@@ -228,6 +231,7 @@ class _Tables:
         return cls(
             rows=rows,
             detectable=dict(zip(power["estimate_id"], power["value"], strict=True)),
+            forecasts=_forecasts([row for same in rows.values() for row in same]),
             reasons=dict(zip(judged, identification["reason"], strict=True)),
             specifications=counted,
         )
@@ -251,6 +255,23 @@ class _Tables:
         judged = _text(self.reasons.get((ours.outcome, ours.event_set, ours.contrast)))
         nothing = f"{ours.spec_id} made no 95 % set of {ours.outcome} for {ours.event_set}, {ours.contrast}"
         return f"{nothing}: {judged}" if judged else nothing
+
+
+def _question(row: Row) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in ("outcome", "event_set", "contrast", "term", "trend"))
+
+
+def _forecasts(rows: Sequence[Row]) -> dict[tuple[str, ...], Set]:
+    """Question -> the set that the specs ranked by forecasts made of it, unbounded where they made none;
+    of several their hull, so that each has to agree."""
+    specs = {row["spec_id"] for row in rows if row["inference"] == "ri_persistent"}
+    made: dict[tuple[str, ...], Set] = {}
+    for row in (row for row in rows if row["spec_id"] in specs):
+        low, high = finite(row["ci_low"]), finite(row["ci_high"])
+        here = EVERYTHING if low is None or high is None else (low, high)
+        there = made.get(_question(row), here)
+        made[_question(row)] = min(here[0], there[0]), max(here[1], there[1])
+    return made
 
 
 def _row(claim: Claim, quantity: Quantity, key: str, trend: str | None, tables: _Tables) -> Row:
@@ -285,11 +306,13 @@ def _row(claim: Claim, quantity: Quantity, key: str, trend: str | None, tables: 
             "minimum_detectable_effect": finite(tables.detectable.get(str(estimate["estimate_id"]))),
             "smallest_interesting_effect": claim.smallest_interesting.effect(estimate),
         }
-    verdict, why = judge(_evidence(quantity, ours, row, tables.reason(ours, estimate)))
+    verdict, why = judge(_evidence(quantity, ours, row, estimate, tables))
     return row | {"verdict": verdict, "why": "; ".join([why, *_caveats(quantity, ours)])}
 
 
-def _evidence(quantity: Quantity, ours: Reference, row: Row, reason: str) -> Evidence:
+def _evidence(
+    quantity: Quantity, ours: Reference, row: Row, estimate: Row | None, tables: _Tables
+) -> Evidence:
     return Evidence(
         sign=-1 if quantity.claimed == "fall" else 1,
         low=finite(row["ours_corrected_low"]),
@@ -298,7 +321,9 @@ def _evidence(quantity: Quantity, ours: Reference, row: Row, reason: str) -> Evi
         published=None if _not_compared(quantity, ours) else quantity.published.estimate,
         smallest=finite(row["smallest_interesting_effect"]),
         unit=ours.unit,
-        reason=reason,
+        reason=tables.reason(ours, estimate),
+        warnings=() if estimate is None else _names(estimate["warnings"]),
+        forecast=None if estimate is None else tables.forecasts.get(_question(estimate)),
     )
 
 
@@ -336,6 +361,11 @@ def _ours(estimate: Row | None, prefix: str) -> Row:
         return {}
     parts = {"": "estimate", "_low": "ci_low", "_high": "ci_high"}
     return {f"{prefix}{part}": finite(estimate[column]) for part, column in parts.items()}
+
+
+def _names(warnings: object) -> tuple[str, ...]:
+    """Names of a row's warnings, without what they name in parentheses."""
+    return tuple(one.partition("(")[0] for one in (_text(warnings) or "").split("; "))
 
 
 def _text(value: object) -> str | None:

@@ -120,7 +120,7 @@ def _row(
     question = Question(spec, outcome, event_set, spec.contrasts[0], names["trend"])
     case = question.case(data)
     row |= {"status": case.status, "reason": case.reason}
-    if case.status != "identified" or case.inference != "ri_studentised":
+    if case.inference != "ri_studentised":
         return row, {}
     drawn = answer(question, data)
     fit, test, weights = drawn.fit, drawn.test, drawn.weights

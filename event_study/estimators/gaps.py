@@ -34,6 +34,16 @@ def gap_matrix(Y: np.ndarray) -> np.ndarray:
     return np.vstack([Y[0] - total / len(donors), donors - (total - donors) / (len(donors) - 1)])
 
 
+def share_gaps(Y: np.ndarray) -> np.ndarray:
+    """log((y + .5) / (others + .5)) of counts, the others those of ``gap_matrix``. Shape (1+J, T)."""
+    donors = Y[1:]
+    others = np.vstack([donors.sum(axis=0), donors.sum(axis=0) - donors])
+    gaps = np.log((Y + 0.5) / (others + 0.5))
+    if len(donors) == 1:
+        gaps[1] = np.nan
+    return np.asarray(gaps)
+
+
 def rounding(Y: np.ndarray, in_logs: bool) -> float:
     """Scale below which a gap of ``Y`` is rounding alone: a last digit a period, of the largest value. A
     logarithm has at least that of 1, the error of the ratio it was taken of."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from event_study.errors import NonPositiveLog
 from event_study.estimators.design import Design
-from event_study.estimators.gaps import UnitFits, gap_matrix, pre_scale
+from event_study.estimators.gaps import UnitFits, gap_matrix, pre_scale, share_gaps
 from event_study.estimators.matched import fit_sdid, fit_synth
 from event_study.estimators.ppml import grouped_logit
 
@@ -54,6 +54,12 @@ def additive(Y: np.ndarray, estimator: str) -> np.ndarray:
     return logs(Y) if estimator.endswith("_log") else Y
 
 
+def plain_gaps(Y: np.ndarray, estimator: str) -> np.ndarray:
+    """Every unit's gap to the others (1+J, T) on the estimator's scale, no donor weighed above another but by
+    its count. Raises ``NonPositiveLog``."""
+    return share_gaps(Y) if estimator == "ppml" else gap_matrix(additive(Y, estimator))
+
+
 def fit_ppml(Y: np.ndarray, design: Design) -> UnitFits:
     """Poisson pseudo-maximum likelihood with unit and period effects, every unit as its own placebo.
 
@@ -73,10 +79,9 @@ def fit_ppml(Y: np.ndarray, design: Design) -> UnitFits:
     """
     donors = Y[1:]
     others = np.vstack([donors.sum(axis=0), donors.sum(axis=0) - donors])
-    gaps = np.log((Y + 0.5) / (others + 0.5))
+    gaps = share_gaps(Y)
     if len(donors) == 1:  # no placebo: the only donor has nobody to be compared with
         only, is_separated = grouped_logit(Y[:1], Y[:1] + others[:1], design.X)
-        gaps[1] = np.nan
         coef, separated = np.vstack([only, np.full_like(only, np.nan)]), np.append(is_separated, False)
     else:
         coef, separated = grouped_logit(Y, Y + others, design.X)

@@ -28,7 +28,8 @@ from event_study.limits import MIN_WINDOWS
 @dataclass(frozen=True)
 class DatesTest:
     """``estimate``: the real dates' statistic; ``windows``: disjoint placebo windows; ``placebos``
-    (draws) the statistics of random date vectors, ``chosen`` (draws, K) their positions."""
+    (draws) the statistics of random date vectors, ``chosen`` (draws, K) their positions; ``tie``: statistics
+    that differ by no more are one."""
 
     estimate: float
     p_value: float
@@ -36,6 +37,13 @@ class DatesTest:
     windows: int
     placebos: np.ndarray
     chosen: np.ndarray
+    tie: float
+
+    @property
+    def ranks(self) -> np.ndarray:
+        """Of the placebos' sizes (draws), 1 for the largest; ties have the worse."""
+        size = np.abs(self.placebos)
+        return np.asarray(len(size) - np.searchsorted(np.sort(size), size - self.tie))
 
 
 @dataclass(frozen=True)
@@ -82,14 +90,17 @@ def dates_test(
     draws: int,
     seed: int,
     avoid: Sequence[int] = (),
+    rounding: float = 0.0,
 ) -> DatesTest:
     """p = (1 + #{placebo vectors at least as large}) / (1 + draws), two-sided, and never below
     ``p_floor`` = 1 / (1 + the smaller of draws and sets of K disjoint windows).
 
     ``gap`` (T) of the treated unit at ``when``; ``half`` h in periods; ``avoid`` as in
-    ``eligible_dates``. A window of the event's own may have a period of ``avoid``: then no placebo is like
-    it. Raises ``ResolutionTooCoarse`` with fewer than ``MIN_WINDOWS`` disjoint windows,
-    ``EventOutsidePanel`` where an event's own window is not seen in full, ``InfiniteValue``.
+    ``eligible_dates``; ``rounding`` the scale below which the gap is noise of the last digit
+    (``estimators.gaps``), by which two statistics may differ and be tied. A window of the event's own may
+    have a period of ``avoid``: then no placebo is like it. Raises ``ResolutionTooCoarse`` with fewer than
+    ``MIN_WINDOWS`` disjoint windows, ``EventOutsidePanel`` where an event's own window is not
+    seen in full, ``InfiniteValue``.
 
     >>> import numpy as np
     >>> from event_study import dates_test
@@ -104,7 +115,8 @@ def dates_test(
     estimate = float(changes[drawn.real - half].mean())
     # column by column: a sum in order, whatever the number of events
     placebos = np.asarray(sum(changes[column - half] for column in drawn.chosen.T) / drawn.chosen.shape[1])
-    reached = int((np.abs(placebos) >= abs(estimate) - TIE * np.abs(gap).max()).sum())
+    tie = float(max(rounding, TIE * np.abs(gap).max()))
+    reached = int((np.abs(placebos) >= abs(estimate) - tie).sum())
     return DatesTest(
         estimate=estimate,
         p_value=max((1 + reached) / (1 + draws), drawn.p_floor),
@@ -112,6 +124,7 @@ def dates_test(
         windows=drawn.windows,
         placebos=placebos,
         chosen=np.sort(drawn.chosen, axis=1),
+        tie=tie,
     )
 
 

@@ -22,6 +22,15 @@ from event_study.specs.model import Inference, Spec, Term, Words
 
 FILE = "glossary.yml"
 OTHER = "Other"
+# without what stands behind a colon: an event, the size of a drift
+DIAGNOSTICS = """
+    statistic minimum_detectable_effect donors effective_donors serial_correlation variance_change
+    dispersion joint_test step romano_wolf leave_one_out_low leave_one_out_high donor_weights_entropy
+    pre_period_fit pre_trend_test pre_trend_slope pre_trend_slope_80 bias_at_slope_80 honest_estimate
+    smoothness_low smoothness_high smoothness_breakdown magnitude_low magnitude_high magnitude_breakdown
+    conditional_low conditional_high roth_slope_50 roth_bias_50 roth_bias_if_passed_50 roth_slope_80
+    roth_bias_80 roth_bias_if_passed_80
+"""
 # every name that a result table can have, by kind: a glossary without one of them is refused
 NAMES: Mapping[str, tuple[str, ...]] = {
     "trend": ("none", "unit_linear"),
@@ -32,6 +41,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "status": ("ok", "identified", "descriptive", "refused", "not_identified"),
     "verdict": ("agrees", "differs", "no_effect", "not_identified"),
     "confidence": ("A", "B2", "B1", "I", "G", "unmarked"),
+    "diagnostic": tuple(DIAGNOSTICS.split()),
     "warning": tuple(note.value for note in (*Note, *UnitNote)),
 }
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from event_study import limits
 from event_study.errors import CollinearLags
@@ -172,12 +172,19 @@ class Spec(Words):
     draws: int = Field(default=499, ge=99)
     sensitivity: Literal["bounds", "conditional"] = "bounds"  # conditional: the full sets too
 
+    @field_validator("inference")
+    @classmethod
+    def headline_is_ranked(cls, inference: Inference, given: ValidationInfo) -> Inference:
+        if given.data.get("family") == "headline" and inference != "ri_studentised":
+            raise ValueError(
+                f"is {inference}, a headline is ranked by ri_studentised; name that or another family"
+            )
+        return inference
+
     @model_validator(mode="after")
     def conventional_errors_are_labelled(self) -> Self:
         if self.inference in CONVENTIONAL and self.family != "replication":
             raise ValueError(f"{self.inference} rejects a true null far too often; only family replication")
-        if self.family == "headline" and self.inference != "ri_studentised":
-            raise ValueError("a headline is tested by ri_studentised; give another family")
         check_tested(self.inference, self.terms, self.trends)
         if self.inference == "ri_persistent" and self.estimator in ("synth", "sdid"):
             raise ValueError(

@@ -25,7 +25,7 @@ from event_study.panel.balance import Balanced
 from event_study.panel.data import Data
 from event_study.periods import ordinals
 from event_study.sensitivity.diagnostics import serial_correlation_p
-from event_study.sensitivity.doubts import CHANGED, FEW_DONORS, effective_donors, variance_change_p
+from event_study.sensitivity.doubts import doubts
 from event_study.specs.model import CONVENTIONAL, Contrast, EventSet, Spec
 from event_study.study.case import Case, assess
 from event_study.study.fits import Fit, fit_case
@@ -48,7 +48,14 @@ class Question:
         """What ``data`` can answer of it, trend and term apart."""
         spec = self.spec
         return assess(
-            data, self.outcome, self.event_set, self.contrast, spec.pool, spec.estimator, spec.sample
+            data,
+            self.outcome,
+            self.event_set,
+            self.contrast,
+            spec.pool,
+            spec.estimator,
+            spec.sample,
+            spec.alpha,
         )
 
 
@@ -122,7 +129,7 @@ def ranked(question: Question, fit: Fit, weights: np.ndarray) -> Answer:
         question, case, "descriptive", _unranked(fit),
         estimate=float(values[0]), notes=notes, fit=fit, weights=weights,
     )  # fmt: skip
-    if case.inference != "ri_studentised" or len(fit.units) <= MIN_DONORS:
+    if case.inference != "ri_studentised" or len(fit.units) <= case.needed:
         return answer
     test, alpha = _rank(question, fit, weights, values), question.spec.alpha
     bounds: dict[str, Any] = {}
@@ -135,7 +142,7 @@ def ranked(question: Question, fit: Fit, weights: np.ndarray) -> Answer:
     # a doubled rank cannot fall below 2/(J+1): with few donors its lowest value is reported
     if serial_correlation_p(fit.fits.gaps, fit.design) <= max(alpha, 2 / len(fit.units)):
         notes += (Note.SERIAL_CORRELATION_DIFFERS,)
-    notes += _doubts(fit)
+    notes += doubts(fit.panel.values, fit.fits.gaps, fit.design, case.estimator)
     return replace(
         answer, status="ok", reason=None, inference=question.spec.inference,
         p_value=test.p_value, p_floor=test.p_floor, notes=notes, test=test, **bounds,
@@ -148,15 +155,9 @@ def _unranked(fit: Fit) -> str:
         return fit.case.reason
     return (
         f"{counted(len(fit.units) - 1, 'donor')} of {fit.panel.donors} have a gap to the others that is more "
-        f"than rounding, a rank test at 5 % needs {MIN_DONORS}: the gap is shown, without a p-value"
+        f"than rounding, a rank test at {100 * fit.case.alpha:g} % needs {fit.case.needed}: the gap is "
+        "shown, without a p-value"
     )
-
-
-def _doubts(fit: Fit) -> tuple[Note, ...]:
-    """Warnings of what no rank among donors survives."""
-    changes = variance_change_p(fit.fits.gaps, fit.design) <= CHANGED
-    few = fit.case.estimator == "ppml" and effective_donors(fit.panel.values, fit.design) < FEW_DONORS
-    return (Note.VARIANCE_CHANGES,) * changes + (Note.FEW_EFFECTIVE_DONORS,) * few
 
 
 def _rank(question: Question, fit: Fit, weights: np.ndarray, values: np.ndarray) -> RankTest:
@@ -194,7 +195,7 @@ def _conventional(
         question, case, "descriptive", case.reason, inference=inference, estimate=fitted.estimate,
         std_error=fitted.std_error, notes=notes + unseen_notes(case),
     )  # fmt: skip
-    if case.status != "identified":
+    if case.inference == "none":
         return answer
     p_value = fitted.p_value if math.isfinite(fitted.p_value) else None
     return replace(answer, status="ok", reason=None, low=fitted.low, high=fitted.high, p_value=p_value)

@@ -8,12 +8,15 @@ from __future__ import annotations
 import numpy as np
 
 from event_study.estimators.registry import ESTIMATORS, additive
+from event_study.estimators.sdid import sdid
 from event_study.estimators.synthetic import synth
 from event_study.inference.ri_persistent import forecasts, persistent_ratios
 from event_study.inference.ri_studentised import RankTest, joint_p, joint_ratios, romano_wolf
+from event_study.panel.data import MATCHED
 from event_study.periods import ordinals
 from event_study.sensitivity import diagnostics as dx
 from event_study.sensitivity.diagnostics import Diagnostic
+from event_study.sensitivity.doubts import effective_donors, variance_change_p
 from event_study.study.fits import Fit
 
 
@@ -36,9 +39,31 @@ def power_diagnostics(fit: Fit, test: RankTest, contrast: np.ndarray, inference:
         Diagnostic("statistic", float(test.ratios[0]), test.p_value, ranked),
         Diagnostic("minimum_detectable_effect", smallest, None, "smallest effect found with 80 % power"),
         Diagnostic("donors", float(len(fit.units) - 1), None, "donors in the rank test"),
+        Diagnostic(
+            "effective_donors", _effective_donors(fit), None, "donors of equal weight that those are worth"
+        ),
         Diagnostic("serial_correlation", None, serial, "rank of the treated gap's autocorrelation"),
+        Diagnostic(
+            "variance_change",
+            None,
+            variance_change_p(fit.fits.gaps, fit.design),
+            "rank of how much noisier the treated gap grows at the first event",
+        ),
         Diagnostic("dispersion", spread, None, meaning),
     ]
+
+
+def _effective_donors(fit: Fit) -> float:
+    """Under the weights that the treated unit's comparison gives them."""
+    values, pre = fit.panel.values, fit.design.pre
+    if not fit.case.estimator.startswith(MATCHED):
+        return effective_donors(values, fit.design, fit.case.estimator)
+    levels = additive(values, fit.case.estimator)
+    if fit.case.estimator.startswith("synth"):
+        weights = synth(levels, pre, ~pre).weights
+    else:
+        weights = sdid(levels, pre, ~pre).unit_weights
+    return float(1 / (weights**2).sum())
 
 
 def joint_diagnostics(fit: Fit, inference: str) -> list[Diagnostic]:

@@ -1,7 +1,9 @@
 """One family of hypotheses over events and outcomes: p-values adjusted for having looked at them all.
 
 The step-down of Romano and Wolf (2005) on the matrix of studentised placebo statistics: units in rows
-(those that have every outcome), hypotheses in columns. Not here: the step-down itself
+(those that have every outcome), hypotheses in columns. The statistics are those that the headline ranks, so
+that an adjusted p is never below the headline's own; the test by forecasts confirms one verdict at a time
+(``claims.verdict``) and is adjusted over one outcome's steps alone. Not here: the step-down itself
 (``ri_studentised``), one outcome's own steps (``fit_diagnostics``).
 """
 
@@ -13,7 +15,6 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from event_study.inference.ri_studentised import romano_wolf
-from event_study.limits import MIN_DONORS
 from event_study.sensitivity.diagnostics import Diagnostic
 from event_study.study.answer import Answer
 from event_study.study.fit_diagnostics import studentised_steps
@@ -26,7 +27,7 @@ def adjusted(headlines: Iterable[Answer]) -> Iterator[Adjusted]:
     """The diagnostics of every headline, by contrast, event set and trend.
 
     ``romano_wolf``: the mean step's p over outcomes; ``romano_wolf:<event>``: each step's over events
-    and outcomes. A family whose outcomes share too few donors for a test at 5 % says so instead.
+    and outcomes. A family whose outcomes share too few donors for a test at its level says so instead.
     """
     families: dict[tuple[str, str, str], list[tuple[Answer, Fit]]] = defaultdict(list)
     for answer in headlines:
@@ -41,8 +42,9 @@ def _family(family: Sequence[tuple[Answer, Fit]]) -> Iterator[Adjusted]:
     fits = [fit for _, fit in family]
     shared = set.intersection(*(set(fit.units[1:]) for fit in fits))
     among = f"over {len(fits)} outcomes, among the {len(shared)} donors that have all of them"
-    if len(shared) < MIN_DONORS:
-        why = f"not adjusted {among}: at least {MIN_DONORS} needed"
+    needed = max(fit.case.needed for fit in fits)
+    if len(shared) < needed:
+        why = f"not adjusted {among}: at least {needed} needed"
         for answer, _ in family:
             yield answer, [Diagnostic("romano_wolf", None, None, why)]
         return

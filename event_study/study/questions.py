@@ -109,12 +109,7 @@ def estimate(
 
 def identified(data: Data, specs: Sequence[Spec]) -> pd.DataFrame:
     """``identify`` on a study's plain inputs."""
-    cases: dict[tuple[str, str, str], Case] = {}
-    for question in (question for spec in specs for question in _questions(spec, data)):
-        key = (question.outcome, question.event_set.name, question.contrast.name)
-        if key not in cases:
-            cases[key] = assess(data, question.outcome, question.event_set, question.contrast, Pool())
-    hashed = specs_sha256(specs)
+    cases, hashed = _cases(data, specs), specs_sha256(specs)
     return frame("identification", [identification_row(cases[k], hashed) for k in sorted(cases)])
 
 
@@ -135,18 +130,32 @@ def estimated(
         )
     keys = zip(*(identification[c] for c in ("outcome", "event_set", "contrast")), strict=True)
     judged = dict(zip(keys, identification["status"], strict=True))
+    for case in _cases(data, [spec for spec in specs if spec.is_default]).values():
+        _check_verdict(judged, case)
     records = Records()
     for spec in sorted(specs, key=lambda s: s.id):
         context = Context(spec, data, planted, origin, inputs_sha256)
         for question in _questions(spec, data):
-            if spec.is_default:
-                _check_verdict(judged, question.case(data))
             question_rows(records, context, question)
     for headline, diagnostics in adjusted(records.headlines):
         records.diagnose(headline, diagnostics)
     return StudyTables(
         **{name: frame(name, getattr(records, name)) for name in ("estimates", "diagnostics", "placebos")}
     )
+
+
+def _cases(data: Data, specs: Sequence[Spec]) -> dict[tuple[str, str, str], Case]:
+    """What is asked of all donors and periods, at the level of the spec that asks it: the headline's before
+    any other's, else the first's."""
+    cases: dict[tuple[str, str, str], Case] = {}
+    for spec in sorted(specs, key=lambda spec: (spec.family != "headline", not spec.is_default, spec.id)):
+        for asked in _questions(spec, data):
+            key = (asked.outcome, asked.event_set.name, asked.contrast.name)
+            if key not in cases:
+                cases[key] = assess(
+                    data, asked.outcome, asked.event_set, asked.contrast, Pool(), alpha=spec.alpha
+                )
+    return cases
 
 
 def _questions(spec: Spec, data: Data) -> Iterator[Question]:

@@ -18,6 +18,7 @@ from event_study.estimators.gaps import UnitFits
 from event_study.estimators.registry import additive
 from event_study.inference.conformal import conformal_set
 from event_study.inference.ri_dates import DatesTest, dates_test
+from event_study.inference.ri_studentised import usable
 from event_study.panel.balance import Balanced
 from event_study.panel.calendar import (
     CLOCKS,
@@ -183,9 +184,17 @@ def _add_pre_trend(
 ) -> None:
     design = step_design(panel.periods, case.frequency, case.joint, trend=False)
     fit = fit_case(case, panel, design)
-    slope, scale = dx.pre_trend_slopes(fit.fits.gaps, design, ordinals(panel.periods, case.frequency))
-    lines = UnitFits(slope[:, None], scale, fit.fits.gaps, np.zeros(len(slope), dtype=bool))
-    line = ranked(question, replace(fit, fits=lines), np.ones(1))
+    gaps = fit.fits.gaps
+    slope, scale = dx.pre_trend_slopes(gaps, design, ordinals(panel.periods, case.frequency))
+    fine = usable(scale, fit.units, fit.rounding)  # a straight line's rest is rounding
+    slope, scale = slope[fine], scale[fine]
+    lines = UnitFits(slope[:, None], scale, gaps[fine], np.zeros(len(slope), dtype=bool))
+    straight = [unit for unit, is_fine in zip(fit.units, fine, strict=True) if not is_fine]
+    fit = replace(
+        fit, fits=lines, units=tuple(unit for unit in fit.units if unit not in straight),
+        notes=(*fit.notes, *(f"{Note.DEGENERATE_PLACEBO}({unit})" for unit in straight)),
+    )  # fmt: skip
+    line = ranked(question, fit, np.ones(1))
     records.add(context, line)
     if line.test is not None:
         records.diagnose(line, fit_diagnostics.slope_diagnostics(fit, slope, scale, line.test.critical))
@@ -200,9 +209,11 @@ def _add_dates(records: Records, context: Context, question: Question, case: Cas
     design = step_design(panel.periods, case.frequency, case.joint, trend=False)
     spec = context.spec
     try:
+        fit = fit_case(case, panel, design)
+        usable(fit.fits.scale[:1], panel.units, fit.rounding)
         test = dates_test(
-            fit_case(case, panel, design).fits.gaps[0], when, events, half=half, draws=spec.draws,
-            seed=spec.seed, avoid=[*others, *holidays, *clocks],
+            fit.fits.gaps[0], when, events, half=half, draws=spec.draws,
+            seed=spec.seed, avoid=[*others, *holidays, *clocks], rounding=fit.rounding,
         )  # fmt: skip
     except EventStudyError as error:  # a row of its own: a term without a rank has the blank one's name
         why = error.reason(context.data.names_in(case.event_set))
@@ -225,14 +236,11 @@ def _add_dates(records: Records, context: Context, question: Question, case: Cas
 
 
 def _add_placebo_dates(records: Records, dates: Answer, test: DatesTest, periods: Sequence[date]) -> None:
-    size = np.abs(test.placebos)
-    order = np.sort(size)
     seen: set[str] = set()
-    for value, positions in zip(size, test.chosen, strict=True):
+    for value, rank, positions in zip(np.abs(test.placebos), test.ranks, test.chosen, strict=True):
         name = " ".join(periods[i].isoformat() for i in positions)
         if name not in seen:  # a vector drawn twice is one placebo
             seen.add(name)
-            rank = len(order) - np.searchsorted(order, value - 1e-12)
             records.add_placebo(dates, name, float(value), int(rank))
 
 

@@ -49,14 +49,27 @@ def test_identical_donors_have_no_test() -> None:
     assert persistence.cell(world, 25, 5, 1).no_test == 1.0
 
 
+def test_a_claim_is_what_the_verdict_names() -> None:
+    world = next(world for world in HARD if world.name == "ar9_5")
+    found = persistence.outcomes_of(world, world.draw(np.random.default_rng(4), 60, 26, world))
+    for one in found:
+        both = one.headline.p_value <= 0.05 and one.persistent.p_value <= 0.05
+        assert one.claims() <= (both and not any(one.notes[1:]))
+    far = 2 * max(test.high - test.low for one in found for test in (one.headline, one.persistent))
+    assert all(one.claims(far) != any(one.notes[1:]) for one in found)
+
+
 def test_what_is_committed_keeps_what_was_asked_and_names_what_does_not_hold() -> None:
     made = pd.read_csv(REFERENCE / "persistence.csv")
     assert list(dict.fromkeys(made["design"])) == [world.name for world in HARD]
+    assert set(made["seed"]) == {persistence.SEED, persistence.HELD_OUT}
     asked = made.dropna(subset=["promise"])
     assert (asked["persistent"] <= asked["promise"]).all()
+    assert (made["claimed"] <= 0.1).all() and (asked["claimed"] <= asked["promise"]).all()
     rows = made.set_index("design")
-    for column, bad in (("variance", ["treated_louder"]), ("few_donors", ["giant_breaks", "giant_walk"])):
-        assert (rows.loc[bad, column] >= 0.8).all()
+    assert (rows.loc[["treated_louder"], "variance"] >= 0.8).all()
+    assert (rows.loc[["giant_breaks", "giant_walk"], "few_donors"] >= 0.95).all()
+    assert (rows.loc[["giant_breaks", "giant_walk"], "claimed"] == 0).all()
     good = rows.loc[[w.name for w in HARD if w.promise == 0.07 and w.name != "interpolated"]]
     assert (good[["variance", "few_donors"]] <= 0.1).all(axis=None)
     assert (rows.loc["rw_8_four", "headline"] > 0.3).all()

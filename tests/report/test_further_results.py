@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from report import choices, figures, findings, further_results
+from report import choices, figures, findings, formats, further_results
 from report.inputs import RESULTS, Inputs, Tables
 from report.site import build
 from tests.report.further_rows import clock, glossary
@@ -179,6 +179,12 @@ def test_the_curve_is_in_order_and_outcomes_without_a_number_say_why(
         (pytest.approx(0.1), pytest.approx(0.3)), (pytest.approx(-0.2), pytest.approx(0.0)),
     ]  # fmt: skip
     assert (second["rows"], second["reason"]) == ([], "41% unknown")
+
+
+@pytest.mark.parametrize(("estimate", "shown"), [(0.4, "+256.3%"), (-0.4, "−71.9%"), (0.0, "+256.3%")])
+def test_what_could_have_been_found_is_on_the_side_of_the_estimate(estimate: float, shown: str) -> None:
+    assert further_results.found_from(1.2705, estimate, "log points") == shown
+    assert further_results.found_from(None, estimate, "log points") == formats.ABSENT
 
 
 def test_a_claim_shows_what_was_published_their_method_ours_and_why(built: Built) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -195,33 +196,69 @@ NUMBERS = st.one_of(LOOSE, st.floats(-3, 3))
 @example(1, 0.1, 0.3, 0.5, 0.4, None, "")  # differs: leaves no room for the published number
 @example(1, -0.3, -0.1, 0.5, None, 0.1, "")  # differs: other side
 @example(1, -0.1, 0.1, 0.05, 0.5, 0.1, "")  # differs: contains 0 and excludes the published number
-@example(1, -0.1, 0.1, 0.05, 0.08, None, "")  # no effect below the published number
-@example(1, -0.1, 0.1, 0.05, None, 0.08, "")  # no effect below the smallest interesting one
-@example(1, -0.1, 0.1, 0.08, None, 0.08, "")  # not below: not identified
-@example(1, 0.0, 0.1, 0.05, None, 0.08, "")  # a closed set: 0 is in it
+@example(1, -0.05, 0.05, 0.03, 0.04, 0.1, "")  # within what is interesting, but holds the published number
+@example(1, -0.1, 0.1, 0.05, None, 0.11, "")  # no effect as large as the smallest interesting one
+@example(1, -0.1, 0.1, 0.05, None, 0.1, "")  # reaches it: not identified, whatever the power
+@example(1, 0.0, 0.1, 0.05, None, 0.2, "")  # a closed set: 0 is in it
 def test_every_evidence_has_one_verdict_by_the_words_of_the_rule(
     sign: Any, low: Any, high: Any, detectable: Any, published: Any, smallest: Any, reason: str
 ) -> None:
     low, high = sorted((low, high)) if finite(low) is not None and finite(high) is not None else (low, high)
     verdict, why = judge(Evidence(sign, low, high, detectable, published, smallest, "x", reason))
     assert why and "\n" not in why and "nan" not in why
-    p, d, m = (finite(v) for v in (published, detectable, smallest))
+    p, m = finite(published), finite(smallest)
     if finite(low) is None or finite(high) is None:
         assert verdict == "not_identified"
         return
     excludes_zero = low > 0 or high < 0
     claimed_side = low > 0 if sign > 0 else high < 0
     excludes_published = p is not None and (p < low or p > high)
-    aim = p if p is not None else m
     words = {
         "agrees": excludes_zero and claimed_side and not excludes_published,
         "differs": excludes_published or (excludes_zero and not claimed_side),
-        "no_effect": not excludes_zero and d is not None and aim is not None and d < abs(aim),
+        "no_effect": not excludes_zero and p is None and m is not None and -abs(m) < low and high < abs(m),
     }
-    # only "differs" and "no effect" can both be true: then the published number has no room
-    assert not (words["agrees"] and (words["differs"] or words["no_effect"]))
-    first = next((name for name in ("agrees", "differs", "no_effect") if words[name]), "not_identified")
-    assert verdict == first
+    assert sum(words.values()) <= 1
+    assert verdict == next((name for name, is_true in words.items() if is_true), "not_identified")
+
+
+SETS = [(0.1, 0.3), (-0.3, -0.1), (-0.02, 0.03), (0.2, 0.3)]  # agrees, differs, no effect, agrees
+
+
+@pytest.mark.parametrize("note", ["VarianceChanges", "FewEffectiveDonors"])
+@pytest.mark.parametrize("found", SETS)
+def test_no_set_speaks_beside_a_warning_that_its_level_is_not_held(
+    note: str, found: tuple[float, float]
+) -> None:
+    seen = Evidence(1, *found, 0.01, None, 0.1, "x", "", warnings=("HighVIF", note), forecast=found)
+    verdict, why = judge(seen)
+    assert verdict == "not_identified" and f"is not held to its level ({note}): " in why
+    assert judge(replace(seen, warnings=("HighVIF",)))[0] != "not_identified"
+
+
+@pytest.mark.parametrize("found", SETS)
+@pytest.mark.parametrize("forecast", [(-0.5, 0.6), (-math.inf, math.inf), (0.15, 0.9), (-0.9, -0.15)])
+@pytest.mark.parametrize("warnings", [(), ("SerialCorrelationDiffers",)])
+def test_a_set_speaks_only_where_the_test_by_forecasts_says_the_same(
+    found: tuple[float, float], forecast: tuple[float, float], warnings: tuple[str, ...]
+) -> None:
+    seen = Evidence(1, *found, 0.01, None, 0.1, "x", "", warnings=warnings, forecast=forecast)
+    alone = judge(replace(seen, warnings=(), forecast=None))[0]
+    same_side = (found[0] > 0 and forecast[0] > 0) or (found[1] < 0 and forecast[1] < 0)
+    verdict, why = judge(seen)
+    assert verdict == (alone if same_side else "not_identified")
+    assert same_side or "is not confirmed: the test by forecasts" in why
+    assert "inf" not in why
+
+
+def test_without_a_test_by_forecasts_a_warning_of_persistence_withholds_the_side() -> None:
+    seen = Evidence(1, 0.1, 0.3, 0.01, None, 0.1, "x", "")
+    assert judge(seen)[0] == "agrees"
+    verdict, why = judge(replace(seen, warnings=("SerialCorrelationDiffers",)))
+    assert verdict == "not_identified" and "no test by forecasts was made" in why
+    assert (
+        judge(replace(seen, forecast=(0.2, 0.9), published=0.15))[0] == "not_identified"
+    )  # only one holds it
 
 
 # the table
@@ -247,7 +284,7 @@ def test_a_row_carries_the_estimate_its_power_and_the_other_method(small: Any) -
     assert (forks["minimum_detectable_effect"], forks["n_specifications"]) == (0.12, 2)
     assert (forks["estimate_id"], forks["base_mean"]) == ("primary/forks/none", 4.0)
     assert forks["smallest_interesting_effect"] == math.log1p(0.1)
-    assert made.loc["forks_unit_trend", "verdict"] == "no_effect"
+    assert made.loc["forks_unit_trend", "verdict"] == "not_identified"  # it holds 0, and the published 0.143
     downloads = made.loc["downloads"]
     assert (downloads["verdict"], downloads["why"]) == ("not_identified", "nothing of ours counts downloads")
     assert downloads["trend"] is None and downloads["ours_corrected"] is None
@@ -276,11 +313,13 @@ def test_a_claimed_fall_is_judged_on_its_own_side(small: Any) -> None:
 
 def test_the_smallest_effect_is_in_the_estimates_scale(small: Any) -> None:
     claims = small("estimate: 0.143", "estimate: null")
-    levels = [estimate_row(estimate=0.1, ci_low=-0.1, ci_high=0.3, estimator="ols", base_mean=4.0)]
-    found = table(claims, levels, {"primary/forks/none": 0.39}).loc["forks"]
+    levels = [estimate_row(estimate=0.1, ci_low=-0.1, ci_high=0.39, estimator="ols", base_mean=4.0)]
+    found = table(claims, levels, {"primary/forks/none": 0.5}).loc["forks"]
     assert found["smallest_interesting_effect"] == pytest.approx(0.4)
     assert found["verdict"] == "no_effect"
-    assert table(claims, levels, {"primary/forks/none": 0.41}).loc["forks", "verdict"] == "not_identified"
+    levels[0]["ci_low"] = -0.41
+    missed = table(claims, levels, {"primary/forks/none": 0.01}).loc["forks"]
+    assert missed["verdict"] == "not_identified" and "reaches the smallest interesting 0.4" in missed["why"]
     levels[0]["base_mean"] = math.nan
     unknown = table(claims, levels, {"primary/forks/none": 0.01}).loc["forks"]
     assert unknown["verdict"] == "not_identified" and "base" in unknown["why"]
@@ -298,6 +337,24 @@ def test_what_has_no_set_says_why(small: Any) -> None:
     assert absent["why"].startswith("primary made no 95 % set of forks") and absent["why"].endswith(
         "one donor"
     )
+
+
+def test_a_row_is_judged_with_its_warnings_and_the_test_by_forecasts_of_its_question(small: Any) -> None:
+    row = estimate_row(estimate=0.2, ci_low=0.1, ci_high=0.3, warnings="ZeroUnitsDropped(2); HighVIF")
+    claims = small("estimate: 0.143", "estimate: null")
+    assert table(claims, [row]).loc["forks", "verdict"] == "agrees"
+    for note in ("VarianceChanges", "FewEffectiveDonors", "SerialCorrelationDiffers"):
+        doubted = table(claims, [row | {"warnings": f"HighVIF; {note}"}]).loc["forks"]
+        assert doubted["verdict"] == "not_identified" and f"({note})" in doubted["why"]
+    forecast = estimate_row(spec_id="second", inference="ri_persistent", ci_low=0.05, ci_high=0.6)
+    other = estimate_row("unit_linear", spec_id="second", inference="ri_persistent", ci_low=-1, ci_high=1)
+    warned = row | {"warnings": "SerialCorrelationDiffers"}
+    assert table(claims, [warned, forecast, other]).loc["forks", "verdict"] == "agrees"
+    wider = forecast | {"ci_low": -0.01}
+    unconfirmed = table(claims, [row, wider, other]).loc["forks"]
+    assert unconfirmed["verdict"] == "not_identified" and "gives -0.01 to 0.6" in unconfirmed["why"]
+    failed = forecast | {"inference": "none", "ci_low": None, "ci_high": None, "status": "not_identified"}
+    assert "gives no bound" in table(claims, [row, failed, other]).loc["forks", "why"]
 
 
 def test_a_reference_to_two_rows_is_refused(small: Any) -> None:

@@ -183,6 +183,19 @@ def test_ties_count_against_us_whatever_rounding_makes_of_them() -> None:
     assert tied > 5 and found.p_value == (1 + tied) / 10_000
 
 
+def test_a_gap_of_rounding_is_all_ties() -> None:
+    gap = series(np.random.default_rng(3))[0] * 1e-9
+    gap[[60, 61, 62, 63]] += 1e-7  # of data of 1e9, whose last digit is 1e-7
+    assert dates_test(gap, WHEN, [60], half=4, draws=99, seed=1).p_value < 0.1
+    assert dates_test(gap, WHEN, [60], half=4, draws=99, seed=1, rounding=2e-5).p_value == 1
+
+
+def test_ranks_of_placebos_do_not_follow_the_unit() -> None:
+    gap = np.round(series(np.random.default_rng(4))[0])
+    first, small = (dates_test(gap * unit, WHEN, EVENTS, **OPTIONS).ranks for unit in (1.0, 1e-13))
+    assert (first == small).all() and first.min() >= 1 and first.max() == len(first)
+
+
 # --- refusals ------------------------------------------------------------------------------------------
 
 

@@ -17,13 +17,14 @@ DESIGN = step_design(MONTHS, "month", [("a", MONTHS[24])], trend=False)
 
 def test_effective_donors_by_hand() -> None:
     equal = np.ones((11, 36))
-    assert effective_donors(equal, DESIGN) == pytest.approx(10)
+    assert effective_donors(equal, DESIGN, "ppml") == pytest.approx(10)
     equal[1] = 1e9
-    assert effective_donors(equal, DESIGN) == pytest.approx(1, abs=1e-6)
+    assert effective_donors(equal, DESIGN, "ppml") == pytest.approx(1, abs=1e-6)
+    assert effective_donors(equal, DESIGN, "ols_log") == 10  # least squares weighs no count
     two = np.ones((3, 36))
     two[1] = 3.0  # shares 3/4 and 1/4: 16 / 10
     two[1:, 24:] = [[1.0], [99.0]]  # what comes after the event is no weight
-    assert effective_donors(two, DESIGN) == pytest.approx(1.6)
+    assert effective_donors(two, DESIGN, "ppml") == pytest.approx(1.6)
 
 
 @given(st.integers(0, 10_000), st.floats(-1e3, 1e3), st.floats(1e-3, 1e3))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,14 @@ def test_every_name_has_a_title_and_a_place(spec_folder: Path) -> None:
     for kind in {row["kind"] for row in rows}:
         places = sorted(row["order"] for row in rows if row["kind"] == kind)
         assert places == list(range(1, len(places) + 1))
+
+
+def test_every_diagnostic_of_a_study_is_explained(study: Any) -> None:
+    words = load_glossary().entries["diagnostic"]
+    found = set(study.estimate().diagnostics["diagnostic"])
+    assert {name.partition(":")[0] for name in found} <= set(words)
+    assert {"effective_donors", "variance_change", "serial_correlation"} <= found
+    assert "FewEffectiveDonors" in load_glossary().sentence("diagnostic", "effective_donors")
 
 
 def test_a_new_spec_stands_under_its_own_title_in_a_group_of_others(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from event_study.errors import CollinearLags, SpecError
-from event_study.specs.folder import load_specs, validate_specs
+from event_study.specs.folder import load_names, load_specs, validate_specs
 from event_study.specs.model import EventSet, specs_sha256
 
 Edit = Callable[[Path, str, str], None]
@@ -43,6 +43,13 @@ def test_the_headline_is_primary_and_alone(spec_folder: Path) -> None:
     assert primary.trends == ("none", "unit_linear")
     assert [c.name for c in primary.contrasts] == ["CN_donors", "US_donors", "CN_US"]
     assert all(s.family == "replication" for s in specs.values() if s.inference == "crv1")
+
+
+def test_no_two_entries_have_one_place(spec_folder: Path) -> None:
+    for kind, entries in {"spec": load_specs(spec_folder), **load_names(spec_folder)}.items():
+        named = entries.values() if isinstance(entries, Mapping) else entries
+        places = [one.order for one in named if one.order is not None]
+        assert len(places) == len(set(places)), kind
 
 
 def test_the_package_is_one_step_by_quarter_and_two_by_month(spec_folder: Path) -> None:
@@ -79,7 +86,11 @@ def test_the_hash_follows_what_changes_a_number(folder: Path) -> None:
             "[slackening]",
             r"primary.yml: event_sets: 'slackening' is unknown; expected",
         ),
-        ("primary.yml", "ri_studentised", "crv1", r"primary.yml: spec: .*only family replication"),
+        ("persistent.yml", "ri_persistent", "crv1", r"persistent.yml: spec: .*only family replication"),
+        *(
+            ("primary.yml", "ri_studentised", other, rf"primary.yml: inference: .*is {other}, a headline is")
+            for other in ("crv1", "ri_persistent", "conformal", "ferman_pinto")
+        ),
         ("events.yml", "robustness", "headline", r"events.yml: family: headline is what primary.yml names"),
         ("events.yml", "id: events", "id: primary", r"primary.yml: id: primary is taken"),
         ("events.yml", "chips_act_2022", "paper_four", r"paper_four is for family replication only"),

@@ -174,7 +174,7 @@ def test_periods_are_permuted_where_more_lie_before_than_after(study: Any) -> No
     ("changes", "message"),
     [
         ({"inference": "ar1_gls", "family": "robustness"}, "only family replication"),
-        ({"inference": "conformal", "family": "headline"}, "a headline is tested by ri_studentised"),
+        ({"inference": "conformal", "family": "headline"}, "a headline is ranked by ri_studentised"),
     ],
 )
 def test_a_spec_cannot_pass_a_conventional_error_for_more(

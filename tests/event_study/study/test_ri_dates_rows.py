@@ -62,6 +62,20 @@ def dated(study: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
     return rows, tables.placebos[tables.placebos["estimate_id"].isin(rows["estimate_id"])]
 
 
+@pytest.mark.parametrize("level", [1.0, 1e-9, 1e11])
+def test_a_gap_of_rounding_is_ranked_among_no_dates(make_study: Callable[..., Any], level: float) -> None:
+    """China is the donors' mean but for the last digit, whatever the unit of the data."""
+    made = weekly(make_study, date(2019, 12, 30), 300, None)
+    week = made.panel["week"]
+    wide = week.pivot(index="country", columns="period", values="value")
+    mean = level * np.exp(np.log(wide.drop("CN")).mean())
+    value = (week["value"] * level).mask(week["country"] == "CN", week["period"].map(mean))
+    made.panel["week"] = week.assign(value=value)
+    rows, placebos = dated(made)
+    assert (rows["status"] == "not_identified").all() and len(rows) and placebos.empty
+    assert rows["reason"].str.contains("China does not vary before the first event").all()
+
+
 def event_set(make_study: Callable[..., Any], name: str) -> tuple[Any, ...]:
     return next((e,) for spec in make_study().specs for e in spec.event_sets if e.name == name)
 

@@ -68,7 +68,11 @@ def peer(
         if family == "ols":
             fit = pf.feols(formula, frame, weights=weights, **options)
         else:
-            checks = {"separation_check": ["fe", "ir"], "iwls_tol": 1e-12, "iwls_maxiter": 200}
+            # its default demeaning, to 1e-6, leaves its errors wrong in the sixth digit
+            checks = {
+                "separation_check": ["fe", "ir"], "iwls_tol": 1e-12, "iwls_maxiter": 200, "fixef_tol": 1e-12,
+                "fixef_maxiter": 100_000,
+            }  # fmt: skip
             fit = pf.fepois(formula, frame, **checks, **options)
     return fit.coef().to_numpy(), fit.se().to_numpy(), int(fit._N)
 

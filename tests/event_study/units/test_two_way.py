@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -9,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 from statsmodels.tools.sm_exceptions import SpecificationWarning
 
 from event_study.errors import (
@@ -45,11 +47,37 @@ def test_least_squares_is_pyfixest_on_unbalanced_panels(seed: int, cluster: str,
     np.testing.assert_allclose(made.std_error, factored(errors, made), rtol=1e-6)
 
 
+def has_no_finite_maximum(frame: pd.DataFrame) -> bool:
+    """Whether some direction leaves every count as fitted and only lowers zeros (Correia, Guimaraes and
+    Zylkin 2020), by one linear programme over dummies of every unit and period that has a count."""
+    while True:
+        counts = [frame.groupby(of)["n"].transform("sum") > 0 for of in ("unit", "time")]
+        several = [frame.groupby(of)["n"].transform("size") > 1 for of in ("unit", "time")]
+        kept = frame[np.all([*counts, *several], axis=0)]
+        if len(kept) == len(frame):
+            break
+        frame = kept
+    dummies = [pd.get_dummies(frame[of], dtype=float) for of in ("unit", "time")]
+    X, counted = np.hstack([frame[list(COLUMNS)], *dummies]), (frame["n"] > 0).to_numpy()
+    zeros = X[~counted]
+    lowest = linprog(
+        zeros.sum(axis=0), A_ub=zeros, b_ub=np.zeros(len(zeros)), A_eq=X[counted],
+        b_eq=np.zeros(counted.sum()), bounds=(-1, 1),
+    )  # fmt: skip
+    return bool(lowest.fun < -1e-6)
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(["unit", "team"]))
+@example(9645, "unit")  # the peer's errors are off by 1e-6 unless it demeans to more digits
+@example(142, "unit")  # 18 rows for 13 coefficients: the peer gives numbers where there is no maximum
 def test_poisson_is_pyfixest_on_unbalanced_panels(seed: int, cluster: str) -> None:
     frame = ragged(seed)
-    made = fit_ppml(frame, y="n", cluster=cluster, **NAMES)
+    try:
+        made = fit_ppml(frame, y="n", cluster=cluster, **NAMES)
+    except SeparatedBin:
+        assert has_no_finite_maximum(frame)
+        return
     coef, errors, n = peer(frame, "n", COLUMNS, "unit", "time", cluster, family="ppml")
     assume(made.n == n)  # pyfixest looks for singletons once, before it looks for zeros
     np.testing.assert_allclose(made.coef, coef, rtol=1e-6, atol=1e-8)
@@ -96,11 +124,18 @@ def test_the_factor_counts_effects_that_are_not_nested_in_clusters() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
+@example(142, 1)  # refused in every order
 def test_any_order_of_the_rows_gives_the_same_bytes(seed: int, order: int) -> None:
     frame = ragged(seed)
+    shuffled = frame.sample(frac=1, random_state=order % 2**31)
     for fit, y in ((fit_twfe, "y"), (fit_ppml, "n")):
-        one = fit(frame, y=y, cluster="team", **NAMES)
-        other = fit(frame.sample(frac=1, random_state=order % 2**31), y=y, cluster="team", **NAMES)
+        try:
+            one = fit(frame, y=y, cluster="team", **NAMES)
+        except SeparatedBin as refused:
+            with pytest.raises(SeparatedBin, match=re.escape(str(refused))):
+                fit(shuffled, y=y, cluster="team", **NAMES)
+            continue
+        other = fit(shuffled, y=y, cluster="team", **NAMES)
         assert one.coef.tobytes() == other.coef.tobytes()
         assert one.vcov.tobytes() == other.vcov.tobytes()
 
