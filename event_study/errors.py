@@ -174,6 +174,7 @@ class Note(StrEnum):
     HOLIDAY_IN_REFERENCE = "HolidayInReference"
     DST_IN_WINDOW = "DSTInWindow"
     LOW_PRETREND_POWER = "LowPretrendPower"
+    SLOPE_BEFORE = "SlopeBefore"
 
 
 class UnitNote(StrEnum):

@@ -19,7 +19,7 @@ import altair as alt
 from altair.typing import ChartType
 
 from report.choices import Choice
-from report.findings import Estimate
+from report.effects import Estimate
 from report.inputs import Origin, Row
 
 Extent = tuple[float, float]

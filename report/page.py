@@ -11,14 +11,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from report import choices, figures, formats, further_results, queries, sections
+from report.effects import Estimate, estimates
 from report.findings import (
     HEADLINE_CONTRAST,
     TAGS,
-    Estimate,
     Finding,
     abstract,
     dynamics,
-    estimates,
     findings_of,
     headline,
     headline_event_set,

@@ -18,7 +18,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from report import figures, formats
-from report.findings import dynamics, estimates, headline_event_set
+from report.effects import estimates
+from report.findings import dynamics, headline_event_set
 from report.inputs import ArchiveSource, InputError, Inputs, Row, Tables
 from report.page import compose
 from report.sheet import Page

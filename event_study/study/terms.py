@@ -80,6 +80,8 @@ def _add_steps(records: Records, context: Context, question: Question) -> None:
     records.add_placebos(step, fit, test)
     records.diagnose(step, fit_diagnostics.power_diagnostics(fit, test, weights, step.inference))
     records.diagnose(step, fit_diagnostics.weight_diagnostics(fit))
+    if step.slope is not None:
+        records.diagnose(step, fit_diagnostics.level_diagnostics(step.slope, step.case.frequency))
     if question.term == "mean_step" and step.case.estimator in ("ols", "ols_log", "ppml"):
         records.diagnose(step, fit_diagnostics.joint_diagnostics(fit, step.inference))
     if context.spec.family == "headline":

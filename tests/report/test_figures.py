@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from report import figures, findings, formats, queries
-from report.findings import Estimate
+from report import effects, figures, findings, formats, queries
+from report.effects import Estimate
 from report.inputs import Inputs, Tables
 from report.site import event_study_previews
 
 
 @pytest.fixture
 def rows(make_inputs: Callable[..., Inputs]) -> list[Estimate]:
-    return findings.estimates(Tables(make_inputs("sample")))
+    return effects.estimates(Tables(make_inputs("sample")))
 
 
 def event_study(rows: list[Estimate], outcome: str) -> str:
