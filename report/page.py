@@ -26,7 +26,7 @@ from report.inputs import Inputs, Row, Tables
 from report.sheet import WIDEST_SET_SHOWN, Page, named, numbers
 
 NEAR_A_SHOCK_DAYS = 120
-KINDS = ("contrast", "event_set", "status", "trend", "verdict", "warning")
+KINDS = ("contrast", "event_set", "status", "term", "trend", "verdict", "warning")
 
 
 def compose(inputs: Inputs) -> Page:

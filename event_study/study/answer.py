@@ -171,7 +171,8 @@ def _unranked(fit: Fit) -> str:
 
 def _doubts(fit: Fit) -> tuple[Note, ...]:
     """Warnings of what no rank among donors survives."""
-    changes = variance_change_p(fit.fits.gaps, fit.design) <= CHANGED
+    after = not fit.design.pre.all()  # leads are fitted to the periods before alone
+    changes = after and variance_change_p(fit.fits.gaps, fit.design) <= CHANGED
     few = fit.case.estimator == "ppml" and effective_donors(fit.panel.values, fit.design) < FEW_DONORS
     return (Note.VARIANCE_CHANGES,) * changes + (Note.FEW_EFFECTIVE_DONORS,) * few
 

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 
 from event_study.errors import EventStudyError, MissingReference, Note, counted
-from event_study.estimators.design import lag_design, step_design
+from event_study.estimators.design import lag_design, lead_design, step_design
 from event_study.estimators.gaps import UnitFits
 from event_study.estimators.registry import additive
 from event_study.inference.conformal import conformal_set
@@ -56,10 +56,11 @@ def question_rows(records: Records, context: Context, question: Question) -> Non
             _add(records, context, replace(asked, term="average_post"), case, _add_average)
         if "dynamics" in terms and case.status in ("identified", "descriptive"):
             _add(records, context, replace(asked, term="k=+0"), case, _add_lags)
+            _add(records, context, replace(asked, term="k=-1"), case, _add_leads)
         if "pre_trend" in terms and trend == "none":
             _add(records, context, replace(asked, term="pre_trend"), case, _add_pre_trend)
     if case.inference == "ri_dates" and context.spec.inference == "ri_studentised":
-        _add(records, context, replace(question, term="average_post"), case, _add_dates)
+        _add(records, context, replace(question, term="window_change"), case, _add_dates)
 
 
 def _add(records: Records, context: Context, question: Question, case: Case, maker: Maker) -> None:
@@ -97,6 +98,18 @@ def _lag_fit(context: Context, question: Question, case: Case, panel: Balanced) 
     return replace(fit, notes=(*fit.notes, *_holidays(context, case, panel, [day for _, day in events])))
 
 
+def _lead_fit(context: Context, question: Question, case: Case, panel: Balanced) -> Fit:
+    """Leads of the set's first event, fitted to the periods before any: an event's effect would show in the
+    leads of those after it, and be taken for a drift."""
+    first, begun = min(day for name, day in case.joint if name in case.events), min(d for _, d in case.joint)
+    size = int((ordinals(panel.periods, case.frequency) < ordinals([begun], case.frequency)).sum())
+    before = replace(panel, values=panel.values[:, :size], periods=panel.periods[:size])
+    grid, trend = GRIDS[case.frequency], question.trend == "unit_linear"
+    design = lead_design(before.periods, case.frequency, first, grid, trend=trend)
+    fit = fit_case(replace(case, panel=before), before, design)
+    return replace(fit, notes=(*fit.notes, *_holidays(context, case, panel, [first])))
+
+
 def _holidays(context: Context, case: Case, panel: Balanced, events: Sequence[date]) -> tuple[str, ...]:
     """A warning where a long holiday of the treated country lowers what leads and lags are measured from."""
     calendar = context.data.unit(case.contrast.treated).calendar
@@ -112,7 +125,7 @@ def _holidays(context: Context, case: Case, panel: Balanced, events: Sequence[da
 
 def _add_average(records: Records, context: Context, question: Question, case: Case, panel: Balanced) -> None:
     if context.spec.inference == "conformal":
-        records.add(context, _conformal(question, case, panel))
+        records.add(context, _conformal(replace(question, term="mean_gap"), case, panel))
         return
     fit = _lag_fit(context, question, case, panel)
     after = [i for i, name in enumerate(fit.design.names) if int(name[2:]) >= 0]
@@ -120,13 +133,21 @@ def _add_average(records: Records, context: Context, question: Question, case: C
     average = ranked(question, fit, fit.design.contrast([fit.design.names[i] for i in after], shares))
     if average.test is not None:
         records.add_placebos(average, fit, average.test)
-        records.diagnose(average, fit_diagnostics.lead_diagnostics(fit))
+        records.diagnose(average, _lead_test(context, question, case, panel))
         if question.trend == "none":
             drifts = _drifts(context, case, panel)
             records.diagnose(average, drifts)
             if misses_its_own_size(drifts):
                 average = replace(average, notes=(*average.notes, Note.LOW_PRETREND_POWER))
     records.add(context, average)
+
+
+def _lead_test(context: Context, question: Question, case: Case, panel: Balanced) -> list[dx.Diagnostic]:
+    try:
+        return fit_diagnostics.lead_diagnostics(_lead_fit(context, question, case, panel))
+    except EventStudyError as error:
+        why = error.reason(context.data.names_in(case.event_set))
+        return [dx.Diagnostic("pre_trend_test", None, None, f"no joint test of leads: {why}")]
 
 
 def _conformal(question: Question, case: Case, panel: Balanced) -> Answer:
@@ -175,9 +196,20 @@ def _drifts(context: Context, case: Case, panel: Balanced) -> list[dx.Diagnostic
 
 def _add_lags(records: Records, context: Context, question: Question, case: Case, panel: Balanced) -> None:
     fit = _lag_fit(context, question, case, panel)
-    for name in fit.design.names:
-        lag = ranked(replace(question, term=name), fit, fit.design.contrast([name], [1.0]))
-        records.add(context, lag)
+    _add_terms(records, context, question, fit, [name for name in fit.design.names if int(name[2:]) >= 0])
+
+
+def _add_leads(records: Records, context: Context, question: Question, case: Case, panel: Balanced) -> None:
+    fit = _lead_fit(context, question, case, panel)
+    _add_terms(records, context, question, fit, fit.design.names)
+
+
+def _add_terms(
+    records: Records, context: Context, question: Question, fit: Fit, names: Sequence[str]
+) -> None:
+    for name in names:
+        asked = replace(question, term=name)
+        records.add(context, ranked(asked, fit, fit.design.contrast([name], [1.0])))
 
 
 def _add_pre_trend(

@@ -185,6 +185,7 @@ def _print(console: Console, own: OwnSpec, study: OwnStudy, written: Sequence[st
     estimates = _rows(study.tables.estimates)
     computed = sorted((row for row in estimates if row["estimate"] is not None), key=_reading_order)
     _print_estimates(console, own, computed, words)
+    _print_terms(console, computed, words)
     reasons = {row["event_set"]: row["reason"] for row in identified}
     others = [r for r in estimates if r["estimate"] is None and r["reason"] != reasons[r["event_set"]]]
     if others:
@@ -285,6 +286,14 @@ def _print_estimates(console: Console, own: OwnSpec, rows: Sequence[Row], words:
         list(columns), list(zip(*columns.values(), strict=True)),
         caption=words.sentence("inference", own.inference) if is_conventional else None,
     )  # fmt: skip
+
+
+def _print_terms(console: Console, rows: Sequence[Row], words: Glossary) -> None:
+    """What each term of the estimates is."""
+    named = dict.fromkeys("k=" if row["term"].startswith("k=") else row["term"] for row in rows)
+    sentences = {name: words.sentence("term", "dynamics" if name == "k=" else name) for name in named}
+    if sentences:
+        table(console, "Terms", ("term", "what it is"), list(sentences.items()))
 
 
 def _p(value: float | None) -> str:
