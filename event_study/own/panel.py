@@ -8,6 +8,7 @@ be read is a named error, what is left out is counted. Not here: the spec (``spe
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -41,6 +42,8 @@ MISSING_MARKS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 TOO_LARGE = 1e150  # its square is no longer a number
 TRUTHS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
 NAMED_AT_MOST = 20
+UNSPOKEN = ("id", "code", "name", "key", "no", "number")  # ends of a column's name that are no part of a noun
+IDS = (["code"], ["name"], ["key"], ["number"])
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,17 @@ def _data(rows: pd.DataFrame, own_spec: OwnSpec) -> Data:
         days={"announced": own_spec.events},
         kinds={event: event for event in own_spec.events},
         units=units,
+        noun=noun_of(columns.unit),
     )
+
+
+def noun_of(column: str) -> str:
+    """What the units of a column are called: ``shop`` of ``shop_id``; ``unit`` where the name is no word."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column).replace("_", " ").lower().split()
+    while len(words) > 1 and words[-1] in UNSPOKEN:
+        words.pop()
+    is_word = all(word.isalpha() and len(word) > 2 for word in words) and words[-1:] not in ([], *IDS)
+    return " ".join(words) if is_word else "unit"
 
 
 def read_panel(df: pd.DataFrame, columns: PanelColumns) -> tuple[pd.DataFrame, Reading]:

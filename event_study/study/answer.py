@@ -48,7 +48,14 @@ class Question:
         """What ``data`` can answer of it, trend and term apart."""
         spec = self.spec
         return assess(
-            data, self.outcome, self.event_set, self.contrast, spec.pool, spec.estimator, spec.sample
+            data,
+            self.outcome,
+            self.event_set,
+            self.contrast,
+            spec.pool,
+            spec.estimator,
+            spec.sample,
+            spec.alpha,
         )
 
 
@@ -139,7 +146,7 @@ def ranked(question: Question, fit: Fit, weights: np.ndarray) -> Answer:
         question, case, "descriptive", _unranked(fit),
         estimate=float(values[0]), notes=notes, fit=fit, weights=weights,
     )  # fmt: skip
-    if case.inference != "ri_studentised" or len(fit.units) <= MIN_DONORS:
+    if case.inference != "ri_studentised" or len(fit.units) <= case.needed:
         return answer
     test, alpha = _rank(question, fit, weights, values), question.spec.alpha
     bounds: dict[str, Any] = {}
@@ -165,7 +172,8 @@ def _unranked(fit: Fit) -> str:
         return fit.case.reason
     return (
         f"{counted(len(fit.units) - 1, 'donor')} of {fit.panel.donors} have a gap to the others that is more "
-        f"than rounding, a rank test at 5 % needs {MIN_DONORS}: the gap is shown, without a p-value"
+        f"than rounding, a rank test at {100 * fit.case.alpha:g} % needs {fit.case.needed}: the gap is "
+        "shown, without a p-value"
     )
 
 

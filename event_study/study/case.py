@@ -6,7 +6,7 @@ coefficients (``answer``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,14 +20,15 @@ from event_study.errors import (
     SeparatedBin,
     counted,
     named,
+    plural,
 )
 from event_study.estimators.design import step_design
-from event_study.inference.ri_dates import disjoint_windows
-from event_study.limits import MAX_UNKNOWN, MIN_ACTIVE, MIN_DONORS, MIN_SEEN, MIN_WINDOWS
+from event_study.limits import MAX_UNKNOWN, MIN_ACTIVE, MIN_SEEN
 from event_study.panel.balance import Balanced, Outcome, balance, sampled
 from event_study.panel.data import Data
-from event_study.periods import GRIDS, exposure, ordinals, period_name
+from event_study.periods import exposure, period_name
 from event_study.specs.model import Contrast, EventSet, Pool, Sample, Spec
+from event_study.study.placebo_dates import placebo_dates
 
 WHOLE = Sample()
 
@@ -59,6 +60,12 @@ class Case:
     pre_periods: int | None = None
     post_periods: int | None = None
     sample: Sample = WHOLE
+    alpha: float = 0.05
+
+    @property
+    def needed(self) -> int:
+        """Donors with which the smallest rank reaches the level of the test."""
+        return math.ceil(1 / self.alpha - 1e-9) - 1
 
 
 def assess(
@@ -69,12 +76,13 @@ def assess(
     pool: Pool,
     estimator: str = "outcome",
     sample: Sample = WHOLE,
+    alpha: float = 0.05,
 ) -> Case:
-    """Fix the panel of one question and say what it can answer, once for the same data; never raises for
-    data."""
-    key = (outcome, event_set.model_dump_json(), contrast, pool, estimator, sample)
+    """Fix the panel of one question and say what it can answer at the level ``alpha``, once for the same
+    data; never raises for data."""
+    key = (outcome, event_set.model_dump_json(), contrast, pool, estimator, sample, alpha)
     if key not in data.cases:
-        data.cases[key] = _assessed(data, outcome, event_set, contrast, pool, estimator, sample)
+        data.cases[key] = _assessed(data, outcome, event_set, contrast, pool, estimator, sample, alpha)
     case: Case = data.cases[key]
     return case
 
@@ -87,9 +95,10 @@ def _assessed(
     pool: Pool,
     estimator: str,
     sample: Sample,
+    alpha: float,
 ) -> Case:
     frequency = data.facts[outcome].frequency
-    case = Case(outcome, event_set, contrast, frequency, estimator, "not_identified", "none", "")
+    case = Case(outcome, event_set, contrast, frequency, estimator, "not_identified", "none", "", alpha=alpha)
     try:
         case = replace(case, estimator=data.estimator(outcome, estimator), sample=sample)
         source = data.outcome(outcome, sample.without)
@@ -101,7 +110,7 @@ def _assessed(
         step_design(_panel(case).periods, case.frequency, case.joint, trend=False)
         if case.estimator == "ppml":
             _check_counts(_panel(case), _exposures(case), case.joint)
-        return _judge(case, data.names_in(event_set))
+        return _judge(data, case)
     except EventStudyError as error:
         # what was counted before the error stays in the row: it is half of the reason
         return replace(case, reason=error.reason(data.names_in(event_set)))
@@ -113,7 +122,7 @@ def _refused(data: Data, source: Outcome, case: Case, pool: Pool) -> Case:
     limit = f"the limit is {100 * MAX_UNKNOWN:.0f} %"
     with suppress(EventStudyError):
         case = _fill(data, source, case, pool)
-    reason = f"{share} of the outcome has no certain country, {limit}: described, not estimated"
+    reason = f"{share} of the outcome has no certain {data.noun}, {limit}: described, not estimated"
     return replace(case, status="refused", reason=reason)
 
 
@@ -158,7 +167,7 @@ def _narrowed(case: Case) -> Case:
     """Without donors whose counts have no scale, and without events the panel has hardly seen."""
     panel, rankable = _panel(case), case.rankable
     if case.estimator == "ppml":
-        panel, rankable = _active_donors(panel, min(day for _, day in case.joint))
+        panel, rankable = _active_donors(panel, min(day for _, day in case.joint), case.needed)
     joint, events, unseen = _seen(panel, case.joint, case.events)
     return _counted(replace(case, panel=panel, rankable=rankable, joint=joint, events=events, unseen=unseen))
 
@@ -186,10 +195,10 @@ def _seen(
     return tuple((e, day) for e, day in joint if e not in unseen), left, unseen
 
 
-def _active_donors(panel: Balanced, first: date) -> tuple[Balanced, int]:
-    """Count donors that are active in a quarter of the periods before the first event, if they suffice
-    for a rank: a log ratio of a handful of ones has no scale. Where they do not, all donors stay, for a
-    gap to their sum needs no scale. Judged before the events, so never by an effect.
+def _active_donors(panel: Balanced, first: date, least: int) -> tuple[Balanced, int]:
+    """Count donors that are active in a quarter of the periods before the first event, if ``least``,
+    which a rank needs, are: a log ratio of a handful of ones has no scale. Where they are fewer, all
+    donors stay, for a gap to their sum needs no scale. Judged before the events, so never by an effect.
 
     Returns the panel and how many donors a rank may be drawn among.
     """
@@ -206,7 +215,7 @@ def _active_donors(panel: Balanced, first: date) -> tuple[Balanced, int]:
             raise MissingReference(f"{who} counts in {seen} {needed} is needed", unit=panel.units[0])
     active = (panel.values[:, pre] > 0).mean(axis=1) >= MIN_ACTIVE
     among = int(active[1:].sum())
-    if among < MIN_DONORS:
+    if among < least:
         return panel, among
     kept = tuple(u for u, keep in zip(panel.units, active, strict=True) if keep)
     dropped = panel.donors - among
@@ -229,30 +238,33 @@ def _check_counts(panel: Balanced, columns: np.ndarray, joint: tuple[tuple[str, 
                 raise SeparatedBin(message, unit=unit, event=event, until=until)
 
 
-def _judge(case: Case, names: Mapping[str, str]) -> Case:
-    panel = _panel(case)
+def _judge(data: Data, case: Case) -> Case:
+    panel, names = _panel(case), data.names_in(case.event_set)
     size, several = panel.donors + 1, f"{case.frequency}s"
     spans = f"{case.pre_periods} {several} before and {case.post_periods} after"
     if case.unseen:
         spans += f" (without {named(names, case.unseen)}, seen for less than half a {case.frequency})"
-    if case.rankable >= MIN_DONORS:
+    if case.rankable >= case.needed:
+        resolved = f"ranks among {counted(size, data.noun)} resolve p down to {1 / size:.3g}"
+        return replace(
+            case, status="identified", inference="ri_studentised",
+            reason=f"{panel.donors} donors, {spans}: {resolved}",
+        )  # fmt: skip
+    dates = placebo_dates(panel, case.joint, case.events, data.unit(case.contrast.treated).calendar)
+    windows, donors = dates.windows, counted(panel.donors, "donor")
+    if dates.smallest_p <= case.alpha:
         reason = (
-            f"{panel.donors} donors, {spans}: ranks among {size} countries resolve p down to {1 / size:.3f}"
+            f"{donors}, {spans}, {windows} disjoint placebo windows{dates.without}: ranked among dates, not "
+            f"{plural(data.noun)}"
         )
-        return replace(case, status="identified", inference="ri_studentised", reason=reason)
-    when = ordinals(panel.periods, case.frequency)
-    events = [int(ordinals([day], case.frequency)[0]) for name, day in case.joint if name in case.events]
-    windows = disjoint_windows(when, events, GRIDS[case.frequency].half_window)
-    donors = counted(panel.donors, "donor")
-    if windows >= MIN_WINDOWS:
-        reason = f"{donors}, {spans}, {windows} disjoint placebo windows: ranked among dates, not countries"
         return replace(case, status="identified", inference="ri_dates", reason=reason)
     who = f"{donors} {'has' if panel.donors == 1 else 'have'} the outcome"
     if case.rankable < panel.donors:
         who += f" ({case.rankable} in at least a quarter of the {several} before the first event)"
     reason = (
-        f"{who}, a rank test at 5 % needs {MIN_DONORS}, and {counted(windows, 'disjoint placebo window')} "
-        f"fit where a test over dates needs {MIN_WINDOWS}: the gap is shown, without a p-value"
+        f"{who}, a rank test at {100 * case.alpha:g} % needs {case.needed}, and "
+        f"{counted(windows, 'disjoint placebo window')} fit{dates.without} where a test over dates needs "
+        f"{dates.needed(case.alpha)}: the gap is shown, without a p-value"
     )
     return replace(case, status="descriptive", reason=reason)
 

@@ -65,7 +65,7 @@ def identify(
     ...     headline,
     ... )
     >>> table.loc[0, ["status", "reason"]].tolist()
-    ['not_identified', 'no comparison country has values in the 11 years that CN has']
+    ['not_identified', 'no donor has values in the 11 years that CN has']
     """
     with threadpool_limits(limits=1, user_api="blas"):  # sums of two threads differ
         return identified(from_marts(panel, dim_outcome, dim_event, dim_country, until), specs)
@@ -110,10 +110,18 @@ def estimate(
 def identified(data: Data, specs: Sequence[Spec]) -> pd.DataFrame:
     """``identify`` on a study's plain inputs."""
     cases: dict[tuple[str, str, str], Case] = {}
-    for question in (question for spec in specs for question in _questions(spec, data)):
+    defaults_first = sorted(specs, key=lambda spec: not spec.is_default)  # whose level the verdict is at
+    for question in (question for spec in defaults_first for question in _questions(spec, data)):
         key = (question.outcome, question.event_set.name, question.contrast.name)
         if key not in cases:
-            cases[key] = assess(data, question.outcome, question.event_set, question.contrast, Pool())
+            cases[key] = assess(
+                data,
+                question.outcome,
+                question.event_set,
+                question.contrast,
+                Pool(),
+                alpha=question.spec.alpha,
+            )
     hashed = specs_sha256(specs)
     return frame("identification", [identification_row(cases[k], hashed) for k in sorted(cases)])
 

@@ -19,15 +19,8 @@ from event_study.estimators.registry import additive
 from event_study.inference.conformal import conformal_set
 from event_study.inference.ri_dates import DatesTest, dates_test
 from event_study.panel.balance import Balanced
-from event_study.panel.calendar import (
-    CLOCKS,
-    HOLIDAY_WEEKS,
-    HOLIDAY_WEEKS_OF,
-    clock_changes,
-    donut,
-    holiday_in_reference,
-)
-from event_study.periods import GRIDS, last_days, ordinals
+from event_study.panel.calendar import HOLIDAY_WEEKS_OF, holiday_in_reference
+from event_study.periods import GRIDS, ordinals
 from event_study.sensitivity import diagnostics as dx
 from event_study.sensitivity.drifts import (
     drift_diagnostics,
@@ -39,6 +32,7 @@ from event_study.study import fit_diagnostics
 from event_study.study.answer import Answer, Question, answer, attempt, ranked, unseen_notes
 from event_study.study.case import Case
 from event_study.study.fits import Fit, fit_case
+from event_study.study.placebo_dates import placebo_dates
 from event_study.study.records import Context, Records
 
 Maker = Callable[[Records, Context, Question, Case, Balanced], None]
@@ -226,17 +220,15 @@ def _add_pre_trend(
 
 
 def _add_dates(records: Records, context: Context, question: Question, case: Case, panel: Balanced) -> None:
-    when, half = ordinals(panel.periods, case.frequency), GRIDS[case.frequency].half_window
-    dated = [(name in case.events, int(ordinals([day], case.frequency)[0])) for name, day in case.joint]
-    events = [e for is_asked, e in dated if is_asked]
-    others = [e + step for is_asked, e in dated if not is_asked for step in range(-half, half)]
-    holidays, clocks = _spoilt_weeks(context, case, panel)
+    calendar = context.data.unit(case.contrast.treated).calendar
+    dates = placebo_dates(panel, case.joint, case.events, calendar)
+    events, half = dates.events, dates.half
     design = step_design(panel.periods, case.frequency, case.joint, trend=False)
     spec = context.spec
     try:
         test = dates_test(
-            fit_case(case, panel, design).fits.gaps[0], when, events, half=half, draws=spec.draws,
-            seed=spec.seed, avoid=[*others, *holidays, *clocks],
+            fit_case(case, panel, design).fits.gaps[0], dates.when, events, half=half,
+            draws=spec.draws, seed=spec.seed, avoid=dates.avoid,
         )  # fmt: skip
     except EventStudyError as error:  # a row of its own: a term without a rank has the blank one's name
         why = error.reason(context.data.names_in(case.event_set))
@@ -244,18 +236,19 @@ def _add_dates(records: Records, context: Context, question: Question, case: Cas
         return
     reason = (
         f"mean change over {counted(half, case.frequency)} around the events, ranked among placebo dates: "
-        f"{test.windows} disjoint windows"
+        f"{test.windows} disjoint windows{dates.without}"
     )
-    reason += " without holiday weeks and clock changes" if holidays or clocks else ""
     # what no placebo window holds may be in the events' own: the reader is warned
-    notes = [Note.HOLIDAY_IN_REFERENCE] if any(0 < e - w <= half for e in events for w in holidays) else []
-    notes += [Note.DST_IN_WINDOW] if any(-half < e - w <= half for e in events for w in clocks) else []
-    dates = Answer(
+    notes = (
+        [Note.HOLIDAY_IN_REFERENCE] if any(0 < e - w <= half for e in events for w in dates.holidays) else []
+    )
+    notes += [Note.DST_IN_WINDOW] if any(-half < e - w <= half for e in events for w in dates.clocks) else []
+    ranked_dates = Answer(
         question, case, "ok", reason, inference="ri_dates", estimate=test.estimate, p_value=test.p_value,
         p_floor=test.p_floor, notes=tuple(notes),
     )  # fmt: skip
-    records.add(context, dates)
-    _add_placebo_dates(records, dates, test, panel.periods)
+    records.add(context, ranked_dates)
+    _add_placebo_dates(records, ranked_dates, test, panel.periods)
 
 
 def _add_placebo_dates(records: Records, dates: Answer, test: DatesTest, periods: Sequence[date]) -> None:
@@ -268,15 +261,3 @@ def _add_placebo_dates(records: Records, dates: Answer, test: DatesTest, periods
             seen.add(name)
             rank = len(order) - np.searchsorted(order, value - 1e-12)
             records.add_placebo(dates, name, float(value), int(rank))
-
-
-def _spoilt_weeks(context: Context, case: Case, panel: Balanced) -> tuple[list[int], list[int]]:
-    """Ordinals of holiday weeks and of clock changes that no placebo week may touch: those of both
-    countries, for a gap has both sides. None where the treated unit's calendar is not known here."""
-    calendar = context.data.unit(case.contrast.treated).calendar
-    if case.frequency != "week" or calendar not in HOLIDAY_WEEKS_OF:
-        return [], []
-    off = donut(panel.periods, "week", 0, HOLIDAY_WEEKS)
-    last = last_days([panel.periods[-1]], "week")[0].item()
-    days = [day for zone in CLOCKS.values() for day in clock_changes(zone, panel.periods[0], last)]
-    return ordinals(panel.periods, "week")[off].tolist(), ordinals(days, "week").tolist()

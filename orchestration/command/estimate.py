@@ -173,9 +173,12 @@ def _content(own: OwnSpec, study: OwnStudy, written: Sequence[str]) -> dict[str,
 
 
 def _print(console: Console, own: OwnSpec, study: OwnStudy, written: Sequence[str]) -> None:
+    from event_study.errors import plural
+    from event_study.own.panel import noun_of
     from event_study.specs.glossary import load_glossary
 
-    words = load_glossary(unit="unit", units="units")
+    noun = noun_of(own.panel.unit)
+    words = load_glossary(unit=noun, units=plural(noun))
     _print_reading(console, own, study)
     identified = _rows(study.identification)
     table(console, "What the panel can carry",
@@ -218,9 +221,13 @@ def _warned(rows: Sequence[Row], words: Glossary) -> list[tuple[str, str, str]]:
 
 
 def _print_reading(console: Console, own: OwnSpec, study: OwnStudy) -> None:
+    from event_study.errors import plural
+    from event_study.own.panel import noun_of
+
     read, columns = study.reading, own.panel
     console.print(f"{own.id}: {own.title}".removesuffix(": "), style="bold", highlight=False)
-    parts = [f"{read.rows:,} rows, {read.units:,} units, {read.periods:,} {columns.frequency}s"]
+    units = plural(noun_of(columns.unit))
+    parts = [f"{read.rows:,} rows, {read.units:,} {units}, {read.periods:,} {columns.frequency}s"]
     parts += [f"{read.outside_window:,} rows outside the window"] * bool(read.outside_window)
     parts += [f"{read.unknown:,} values unknown"] * bool(read.unknown)
     parts += [f"{read.incomplete:,} rows incomplete"] * bool(read.incomplete)

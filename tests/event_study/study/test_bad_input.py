@@ -31,7 +31,6 @@ from event_study.errors import (
     Note,
     PanelError,
     RankDeficient,
-    ResolutionTooCoarse,
     SeparatedBin,
     SpecError,
     SpecHashMismatch,
@@ -197,7 +196,7 @@ NOT_IDENTIFIED: dict[str, tuple[type[EventStudyError], Callable[[], OwnStudy], s
         "7 periods left for 7 event columns",
     ),
     "no donors": (
-        NoDonors, lambda: study_of(firms(0), spec()), "no comparison",
+        NoDonors, lambda: study_of(firms(0), spec()), "no donor has values",
     ),
     "a zero where a logarithm is asked for": (
         NonPositiveLog, lambda: study_of(put(firms(), 0.0, month=MID), spec()),
@@ -213,10 +212,6 @@ NOT_IDENTIFIED: dict[str, tuple[type[EventStudyError], Callable[[], OwnStudy], s
     "hardly a count before the event": (
         MissingReference, lambda: study_of(put(counts(), 0, last=date(2021, 5, 1)), spec(PPML)),
         "A has counts in 1 of the 30 months before the first event, at least a quarter is needed",
-    ),
-    "a level that so few donors cannot reach": (
-        ResolutionTooCoarse, lambda: study_of(firms(), spec(alpha=0.01)),
-        "24 donors: the smallest p-value is 1/25, a test at 0.01 can never reject",
     ),
 }  # fmt: skip
 

@@ -108,9 +108,7 @@ def test_a_zero_has_no_logarithm_and_missing_is_not_zero(study: Any) -> None:
 
 def test_nobody_to_compare_with(study: Any) -> None:
     study.dim_country = study.dim_country.assign(is_default_donor=False)
-    assert study.verdict("pushes")["reason"] == (
-        "no comparison country has values in the 23 quarters that China has"
-    )
+    assert study.verdict("pushes")["reason"] == ("no donor has values in the 23 quarters that China has")
 
 
 def test_incomplete_periods_are_left_out(study: Any) -> None:
