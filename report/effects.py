@@ -117,7 +117,7 @@ class Estimate:
 
     def written(self, value: float | None) -> str:
         """A value on the estimate's own scale: log points to three digits, other units as amounts."""
-        return formats.number(value, signed=True) if self.is_log else formats.amount(value, signed=True)
+        return formats.effect(value) if self.is_log else formats.amount(value, signed=True)
 
     @property
     def interval(self) -> str:

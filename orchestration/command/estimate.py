@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 TABLES = ("identification", "estimates", "diagnostics", "placebos")
 NUMBERS = ("estimate", "ci_low", "ci_high")
+SMALLEST, LARGEST = 6, 10  # decimals, and digits before them, beyond which a number has a power of ten
 WIDTH = 118  # of what is not printed on a terminal
 Row = Mapping[str, Any]
 
@@ -259,17 +260,17 @@ def _print_estimates(console: Console, own: OwnSpec, rows: Sequence[Row], words:
         return
     is_conventional = own.as_spec().family == "replication"
     is_level = own.panel.estimator == "ols"
-    number = _formatter(row[name] for row in rows for name in NUMBERS) if is_level else _places(3)
+    numbers = [_formatter([row[name] for name in NUMBERS], least=0 if is_level else 3) for row in rows]
     base = _formatter(row["base_mean"] for row in rows)
     share, kind = f"{100 * (1 - own.alpha):g} %", "interval" if is_conventional else "set"
     cells: dict[str, list[Any]] = {
         "event set": [row["event_set"] for row in rows],
         "term": [row["term"] for row in rows],
         "trend": [words.short("trend", row["trend"]) for row in rows],
-        "estimate": [number(row["estimate"]) for row in rows],
+        "estimate": [number(row["estimate"]) for row, number in zip(rows, numbers, strict=True)],
         f"{share} {kind}": [
             "none" if row["ci_low"] is None else f"{number(row['ci_low'])} to {number(row['ci_high'])}"
-            for row in rows
+            for row, number in zip(rows, numbers, strict=True)
         ],
         "p": [_p(row["p_value"]) for row in rows],
         "floor": [_p(row["p_floor"]) for row in rows],
@@ -310,10 +311,13 @@ def _p(value: float | None) -> str:
     return f"{value:.3f}" if value >= 0.001 else f"{value:.4f}"
 
 
-def _formatter(values: Iterable[float | None]) -> Callable[[float], str]:
-    """Three digits of the largest value."""
+def _formatter(values: Iterable[float | None], least: int = 0) -> Callable[[float], str]:
+    """Three digits of the largest value, ``least`` decimals; a power of ten where zeros would hide them."""
     largest = max((abs(value) for value in values if value), default=1.0)
-    return _places(min(8, max(0, 2 - math.floor(math.log10(largest)))))
+    places = 2 - math.floor(math.log10(largest))
+    if not -LARGEST <= places <= SMALLEST:
+        return lambda value: f"{value:.2e}"
+    return _places(max(least, places, 0))
 
 
 def _places(places: int) -> Callable[[float], str]:

@@ -223,8 +223,10 @@ def _tested(row: Mapping[str, Any]) -> str:
 
 
 def _slope(row: Mapping[str, Any]) -> str:
+    from orchestration.command.terminal import number
+
     slope, p_value = row["slope_before"], row["slope_before_p"]
-    return "–" if slope is None else f"{slope:.3f} ({p_value:.3f})"
+    return "–" if slope is None else f"{number(slope)} ({p_value:.3f})"
 
 
 def _print_inferences(console: Console, content: dict[str, Any], words: Titles) -> None:
@@ -247,14 +249,16 @@ def _print_inferences(console: Console, content: dict[str, Any], words: Titles) 
 
 
 def _set(row: Mapping[str, Any] | None) -> str:
+    from orchestration.command.terminal import number
+
     if row is None or row["ci_low"] is None:
         return "–"
-    return f"{row['ci_low']:.3f} to {row['ci_high']:.3f}"
+    return f"{number(row['ci_low'])} to {number(row['ci_high'])}"
 
 
 def _print_claims(console: Console, content: dict[str, Any], words: Titles) -> None:
     """The replicated study's claims, those with a number of ours first in full, the others counted."""
-    from orchestration.command.terminal import table
+    from orchestration.command.terminal import number, table
 
     rows = [row for row in content["claims"] if row["kind"] != "comparison"]
     shown = [row for row in rows if row["ours_corrected"] is not None]
@@ -265,7 +269,7 @@ def _print_claims(console: Console, content: dict[str, Any], words: Titles) -> N
             f"{row['claim']} {row['quantity'].removesuffix('_unit_trend')}",
             words.short("trend", row["trend"] or "–"), row["ours_corrected"],
             "no test" if row["ours_corrected_low"] is None
-            else f"{row['ours_corrected_low']:.3f} to {row['ours_corrected_high']:.3f}",
+            else f"{number(row['ours_corrected_low'])} to {number(row['ours_corrected_high'])}",
             row["minimum_detectable_effect"], words.title("verdict", row["verdict"]),
         )
         for row in shown
