@@ -96,11 +96,19 @@ class Estimate:
         return self.unit == LOG_POINTS
 
     @property
-    def slope_in_words(self) -> str | None:
+    def slope(self) -> str | None:
         """``−0.159 a quarter, p 0.007``: how the gap sloped before, of a row that takes it as level."""
+        return self._slope("")
+
+    @property
+    def slope_in_words(self) -> str | None:
+        """The same with its unit, for a sentence that gives effects in per cent."""
+        return self._slope(f" {LOG_POINTS}" if self.is_log else "")
+
+    def _slope(self, unit: str) -> str | None:
         if self.slope_before is None:
             return None
-        slope = f"{self.written(self.slope_before)} a {self.frequency}"
+        slope = f"{self.written(self.slope_before)}{unit} a {self.frequency or 'period'}"
         return f"{slope}, p {formats.p_value(self.slope_before_p)}"
 
     @property

@@ -148,7 +148,8 @@ def headline(findings: Sequence[Finding]) -> str:
     primary = [finding for finding in findings if finding.is_headline]
     tested = [finding for finding in primary if finding.is_tested]
     untested = len(primary) - len(tested)
-    remainder = f" {untested} more cannot be tested with these data." if untested and tested else ""
+    others = "1 more headline outcome" if untested == 1 else f"{untested} more headline outcomes"
+    remainder = f" {others} cannot be tested with these data." if untested and tested else ""
     return _answer(tested) + _sloped(tested) + remainder
 
 

@@ -245,7 +245,7 @@ def _judge(data: Data, case: Case) -> Case:
     if case.unseen:
         spans += f" (without {named(names, case.unseen)}, seen for less than half a {case.frequency})"
     if case.rankable >= case.needed:
-        resolved = f"ranks among {counted(size, data.noun)} resolve p down to {1 / size:.3g}"
+        resolved = f"ranks among {counted(size, data.noun)} resolve p down to {1 / size:.2g}"
         return replace(
             case, status="identified", inference="ri_studentised",
             reason=f"{panel.donors} donors, {spans}: {resolved}",

@@ -183,12 +183,12 @@ def test_a_slope_before_stands_beside_the_number_that_assumes_none() -> None:
     calm = finding(Conclusion.CONTAINS_ZERO, [level, trended])
     assert "not level" not in headline([calm])
     said = abstract([calm], []).points[0][2][0]
-    assert "slope before +0.002 a quarter, p 0.610)" in said
+    assert "slope before +0.002 log points a quarter, p 0.610)" in said
     assert said.count("slope before") == 1  # the row with trends assumes no level gap
     sloped = replace(level, slope_before=-0.159, slope_before_p=1 / 145,
                      warnings="SlopeBefore(-0.159 a quarter, p 0.0069)")  # fmt: skip
     drifting = finding(Conclusion.CONTAINS_ZERO, [sloped, trended])
     sentence = headline([drifting])
-    assert f"not level but sloped ({drifting.title}: −0.159 a quarter, p 0.007)" in sentence
+    assert f"not level but sloped ({drifting.title}: −0.159 log points a quarter, p 0.007)" in sentence
     assert "cannot be taken for an effect" in sentence
     assert "p 0.007, which rejects the level gap" in abstract([drifting], []).points[0][2][0]
