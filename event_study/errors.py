@@ -41,7 +41,14 @@ def named(names: Mapping[str, str], ids: Sequence[str]) -> str:
 
 def counted(number: int, noun: str) -> str:
     """``1 month``, ``2 months``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number} {noun if number == 1 else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """``months``, ``countries``, ``branches``."""
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "z", "ch", "sh")) else f"{noun}s"
 
 
 class SpecError(EventStudyError):
@@ -85,7 +92,7 @@ class RankDeficient(EventStudyError):
 
 
 class NoDonors(EventStudyError):
-    """No comparison country has the outcome in every period."""
+    """No donor has the outcome in every period."""
 
 
 class ResolutionTooCoarse(EventStudyError):
@@ -174,6 +181,7 @@ class Note(StrEnum):
     HOLIDAY_IN_REFERENCE = "HolidayInReference"
     DST_IN_WINDOW = "DSTInWindow"
     LOW_PRETREND_POWER = "LowPretrendPower"
+    SLOPE_BEFORE = "SlopeBefore"
 
 
 class UnitNote(StrEnum):

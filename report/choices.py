@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from report.findings import HEADLINE_CONTRAST, Estimate, Finding, by_trend
+from report.effects import Estimate
+from report.findings import HEADLINE_CONTRAST, Finding, by_trend
 from report.inputs import Row, Tables
 
 APART = ("Headline", "Questions apart", "Replication")  # groups of specs that are no other choice

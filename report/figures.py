@@ -1,8 +1,7 @@
 """The figures, built with Altair and rendered to SVG or PNG without a browser.
 
-Here: marks, scales and colours. Each function takes rows that are already chosen and returns a chart; no
-statistic is computed. ``event_study_png`` also serves other interfaces.
-Every figure has a white ground, so that it reads the same on light and dark pages.
+Here: marks, scales and colours; no statistic. Each function takes rows that are already chosen and returns a
+chart. Every figure has a white ground, so that it reads the same on light and dark pages.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ import altair as alt
 from altair.typing import ChartType
 
 from report.choices import Choice
-from report.findings import Estimate
+from report.effects import Estimate
 from report.inputs import Origin, Row
 
 Extent = tuple[float, float]
@@ -386,10 +385,11 @@ def _frame(extent: Extent) -> alt.Scale:
 
 def _extent(rows: Sequence[Row], limit: float) -> Extent:
     """The range of effects and sets with zero and a margin, within ``limit`` on either side."""
-    ends = [row[name] for row in rows for name in ("ci_low", "ci_high", "estimate")]
-    numbers = [0.0, *(end for end in ends if end is not None)]
+    ends = ("ci_low", "ci_high", "estimate")
+    numbers = [0.0, *(row[end] for row in rows for end in ends if row[end] is not None)]
     margin = 0.05 * ((max(numbers) - min(numbers)) or 1.0)
-    return round(max(min(numbers) - margin, -limit), 6), round(min(max(numbers) + margin, limit), 6)
+    extent = (max(min(numbers) - margin, -limit), min(max(numbers) + margin, limit))
+    return float(f"{extent[0]:.6g}"), float(f"{extent[1]:.6g}")
 
 
 def _mean_step(unit: str | None) -> str:

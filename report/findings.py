@@ -7,7 +7,6 @@ side, and a set that contains zero is never called "no effect". Not here: layout
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +14,11 @@ from datetime import date
 from enum import StrEnum
 
 from report import formats
-from report.inputs import RESULTS, Row, Tables
+from report.effects import Estimate
+from report.inputs import Row
 
 HEADLINE_CONTRAST = "CN_donors"
 TRENDS = ("none", "unit_linear")  # the two variants that a claim needs
-LOG_POINTS = "log points"
-RANKED = "ri_studentised"
 
 
 class Conclusion(StrEnum):
@@ -47,111 +45,6 @@ TAGS = {
     Conclusion.NOT_IDENTIFIED: "not identified",
 }
 TESTED = (Conclusion.ABOVE, Conclusion.BELOW, Conclusion.DEPENDS, Conclusion.CONTAINS_ZERO)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """One row of ``results/estimates``; effects in log points unless the outcome is a share."""
-
-    estimate_id: str
-    spec_id: str
-    family: str
-    contrast: str
-    outcome: str
-    event_set: str
-    term: str
-    trend: str
-    donors: int | None
-    estimator: str | None
-    inference: str | None
-    estimate: float | None
-    std_error: float | None
-    ci_low: float | None
-    ci_high: float | None
-    p_value: float | None
-    p_floor: float | None
-    percent_effect: float | None
-    base_mean: float | None
-    n_periods: int | None
-    window_start: date | None
-    window_end: date | None
-    share_unknown_country: float | None
-    status: str
-    reason: str | None
-    warnings: str | None
-    planted: float | None
-    # what people read of its names, and their places
-    spec_title: str
-    spec_group: str | None
-    spec_place: int
-    event_set_title: str
-    event_set_place: int
-    prediction: str | None  # the side on which an effect of the controls would lie at these events
-    trend_title: str
-    trend_short: str
-    trend_place: int
-    estimator_title: str | None
-    unit: str | None
-    inference_title: str | None
-    inference_group: str | None
-    inference_place: int
-
-    @property
-    def has_set(self) -> bool:
-        return self.ci_low is not None and self.ci_high is not None
-
-    @property
-    def is_ranked(self) -> bool:
-        """Tested by ranks among countries; where no set is given, it has no bound and contains zero."""
-        return self.status == "ok" and self.inference == RANKED
-
-    @property
-    def side(self) -> int:
-        """+1 or −1 when the set lies wholly on one side of zero, else 0."""
-        if self.ci_low is None or self.ci_high is None:
-            return 0
-        return 1 if self.ci_low > 0 else -1 if self.ci_high < 0 else 0
-
-    @property
-    def is_uninformative(self) -> bool:
-        """Whether the set of a log effect contains both a halving and a doubling, or has no bound."""
-        if self.ci_low is None or self.ci_high is None:
-            return self.is_ranked
-        return self.is_log and self.ci_low < -math.log(2) and self.ci_high > math.log(2)
-
-    @property
-    def is_log(self) -> bool:
-        return self.unit == LOG_POINTS
-
-    @property
-    def planted_inside(self) -> bool | None:
-        """Whether the set covers the planted truth; None where there is no truth or no set."""
-        if self.planted is None or self.ci_low is None or self.ci_high is None:
-            return None
-        return self.ci_low <= self.planted <= self.ci_high
-
-    def written(self, value: float | None) -> str:
-        """A value on the estimate's own scale: log points to three digits, other units as amounts."""
-        return formats.number(value, signed=True) if self.is_log else formats.amount(value, signed=True)
-
-    @property
-    def interval(self) -> str:
-        """The confidence set or, of a conventional row, its interval, on the estimate's own scale."""
-        if not self.has_set:
-            return "unbounded" if self.is_ranked else formats.ABSENT
-        return f"{self.written(self.ci_low)} to {self.written(self.ci_high)}"
-
-    @property
-    def interval_in_words(self) -> str:
-        """The same on the scale people read: per cent for log effects, the outcome's unit otherwise."""
-        if self.ci_low is None or self.ci_high is None or not self.is_log:
-            return self.interval
-        low, high = (math.expm1(min(bound, 50.0)) for bound in (self.ci_low, self.ci_high))
-        return f"{formats.percent(low)} to {formats.percent(high)}"
-
-    @property
-    def effect_in_words(self) -> str:
-        return formats.percent(self.percent_effect) if self.is_log else self.written(self.estimate)
 
 
 @dataclass(frozen=True)
@@ -183,28 +76,6 @@ class Finding:
     @property
     def is_tested(self) -> bool:
         return self.conclusion in TESTED
-
-
-def estimates(tables: Tables) -> list[Estimate]:
-    """Every estimate with its names in words, by id."""
-    rows = tables.rows(f"""
-        select
-            {", ".join(RESULTS["estimates"])},
-            short_of('spec', spec_id) as spec_title, word('spec', spec_id, 'group') as spec_group,
-            place_of('spec', spec_id) as spec_place,
-            short_of('event_set', event_set) as event_set_title,
-            place_of('event_set', event_set) as event_set_place,
-            word('event_set', event_set, 'sentence') as prediction,
-            title_of('trend', trend) as trend_title, short_of('trend', trend) as trend_short,
-            place_of('trend', trend) as trend_place,
-            short_of('estimator', estimator) as estimator_title,
-            word('estimator', estimator, 'group') as unit,
-            title_of('inference', inference) as inference_title,
-            word('inference', inference, 'group') as inference_group,
-            place_of('inference', inference) as inference_place
-        from estimates order by estimate_id
-    """)
-    return [Estimate(**row) for row in rows]
 
 
 def headline_event_set(rows: Sequence[Estimate]) -> str:
@@ -277,8 +148,23 @@ def headline(findings: Sequence[Finding]) -> str:
     primary = [finding for finding in findings if finding.is_headline]
     tested = [finding for finding in primary if finding.is_tested]
     untested = len(primary) - len(tested)
-    remainder = f" {untested} more cannot be tested with these data." if untested and tested else ""
-    return _answer(tested) + remainder
+    others = "1 more headline outcome" if untested == 1 else f"{untested} more headline outcomes"
+    remainder = f" {others} cannot be tested with these data." if untested and tested else ""
+    return _answer(tested) + _sloped(tested) + remainder
+
+
+def _sloped(tested: Sequence[Finding]) -> str:
+    """Whether the numbers without trends stand on a level gap that the years before reject."""
+    slopes = [
+        f"{finding.title}: {row.slope_in_words}"
+        for finding in tested for row in finding.ranked if row.is_sloped
+    ]  # fmt: skip
+    if not slopes:
+        return ""
+    numbers = "number" if len(slopes) == 1 else "numbers"
+    before = "Before the first control China’s gap to them was not level but sloped"
+    after = f"the {numbers} without country trends cannot be taken for an effect of the controls"
+    return f" {before} ({'; '.join(slopes)}), so that {after}."
 
 
 def _answer(tested: Sequence[Finding]) -> str:
@@ -364,11 +250,19 @@ def abstract(findings: Sequence[Finding], dates: Sequence[date]) -> Abstract:
 def _line(finding: Finding) -> str:
     """``Git pushes: +34.1% without country trends (set +10.2% to +55.0%), …`` from the rows themselves."""
     parts = [
-        f"{row.effect_in_words} {row.trend_title} (set {row.interval_in_words})" for row in finding.ranked
+        f"{row.effect_in_words} {row.trend_title} (set {row.interval_in_words}{_before(row)})"
+        for row in finding.ranked
     ]
     line = f"{finding.title}: {', '.join(parts)}"
     wide = "; uninformative, for the sets contain both a halving and a doubling"
     return line + wide if finding.is_uninformative else line
+
+
+def _before(row: Estimate) -> str:
+    if row.slope_in_words is None:
+        return ""
+    verdict = ", which rejects the level gap that this number assumes" if row.is_sloped else ""
+    return f"; slope before {row.slope_in_words}{verdict}"
 
 
 def dynamics(rows: Sequence[Estimate], outcome: str, event_set: str) -> list[Estimate]:

@@ -9,7 +9,10 @@ from typing import Any
 
 ABSENT = "–"
 LARGEST_CHANGE = 10.0  # a change beyond +1,000% is written as "over": its digits inform nobody
+SMALLEST_PLAIN, LARGEST_PLAIN = 0.001, 1e12  # an amount between them is written without a power of ten
+ROUNDING = 1e-12  # of a logarithm
 _MINUS = "−"
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def number(value: float | None, digits: int = 3, signed: bool = False) -> str:
@@ -25,10 +28,27 @@ def count(value: float | None) -> str:
 
 
 def amount(value: float | None, signed: bool = False) -> str:
-    """A level of unknown size: about three figures that matter, no exponent."""
-    if value is None:
+    """A level of unknown size: about three figures that matter, ``3.21×10⁻⁹`` where zeros would hide them."""
+    if value is None or not math.isfinite(value):
         return ABSENT
-    return number(value, digits=0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 3, signed=signed)
+    size = abs(value)
+    if value and not SMALLEST_PLAIN <= size < LARGEST_PLAIN:
+        mantissa, exponent = f"{value:{'+' if signed else ''}.2e}".split("e")
+        return _power(mantissa, exponent)
+    digits = 0 if size >= 100 else 1 if size >= 10 else 3 if size >= 0.01 or not size else 5
+    return number(value, digits=digits, signed=signed)
+
+
+def _power(mantissa: str, exponent: str) -> str:
+    raised = str(int(exponent)).translate(_RAISED)
+    return f"{mantissa}×10{raised}".replace("-", _MINUS)
+
+
+def effect(value: float | None) -> str:
+    """An effect in log points, signed: three digits, more where those would be zeros; rounding is zero."""
+    if value is None or not ROUNDING < abs(value) < 0.0005:
+        return number(value, signed=True)
+    return amount(value, signed=True)
 
 
 def percent(value: float | None) -> str:

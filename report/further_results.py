@@ -14,7 +14,8 @@ from itertools import pairwise
 from typing import Any
 
 from report import formats
-from report.findings import HEADLINE_CONTRAST, LOG_POINTS, TRENDS, Estimate, Finding
+from report.effects import LOG_POINTS, Estimate
+from report.findings import HEADLINE_CONTRAST, TRENDS, Finding
 from report.inputs import Row, Tables
 
 UNIT_TREND = "_unit_trend"

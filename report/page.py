@@ -11,14 +11,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from report import choices, figures, formats, further_results, queries, sections
+from report.effects import Estimate, estimates
 from report.findings import (
     HEADLINE_CONTRAST,
     TAGS,
-    Estimate,
     Finding,
     abstract,
     dynamics,
-    estimates,
     findings_of,
     headline,
     headline_event_set,
@@ -27,7 +26,7 @@ from report.inputs import Inputs, Row, Tables
 from report.sheet import WIDEST_SET_SHOWN, Page, named, numbers
 
 NEAR_A_SHOCK_DAYS = 120
-KINDS = ("contrast", "event_set", "status", "trend", "verdict", "warning")
+KINDS = ("contrast", "event_set", "status", "term", "trend", "verdict", "warning")
 
 
 def compose(inputs: Inputs) -> Page:

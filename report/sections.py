@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from report import choices, figures, formats, further_results
-from report.findings import Estimate, Finding
+from report.effects import Estimate
+from report.findings import Finding
 from report.inputs import Row, Tables
 from report.sheet import WIDEST_SET_SHOWN, Page, numbers
 

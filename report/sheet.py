@@ -13,7 +13,8 @@ from typing import Any
 from altair.typing import ChartType
 
 from report import figures
-from report.findings import Estimate, Finding
+from report.effects import Estimate
+from report.findings import Finding
 from report.inputs import Row
 
 WIDEST_SET_SHOWN = 2.5  # log points; wider sets are cut in figures, never in a table
@@ -36,7 +37,8 @@ class Page:
 def numbers(row: Estimate) -> Row:
     """The columns of an estimate that a figure draws, and what names it."""
     names = "outcome event_set term trend spec_id estimate ci_low ci_high p_value planted"
-    return {name: getattr(row, name) for name in names.split()}
+    before = "slope_before slope_before_p"
+    return {name: getattr(row, name) for name in f"{names} {before}".split()}
 
 
 def named(findings: Iterable[Finding]) -> Iterable[tuple[str, Finding]]:

@@ -18,7 +18,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from report import figures, formats
-from report.findings import dynamics, estimates, headline_event_set
+from report.effects import estimates
+from report.findings import dynamics, headline_event_set
 from report.inputs import ArchiveSource, InputError, Inputs, Row, Tables
 from report.page import compose
 from report.sheet import Page
@@ -96,7 +97,7 @@ def _files(page: Page) -> dict[str, bytes]:
         lstrip_blocks=True,
     )
     environment.filters.update({filter_.__name__: filter_ for filter_ in _FILTERS})
-    environment.filters["web"] = _web_address
+    environment.filters["web"] = _web_addresses
     html = environment.get_template("index.html.jinja").render(page.context)
     return {
         "index.html": html.encode(),
@@ -106,9 +107,10 @@ def _files(page: Page) -> dict[str, bytes]:
     }
 
 
-def _web_address(text: str | None) -> str | None:
-    """An address a link may carry; anything that is not plain http(s) is none."""
-    return text if text and text.startswith(("https://", "http://")) else None
+def _web_addresses(text: str | None) -> list[str]:
+    """The addresses that links may carry; what is not plain http(s) is none."""
+    words = (word.strip(",;") for word in (text or "").split())
+    return [word for word in dict.fromkeys(words) if word.startswith(("https://", "http://"))]
 
 
 def _csv(rows: list[Row]) -> bytes:

@@ -14,7 +14,7 @@ import numpy as np
 
 from event_study.errors import CollinearLags, EventOutsidePanel, MissingReference, RankDeficient, counted
 from event_study.limits import MIN_PRE, VIF_HOPELESS, VIF_LIMIT
-from event_study.periods import Grid, exposure, ordinals, period_name
+from event_study.periods import Bin, Grid, exposure, ordinals, period_name
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,41 @@ def lag_design(
     """
     when = ordinals(periods, frequency)
     lags = [when - ordinals([day], frequency) for _, day in events]
-    columns = np.column_stack([sum(b.holds(lag).astype(float) for lag in lags) for b in grid.bins])
+    if not any(b.first is not None and b.first >= 0 for b, *_ in _filled(lags, grid)):
+        raise EventOutsidePanel(f"no complete {frequency} after the events")
     pre = np.column_stack(lags).max(axis=1) < 0
-    filled = columns.sum(axis=0) > 0
-    bins = [b for b, has in zip(grid.bins, filled, strict=True) if has]
-    columns = columns[:, filled]
+    return _binned(periods, frequency, lags, grid, pre, trend)
+
+
+def lead_design(periods: Sequence[date], frequency: str, event: date, grid: Grid, *, trend: bool) -> Design:
+    """Leads of one event alone, ``periods`` (all of them before any event): no effect is in them.
+
+    Measured as ``lag_design`` does. With as many bins as periods the fit is exact; its scale is the gap's.
+    Raises ``MissingReference``, ``RankDeficient``, ``CollinearLags``.
+    """
+    lags = [ordinals(periods, frequency) - ordinals([event], frequency)]
+    pre = np.ones(len(periods), dtype=bool)
+    return _binned(periods, frequency, lags, grid, pre, trend, may_be_exact=True)
+
+
+def _filled(lags: Sequence[np.ndarray], grid: Grid) -> list[tuple[Bin, np.ndarray]]:
+    """The bins that any event has, with how many events each period is so far away from (T)."""
+    columns = [(b, np.asarray(sum(b.holds(lag).astype(float) for lag in lags))) for b in grid.bins]
+    return [(b, column) for b, column in columns if column.any()]
+
+
+def _binned(
+    periods: Sequence[date],
+    frequency: str,
+    lags: Sequence[np.ndarray],
+    grid: Grid,
+    pre: np.ndarray,
+    trend: bool,
+    may_be_exact: bool = False,
+) -> Design:
+    """A column a bin, coefficients measured from the mean of the reference window."""
+    filled = _filled(lags, grid)
+    bins, columns = [b for b, _ in filled], np.column_stack([column for _, column in filled])
     span = range(grid.reference[0], grid.reference[1] + 1)
     inside = np.asarray([sum(bool(b.holds(np.asarray(k))) for k in span) for b in bins], dtype=float)
     inside[[b.first is None or b.last is None for b in bins]] = 0.0
@@ -87,8 +117,6 @@ def lag_design(
         raise MissingReference(
             f"no complete {frequency} in the reference window, {-span[0]} to {-span[-1]} before the events"
         )
-    if not any(b.first is not None and b.first >= 0 for b in bins):
-        raise EventOutsidePanel(f"no complete {frequency} after the events")
     # the first reference bin is left out of the fit; the map puts it back and centres on the window
     left_out = int(np.argmax(inside > 0))
     fitted = [i for i in range(len(bins)) if i != left_out]
@@ -97,7 +125,7 @@ def lag_design(
     names = tuple(b.name for b in bins)
     return _design(
         periods, frequency, columns[:, fitted], names, normalised, pre, columns.sum(axis=0), trend,
-        fitted_names=[names[i] for i in fitted],
+        fitted_names=[names[i] for i in fitted], may_be_exact=may_be_exact,
     )  # fmt: skip
 
 
@@ -111,6 +139,7 @@ def _design(
     weights: np.ndarray,
     trend: bool,
     fitted_names: Sequence[str] | None = None,
+    may_be_exact: bool = False,
 ) -> Design:
     if pre.sum() < MIN_PRE + trend:
         raise MissingReference(
@@ -123,7 +152,7 @@ def _design(
         base.append((when - when.mean()) / max(float(np.ptp(when)), 1.0))
     Z = np.column_stack(base)
     within = columns - Z @ np.linalg.lstsq(Z, columns, rcond=None)[0]
-    check_rank(within, fitted_names or names, len(periods) - Z.shape[1])
+    check_rank(within, fitted_names or names, len(periods) - Z.shape[1] + may_be_exact)
     X = np.column_stack([Z, columns])
     full_map = np.column_stack([np.zeros((len(names), Z.shape[1])), event_map])
     inflation = variance_inflation(columns, within)

@@ -8,6 +8,7 @@ be read is a named error, what is left out is counted. Not here: the spec (``spe
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,8 @@ from event_study.study.case import Case
 from event_study.study.questions import StudyTables, estimated, identified
 
 ORIGIN = "own_panel"
+UNSPOKEN = ("id", "code", "name", "key", "no", "number")  # ends of a column's name that are no part of a noun
+IDS = (["code"], ["name"], ["key"], ["number"])
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,17 @@ def _data(rows: pd.DataFrame, own_spec: OwnSpec) -> Data:
         days={"announced": own_spec.events},
         kinds={event: event for event in own_spec.events},
         units=units,
+        noun=noun_of(columns.unit),
     )
+
+
+def noun_of(column: str) -> str:
+    """What the units of a column are called: ``shop`` of ``shop_id``; ``unit`` where the name is no word."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column).replace("_", " ").lower().split()
+    while len(words) > 1 and words[-1] in UNSPOKEN:
+        words.pop()
+    is_word = all(word.isalpha() and len(word) > 2 for word in words) and words[-1:] not in ([], *IDS)
+    return " ".join(words) if is_word else "unit"
 
 
 def _check_names(rows: pd.DataFrame, own_spec: OwnSpec) -> None:

@@ -26,6 +26,7 @@ WRITTEN = {  # what names a whole period, and the period's size
     "quarter": re.compile(r"(?P<year>\d{4})[- ]?Q(?P<quarter>[1-4])"),
     "year": re.compile(r"(?P<year>\d{4})"),
 }
+ISO_WEEKS = ", weeks counted from that of 4 January (%G-W%V writes them)"
 EXAMPLES = {"week": "2020-W05", "month": "2020-02", "quarter": "2020-Q1", "year": "2020"}
 
 
@@ -82,8 +83,10 @@ def _moments(values: pd.Series, column: str, frequency: str, time_zone: str | No
             moment = moment.astimezone(ZoneInfo(time_zone)) if moment.tzinfo else None
         if moment is None:
             row = int((cells == cell).to_numpy().argmax())
+            said = repr(cell if isinstance(cell, str | int | float) else str(cell))
+            weeks = ISO_WEEKS if frequency == "week" and "W" in said else ""
             raise PanelError(
-                f"{column}: is {str(cell)!r} in row {row + 1}, expected {_expected(frequency, time_zone)}; "
+                f"{column}: is {said} in row {row + 1}, expected {_expected(frequency, time_zone)}{weeks}; "
                 "correct the panel, or panel.time or panel.frequency"
             )
         moment_of[cell] = moment.replace(tzinfo=None)
@@ -94,8 +97,7 @@ def _moments(values: pd.Series, column: str, frequency: str, time_zone: str | No
 def _expected(frequency: str, time_zone: str | None = None) -> str:
     if time_zone is not None:
         return f"an instant with its offset (2020-02-01T00:00Z), for panel.time_zone is {time_zone}"
-    weeks = ", 01 to 53 from the week of 4 January; %G-W%V writes it" if frequency == "week" else ""
-    return f"a day (2020-02-01) or a {frequency} ({EXAMPLES[frequency]}{weeks})"
+    return f"a day (2020-02-01) or a {frequency} ({EXAMPLES[frequency]})"
 
 
 def _moment(cell: object, frequency: str) -> datetime | None:

@@ -176,7 +176,7 @@ def balance(
     usable = whole & ~empty
     if not usable.any():
         span = counted(len(periods), panel.frequency)
-        raise NoDonors(f"no comparison country has values in the {span} that {{unit}} has", unit=treated)
+        raise NoDonors(f"no donor has values in the {span} that {{unit}} has", unit=treated)
     levels = np.hstack([treated_values, matrix[:, usable]]).T.copy()
     if estimator == "ppml" and (levels < 0).any():
         raise NonPositiveLog("a count is negative, and a count model needs values from 0 on")

@@ -43,13 +43,15 @@ class Unit:
 @dataclass(frozen=True)
 class Data:
     """``outcomes``: one that cannot be read is its error; ``days``: timing -> event -> day; ``kinds``: what
-    an event is, for sentences; ``cases``: what was judged of it so far, each question once."""
+    an event is, and ``noun`` what a unit is, for sentences; ``cases``: what was judged of it so far, each
+    question once."""
 
     outcomes: Mapping[str, Outcome | EventStudyError]
     facts: Mapping[str, Facts]
     days: Mapping[str, Mapping[str, date]]
     kinds: Mapping[str, str]
     units: Mapping[str, Unit]
+    noun: str = "country"
     cases: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def outcome(self, name: str, without: str | None = None) -> Outcome:

@@ -24,7 +24,7 @@ def doubts(values: np.ndarray, gaps: np.ndarray, design: Design, estimator: str)
     """Those that show in a panel's ``values`` (1+J, T) and the ``gaps`` (1+J, T) of its units."""
     after = not design.pre.all()  # leads are fitted to the periods before alone
     changes = after and variance_change_p(gaps, design) <= CHANGED
-    few = effective_donors(values, design, estimator) < FEW_DONORS
+    few = estimator == "ppml" and effective_donors(values, design, estimator) < FEW_DONORS
     return (Note.VARIANCE_CHANGES,) * changes + (Note.FEW_EFFECTIVE_DONORS,) * few
 
 

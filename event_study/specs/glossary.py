@@ -35,7 +35,7 @@ DIAGNOSTICS = """
 NAMES: Mapping[str, tuple[str, ...]] = {
     "trend": ("none", "unit_linear"),
     "family": (*get_args(Spec.model_fields["family"].annotation), "curve"),
-    "term": get_args(Term),
+    "term": (*get_args(Term), "mean_gap", "window_change"),
     "inference": (*get_args(Inference), "ri_dates", "none"),
     "estimator": ("ols_log", "ppml", "ols", "synth", "synth_log", "sdid", "sdid_log"),
     "status": ("ok", "identified", "descriptive", "refused", "not_identified"),

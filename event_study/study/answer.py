@@ -24,7 +24,7 @@ from event_study.limits import MIN_DONORS
 from event_study.panel.balance import Balanced
 from event_study.panel.data import Data
 from event_study.periods import ordinals
-from event_study.sensitivity.diagnostics import serial_correlation_p
+from event_study.sensitivity.diagnostics import pre_trend_slopes, serial_correlation_p
 from event_study.sensitivity.doubts import doubts
 from event_study.specs.model import CONVENTIONAL, Contrast, EventSet, Spec
 from event_study.study.case import Case, assess
@@ -64,7 +64,8 @@ class Answer:
     """A number with what it was held against, or the reason why there is none.
 
     ``notes`` are warnings; ``fit`` and ``weights`` (P, of its coefficients) are behind an estimate that was,
-    or would have been, ranked; ``test`` is that rank.
+    or would have been, ranked; ``test`` is that rank; ``slope`` the rank of the gap's slope before the first
+    event, where the question takes the gap as level.
     """
 
     question: Question
@@ -82,6 +83,7 @@ class Answer:
     fit: Fit | None = None
     weights: np.ndarray | None = None
     test: RankTest | None = None
+    slope: RankTest | None = None
 
     @property
     def estimate_id(self) -> str:
@@ -119,7 +121,22 @@ def _steps(question: Question, case: Case, panel: Balanced) -> Answer:
     weights = design.contrast(case.events, shares)
     if question.spec.inference in CONVENTIONAL:
         return _conventional(question, case, panel, design, weights)
-    return ranked(question, fit_case(case, panel, design), weights)
+    step = ranked(question, fit_case(case, panel, design), weights)
+    return step if question.trend == "unit_linear" else _level_before(step)
+
+
+def _level_before(step: Answer) -> Answer:
+    """The tested step with the rank of the gap's slope before, and a warning where that is no level gap."""
+    fit = step.fit
+    if fit is None or step.test is None:
+        return step
+    when, alpha = ordinals(fit.panel.periods, fit.case.frequency), step.question.spec.alpha
+    slopes, scale = pre_trend_slopes(fit.fits.gaps, fit.design, when)
+    slope = rank_test(slopes, np.maximum(scale, fit.rounding), alpha)
+    if slope.p_value > alpha:
+        return replace(step, slope=slope)
+    said = f"{slope.estimate:+.3g} a {fit.case.frequency}, p {slope.p_value:.2g}"
+    return replace(step, slope=slope, notes=(*step.notes, f"{Note.SLOPE_BEFORE}({said})"))
 
 
 def ranked(question: Question, fit: Fit, weights: np.ndarray) -> Answer:

@@ -7,7 +7,6 @@ coefficients (``answer``).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,18 +21,19 @@ from event_study.errors import (
     SeparatedBin,
     counted,
     named,
+    plural,
 )
 from event_study.estimators.design import step_design
 from event_study.estimators.gaps import pre_scale, rounding
 from event_study.estimators.registry import plain_gaps
-from event_study.inference.ri_dates import disjoint_windows
 from event_study.inference.ri_studentised import usable
-from event_study.limits import MAX_UNKNOWN, MIN_ACTIVE, MIN_SEEN, MIN_WINDOWS
+from event_study.limits import MAX_UNKNOWN, MIN_ACTIVE, MIN_SEEN
 from event_study.panel.balance import LOG_SCALE, Balanced, Outcome, balance, sampled
 from event_study.panel.data import Data
-from event_study.periods import GRIDS, exposure, ordinals, period_name
+from event_study.periods import exposure, period_name
 from event_study.sensitivity.doubts import DOUBTS, doubts
 from event_study.specs.model import Contrast, EventSet, Pool, Sample, Spec
+from event_study.study.placebo_dates import placebo_dates
 
 WHOLE = Sample()
 
@@ -115,7 +115,7 @@ def _assessed(
         step_design(_panel(case).periods, case.frequency, case.joint, trend=False)
         if case.estimator == "ppml":
             _check_counts(_panel(case), _exposures(case), case.joint)
-        return _judge(case, data.names_in(event_set))
+        return _judge(data, case)
     except EventStudyError as error:
         # what was counted before the error stays in the row: it is half of the reason
         return replace(case, reason=error.reason(data.names_in(event_set)))
@@ -127,7 +127,7 @@ def _refused(data: Data, source: Outcome, case: Case, pool: Pool) -> Case:
     limit = f"the limit is {100 * MAX_UNKNOWN:.0f} %"
     with suppress(EventStudyError):
         case = _fill(data, source, case, pool)
-    reason = f"{share} of the outcome has no certain country, {limit}: described, not estimated"
+    reason = f"{share} of the outcome has no certain {data.noun}, {limit}: described, not estimated"
     return replace(case, status="refused", reason=reason)
 
 
@@ -243,33 +243,33 @@ def _check_counts(panel: Balanced, columns: np.ndarray, joint: tuple[tuple[str, 
                 raise SeparatedBin(message, unit=unit, event=event, until=until)
 
 
-def _judge(case: Case, names: Mapping[str, str]) -> Case:
-    panel = _panel(case)
+def _judge(data: Data, case: Case) -> Case:
+    panel, names = _panel(case), data.names_in(case.event_set)
     size, several = panel.donors + 1, f"{case.frequency}s"
     spans = f"{case.pre_periods} {several} before and {case.post_periods} after"
     if case.unseen:
         spans += f" (without {named(names, case.unseen)}, seen for less than half a {case.frequency})"
     who, doubted = _comparable(case)
     if not who:
-        reason = (
-            f"{panel.donors} donors, {spans}: ranks among {size} countries resolve p down to {1 / size:.3f}"
-        )
+        resolved = f"ranks among {counted(size, data.noun)} resolve p down to {1 / size:.2g}"
+        reason = f"{panel.donors} donors, {spans}: {resolved}"
         ranked = replace(case, inference="ri_studentised", reason=reason)
         if not doubted:
             return replace(ranked, status="identified")
         why = " and ".join(f"{DOUBTS[note]} ({note})" for note in doubted)
         return replace(ranked, status="descriptive", reason=f"{reason}, but {why}: no side is claimed")
-    when = ordinals(panel.periods, case.frequency)
-    events = [int(ordinals([day], case.frequency)[0]) for name, day in case.joint if name in case.events]
-    windows = disjoint_windows(when, events, GRIDS[case.frequency].half_window)
-    donors = counted(panel.donors, "donor")
-    if windows >= MIN_WINDOWS:
-        reason = f"{donors}, {spans}, {windows} disjoint placebo windows: ranked among dates, not countries"
+    dates = placebo_dates(panel, case.joint, case.events, data.unit(case.contrast.treated).calendar)
+    windows, donors = dates.windows, counted(panel.donors, "donor")
+    if dates.smallest_p <= case.alpha:
+        reason = (
+            f"{donors}, {spans}, {windows} disjoint placebo windows{dates.without}: ranked among dates, not "
+            f"{plural(data.noun)}"
+        )
         return replace(case, status="identified", inference="ri_dates", reason=reason)
     reason = (
         f"{who}, a rank test at {100 * case.alpha:g} % needs {case.needed}, and "
-        f"{counted(windows, 'disjoint placebo window')} fit where a test over dates needs "
-        f"{MIN_WINDOWS}: the gap is shown, without a p-value"
+        f"{counted(windows, 'disjoint placebo window')} fit{dates.without} where a test over dates needs "
+        f"{dates.needed(case.alpha)}: the gap is shown, without a p-value"
     )
     return replace(case, status="descriptive", reason=reason)
 

@@ -106,6 +106,14 @@ def lead_diagnostics(fit: Fit) -> list[Diagnostic]:
     return [Diagnostic("pre_trend_test", float(ratios[0].max()), joint_p(ratios), note)]
 
 
+def level_diagnostics(slope: RankTest, frequency: str) -> list[Diagnostic]:
+    """Whether the gap was level before the first event, as a step without a trend assumes."""
+    note = (
+        f"slope of the gap a {frequency} before the first event, rank {slope.ranks[0]} of {len(slope.ranks)}"
+    )
+    return [Diagnostic("pre_trend_slope", slope.estimate, slope.p_value, note)]
+
+
 def slope_diagnostics(fit: Fit, slope: np.ndarray, scale: np.ndarray, critical: float) -> list[Diagnostic]:
     """The drift that the pre-trend test would have found, and what it would add to the mean step."""
     detectable = dx.minimum_detectable(slope, scale, critical)

@@ -8,10 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
+import numpy as np
+
 from event_study.inference.ri_studentised import RankTest
-from event_study.panel.balance import LOG_SCALE, reference_mean
+from event_study.panel.balance import LOG_SCALE, Balanced, reference_mean
 from event_study.panel.data import Data
 from event_study.periods import GRIDS
 from event_study.schemas import SCHEMAS
@@ -97,7 +100,7 @@ def estimate_row(context: Context, answer: Answer) -> Row:
 
 def _numbers(context: Context, answer: Answer, estimate: float) -> Row:
     """The columns that a computed estimate has. ``percent_effect`` is a fraction: exp(b) - 1 on the log
-    scale, b over the base mean in levels."""
+    scale, b over the base mean in levels, where that is a base at all."""
     case, panel, fit = answer.case, answer.case.panel, answer.fit
     if panel is None:
         raise ValueError(f"{answer.estimate_id}: an estimate without a panel")
@@ -105,7 +108,7 @@ def _numbers(context: Context, answer: Answer, estimate: float) -> Row:
     percent: float | None = None
     if case.estimator in LOG_SCALE:
         percent = math.expm1(estimate) if estimate < 700 else None
-    elif base:
+    elif base is not None and _is_base(base, panel, min(day for _, day in case.joint)):
         percent = estimate / base
     return {
         "donors": panel.donors if fit is None else len(fit.units) - 1,
@@ -126,6 +129,13 @@ def _numbers(context: Context, answer: Answer, estimate: float) -> Row:
         "warnings": "; ".join(answer.notes) or None,
         "planted": planted_truth(context, answer),
     }
+
+
+def _is_base(base: float, panel: Balanced, first: date) -> bool:
+    """Whether a level is one to take per cents of: positive, and further from zero than the treated unit's
+    values stray from their mean before the first event."""
+    before = panel.values[0, [day < first for day in panel.periods]]
+    return base > max(float(before.std()), np.finfo(float).eps * float(np.abs(before).max()))
 
 
 def planted_truth(context: Context, answer: Answer) -> float | None:

@@ -13,22 +13,15 @@ from datetime import date
 import numpy as np
 
 from event_study.errors import EventStudyError, MissingReference, Note, counted
-from event_study.estimators.design import lag_design, step_design
+from event_study.estimators.design import lag_design, lead_design, step_design
 from event_study.estimators.gaps import UnitFits
 from event_study.estimators.registry import additive
 from event_study.inference.conformal import conformal_set
 from event_study.inference.ri_dates import DatesTest, dates_test
 from event_study.inference.ri_studentised import usable
 from event_study.panel.balance import Balanced
-from event_study.panel.calendar import (
-    CLOCKS,
-    HOLIDAY_WEEKS,
-    HOLIDAY_WEEKS_OF,
-    clock_changes,
-    donut,
-    holiday_in_reference,
-)
-from event_study.periods import GRIDS, last_days, ordinals
+from event_study.panel.calendar import HOLIDAY_WEEKS_OF, holiday_in_reference
+from event_study.periods import GRIDS, ordinals
 from event_study.sensitivity import diagnostics as dx
 from event_study.sensitivity.drifts import (
     drift_diagnostics,
@@ -40,6 +33,7 @@ from event_study.study import fit_diagnostics
 from event_study.study.answer import Answer, Question, answer, attempt, ranked, unseen_notes
 from event_study.study.case import Case
 from event_study.study.fits import Fit, fit_case
+from event_study.study.placebo_dates import placebo_dates
 from event_study.study.records import Context, Records
 
 Maker = Callable[[Records, Context, Question, Case, Balanced], None]
@@ -57,10 +51,11 @@ def question_rows(records: Records, context: Context, question: Question) -> Non
             _add(records, context, replace(asked, term="average_post"), case, _add_average)
         if "dynamics" in terms and case.status in ("identified", "descriptive"):
             _add(records, context, replace(asked, term="k=+0"), case, _add_lags)
+            _add(records, context, replace(asked, term="k=-1"), case, _add_leads)
         if "pre_trend" in terms and trend == "none":
             _add(records, context, replace(asked, term="pre_trend"), case, _add_pre_trend)
     if case.inference == "ri_dates" and context.spec.inference == "ri_studentised":
-        _add(records, context, replace(question, term="average_post"), case, _add_dates)
+        _add(records, context, replace(question, term="window_change"), case, _add_dates)
 
 
 def _add(records: Records, context: Context, question: Question, case: Case, maker: Maker) -> None:
@@ -81,6 +76,8 @@ def _add_steps(records: Records, context: Context, question: Question) -> None:
     records.add_placebos(step, fit, test)
     records.diagnose(step, fit_diagnostics.power_diagnostics(fit, test, weights, step.inference))
     records.diagnose(step, fit_diagnostics.weight_diagnostics(fit))
+    if step.slope is not None:
+        records.diagnose(step, fit_diagnostics.level_diagnostics(step.slope, step.case.frequency))
     if question.term == "mean_step" and step.case.estimator in ("ols", "ols_log", "ppml"):
         records.diagnose(step, fit_diagnostics.joint_diagnostics(fit, step.inference))
     if context.spec.family == "headline":
@@ -94,6 +91,18 @@ def _lag_fit(context: Context, question: Question, case: Case, panel: Balanced) 
     grid, trend = GRIDS[case.frequency], question.trend == "unit_linear"
     fit = fit_case(case, panel, lag_design(panel.periods, case.frequency, events, grid, trend=trend))
     return replace(fit, notes=(*fit.notes, *_holidays(context, case, panel, [day for _, day in events])))
+
+
+def _lead_fit(context: Context, question: Question, case: Case, panel: Balanced) -> Fit:
+    """Leads of the set's first event, fitted to the periods before any: an event's effect would show in the
+    leads of those after it, and be taken for a drift."""
+    first, begun = min(day for name, day in case.joint if name in case.events), min(d for _, d in case.joint)
+    size = int((ordinals(panel.periods, case.frequency) < ordinals([begun], case.frequency)).sum())
+    before = replace(panel, values=panel.values[:, :size], periods=panel.periods[:size])
+    grid, trend = GRIDS[case.frequency], question.trend == "unit_linear"
+    design = lead_design(before.periods, case.frequency, first, grid, trend=trend)
+    fit = fit_case(replace(case, panel=before), before, design)
+    return replace(fit, notes=(*fit.notes, *_holidays(context, case, panel, [first])))
 
 
 def _holidays(context: Context, case: Case, panel: Balanced, events: Sequence[date]) -> tuple[str, ...]:
@@ -111,7 +120,7 @@ def _holidays(context: Context, case: Case, panel: Balanced, events: Sequence[da
 
 def _add_average(records: Records, context: Context, question: Question, case: Case, panel: Balanced) -> None:
     if context.spec.inference == "conformal":
-        records.add(context, _conformal(question, case, panel))
+        records.add(context, _conformal(replace(question, term="mean_gap"), case, panel))
         return
     fit = _lag_fit(context, question, case, panel)
     after = [i for i, name in enumerate(fit.design.names) if int(name[2:]) >= 0]
@@ -119,13 +128,21 @@ def _add_average(records: Records, context: Context, question: Question, case: C
     average = ranked(question, fit, fit.design.contrast([fit.design.names[i] for i in after], shares))
     if average.test is not None:
         records.add_placebos(average, fit, average.test)
-        records.diagnose(average, fit_diagnostics.lead_diagnostics(fit))
+        records.diagnose(average, _lead_test(context, question, case, panel))
         if question.trend == "none":
             drifts = _drifts(context, case, panel)
             records.diagnose(average, drifts)
             if misses_its_own_size(drifts):
                 average = replace(average, notes=(*average.notes, Note.LOW_PRETREND_POWER))
     records.add(context, average)
+
+
+def _lead_test(context: Context, question: Question, case: Case, panel: Balanced) -> list[dx.Diagnostic]:
+    try:
+        return fit_diagnostics.lead_diagnostics(_lead_fit(context, question, case, panel))
+    except EventStudyError as error:
+        why = error.reason(context.data.names_in(case.event_set))
+        return [dx.Diagnostic("pre_trend_test", None, None, f"no joint test of leads: {why}")]
 
 
 def _conformal(question: Question, case: Case, panel: Balanced) -> Answer:
@@ -174,9 +191,20 @@ def _drifts(context: Context, case: Case, panel: Balanced) -> list[dx.Diagnostic
 
 def _add_lags(records: Records, context: Context, question: Question, case: Case, panel: Balanced) -> None:
     fit = _lag_fit(context, question, case, panel)
-    for name in fit.design.names:
-        lag = ranked(replace(question, term=name), fit, fit.design.contrast([name], [1.0]))
-        records.add(context, lag)
+    _add_terms(records, context, question, fit, [name for name in fit.design.names if int(name[2:]) >= 0])
+
+
+def _add_leads(records: Records, context: Context, question: Question, case: Case, panel: Balanced) -> None:
+    fit = _lead_fit(context, question, case, panel)
+    _add_terms(records, context, question, fit, fit.design.names)
+
+
+def _add_terms(
+    records: Records, context: Context, question: Question, fit: Fit, names: Sequence[str]
+) -> None:
+    for name in names:
+        asked = replace(question, term=name)
+        records.add(context, ranked(asked, fit, fit.design.contrast([name], [1.0])))
 
 
 def _add_pre_trend(
@@ -201,19 +229,17 @@ def _add_pre_trend(
 
 
 def _add_dates(records: Records, context: Context, question: Question, case: Case, panel: Balanced) -> None:
-    when, half = ordinals(panel.periods, case.frequency), GRIDS[case.frequency].half_window
-    dated = [(name in case.events, int(ordinals([day], case.frequency)[0])) for name, day in case.joint]
-    events = [e for is_asked, e in dated if is_asked]
-    others = [e + step for is_asked, e in dated if not is_asked for step in range(-half, half)]
-    holidays, clocks = _spoilt_weeks(context, case, panel)
+    calendar = context.data.unit(case.contrast.treated).calendar
+    dates = placebo_dates(panel, case.joint, case.events, calendar)
+    events, half = dates.events, dates.half
     design = step_design(panel.periods, case.frequency, case.joint, trend=False)
     spec = context.spec
     try:
         fit = fit_case(case, panel, design)
         usable(fit.fits.scale[:1], panel.units, fit.rounding)
         test = dates_test(
-            fit.fits.gaps[0], when, events, half=half, draws=spec.draws,
-            seed=spec.seed, avoid=[*others, *holidays, *clocks], rounding=fit.rounding,
+            fit.fits.gaps[0], dates.when, events, half=half, draws=spec.draws,
+            seed=spec.seed, avoid=dates.avoid, rounding=fit.rounding,
         )  # fmt: skip
     except EventStudyError as error:  # a row of its own: a term without a rank has the blank one's name
         why = error.reason(context.data.names_in(case.event_set))
@@ -221,18 +247,19 @@ def _add_dates(records: Records, context: Context, question: Question, case: Cas
         return
     reason = (
         f"mean change over {counted(half, case.frequency)} around the events, ranked among placebo dates: "
-        f"{test.windows} disjoint windows"
+        f"{test.windows} disjoint windows{dates.without}"
     )
-    reason += " without holiday weeks and clock changes" if holidays or clocks else ""
     # what no placebo window holds may be in the events' own: the reader is warned
-    notes = [Note.HOLIDAY_IN_REFERENCE] if any(0 < e - w <= half for e in events for w in holidays) else []
-    notes += [Note.DST_IN_WINDOW] if any(-half < e - w <= half for e in events for w in clocks) else []
-    dates = Answer(
+    notes = (
+        [Note.HOLIDAY_IN_REFERENCE] if any(0 < e - w <= half for e in events for w in dates.holidays) else []
+    )
+    notes += [Note.DST_IN_WINDOW] if any(-half < e - w <= half for e in events for w in dates.clocks) else []
+    ranked_dates = Answer(
         question, case, "ok", reason, inference="ri_dates", estimate=test.estimate, p_value=test.p_value,
         p_floor=test.p_floor, notes=tuple(notes),
     )  # fmt: skip
-    records.add(context, dates)
-    _add_placebo_dates(records, dates, test, panel.periods)
+    records.add(context, ranked_dates)
+    _add_placebo_dates(records, ranked_dates, test, panel.periods)
 
 
 def _add_placebo_dates(records: Records, dates: Answer, test: DatesTest, periods: Sequence[date]) -> None:
@@ -242,15 +269,3 @@ def _add_placebo_dates(records: Records, dates: Answer, test: DatesTest, periods
         if name not in seen:  # a vector drawn twice is one placebo
             seen.add(name)
             records.add_placebo(dates, name, float(value), int(rank))
-
-
-def _spoilt_weeks(context: Context, case: Case, panel: Balanced) -> tuple[list[int], list[int]]:
-    """Ordinals of holiday weeks and of clock changes that no placebo week may touch: those of both
-    countries, for a gap has both sides. None where the treated unit's calendar is not known here."""
-    calendar = context.data.unit(case.contrast.treated).calendar
-    if case.frequency != "week" or calendar not in HOLIDAY_WEEKS_OF:
-        return [], []
-    off = donut(panel.periods, "week", 0, HOLIDAY_WEEKS)
-    last = last_days([panel.periods[-1]], "week")[0].item()
-    days = [day for zone in CLOCKS.values() for day in clock_changes(zone, panel.periods[0], last)]
-    return ordinals(panel.periods, "week")[off].tolist(), ordinals(days, "week").tolist()

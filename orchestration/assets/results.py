@@ -82,9 +82,7 @@ def _event_study(settings: Settings) -> dg.AssetsDefinition:
                 path = studies.write_table(settings, name, tables[name], study.inputs_sha256)
                 evidence: dict[str, Any] = table_evidence([path])
                 if name == "estimates":
-                    evidence = (
-                        _headline_evidence(tables[name], tables["glossary"], settings) | evidence
-                    )  # as of interest
+                    evidence = _headline_evidence(tables, settings) | evidence  # as of interest
                 yield materialised(making, evidence, chosen[name])
 
     return event_study
@@ -138,19 +136,24 @@ def _fitted(settings: Settings, study: Study, identification: pd.DataFrame) -> d
 
 
 HEADLINE_COLUMNS = ["outcome", "contrast", "term", "trend", "estimate", "ci_low", "ci_high", "p_value",
-                    "donors", "status", "planted"]  # fmt: skip
+                    "slope_before", "slope_before_p", "donors", "status", "planted"]  # fmt: skip
 
 
-def headlines(estimates: pd.DataFrame) -> pd.DataFrame:
-    """The headline rows, for people: identified ones first."""
-    rows = estimates[estimates["family"] == "headline"].copy()
+def headlines(estimates: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
+    """The headline rows, for people: identified ones first; beside those that take the gap before the events
+    as level its slope and the slope's p."""
+    slopes = diagnostics.loc[
+        diagnostics["diagnostic"] == "pre_trend_slope", ["estimate_id", "value", "p_value"]
+    ]
+    slopes = slopes.rename(columns={"value": "slope_before", "p_value": "slope_before_p"})
+    rows = estimates[estimates["family"] == "headline"].merge(slopes, how="left", on="estimate_id")
     rows["_order"] = (rows["status"] != "ok").astype(int)
     return rows.sort_values(["_order", "outcome", "contrast", "term", "trend"])[HEADLINE_COLUMNS]
 
 
-def _headline_evidence(estimates: pd.DataFrame, glossary: pd.DataFrame, settings: Settings) -> dict[str, Any]:
+def _headline_evidence(tables: dict[str, pd.DataFrame], settings: Settings) -> dict[str, Any]:
     """The headline as a table in Markdown, names in the glossary's words."""
-    rows = headlines(estimates)
+    rows, glossary = headlines(tables["estimates"], tables["diagnostics"]), tables["glossary"]
     shown = rows[rows["estimate"].notna()].dropna(axis="columns", how="all")
     simulated = "**SIMULATED** " if settings.origin == "sample" else ""
     cells = shown.astype(object).where(shown.notna(), None)

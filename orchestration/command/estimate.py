@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 TABLES = ("identification", "estimates", "diagnostics", "placebos")
 NUMBERS = ("estimate", "ci_low", "ci_high")
+SMALLEST, LARGEST = 6, 10  # decimals, and digits before them, beyond which a number has a power of ten
 WIDTH = 118  # of what is not printed on a terminal
 Row = Mapping[str, Any]
 
@@ -176,9 +177,12 @@ def _content(own: OwnSpec, study: OwnStudy, written: Sequence[str]) -> dict[str,
 
 
 def _print(console: Console, own: OwnSpec, study: OwnStudy, written: Sequence[str]) -> None:
+    from event_study.errors import plural
+    from event_study.own.panel import noun_of
     from event_study.specs.glossary import load_glossary
 
-    words = load_glossary(unit="unit", units="units")
+    noun = noun_of(own.panel.unit)
+    words = load_glossary(unit=noun, units=plural(noun))
     _print_reading(console, own, study)
     identified = _rows(study.identification)
     table(console, "What the panel can carry",
@@ -188,6 +192,7 @@ def _print(console: Console, own: OwnSpec, study: OwnStudy, written: Sequence[st
     estimates = _rows(study.tables.estimates)
     computed = sorted((row for row in estimates if row["estimate"] is not None), key=_reading_order)
     _print_estimates(console, own, computed, words)
+    _print_terms(console, computed, words)
     reasons = {row["event_set"]: row["reason"] for row in identified}
     others = [r for r in estimates if r["estimate"] is None and r["reason"] != reasons[r["event_set"]]]
     if others:
@@ -220,10 +225,14 @@ def _warned(rows: Sequence[Row], words: Glossary) -> list[tuple[str, str, str]]:
 
 
 def _print_reading(console: Console, own: OwnSpec, study: OwnStudy) -> None:
+    from event_study.errors import plural
+    from event_study.own.panel import noun_of
+
     read, columns = study.reading, own.panel
     console.print(f"{own.id}: {own.title}".removesuffix(": "), style="bold", highlight=False)
+    units = plural(noun_of(columns.unit))
     parts = [
-        f"{read.rows:,} rows, {read.units:,} units, {read.periods:,} {columns.frequency}s"
+        f"{read.rows:,} rows, {read.units:,} {units}, {read.periods:,} {columns.frequency}s"
         f" from {read.first} to {read.last}"
     ]
     parts += [f"{read.outside_window:,} rows outside the window"] * bool(read.outside_window)
@@ -262,17 +271,17 @@ def _print_estimates(console: Console, own: OwnSpec, rows: Sequence[Row], words:
         return
     is_conventional = own.as_spec().family == "replication"
     is_level = own.panel.estimator == "ols"
-    number = _formatter(row[name] for row in rows for name in NUMBERS) if is_level else _places(3)
+    numbers = [_formatter([row[name] for name in NUMBERS], least=0 if is_level else 3) for row in rows]
     base = _formatter(row["base_mean"] for row in rows)
     share, kind = f"{100 * (1 - own.alpha):g} %", "interval" if is_conventional else "set"
     cells: dict[str, list[Any]] = {
         "event set": [row["event_set"] for row in rows],
         "term": [row["term"] for row in rows],
         "trend": [words.short("trend", row["trend"]) for row in rows],
-        "estimate": [number(row["estimate"]) for row in rows],
+        "estimate": [number(row["estimate"]) for row, number in zip(rows, numbers, strict=True)],
         f"{share} {kind}": [
             "none" if row["ci_low"] is None else f"{number(row['ci_low'])} to {number(row['ci_high'])}"
-            for row in rows
+            for row, number in zip(rows, numbers, strict=True)
         ],
         "p": [_p(row["p_value"]) for row in rows],
         "floor": [_p(row["p_floor"]) for row in rows],
@@ -298,6 +307,14 @@ def _print_estimates(console: Console, own: OwnSpec, rows: Sequence[Row], words:
     )  # fmt: skip
 
 
+def _print_terms(console: Console, rows: Sequence[Row], words: Glossary) -> None:
+    """What each term of the estimates is."""
+    named = dict.fromkeys("k=" if row["term"].startswith("k=") else row["term"] for row in rows)
+    sentences = {name: words.sentence("term", "dynamics" if name == "k=" else name) for name in named}
+    if sentences:
+        table(console, "Terms", ("term", "what it is"), list(sentences.items()))
+
+
 def _p(value: float | None) -> str:
     """Three decimals; four below 0.001, for ranks among thousands."""
     if value is None or value < 0.0001:
@@ -305,10 +322,13 @@ def _p(value: float | None) -> str:
     return f"{value:.3f}" if value >= 0.001 else f"{value:.4f}"
 
 
-def _formatter(values: Iterable[float | None]) -> Callable[[float], str]:
-    """Three digits of the largest value."""
+def _formatter(values: Iterable[float | None], least: int = 0) -> Callable[[float], str]:
+    """Three digits of the largest value, ``least`` decimals; a power of ten where zeros would hide them."""
     largest = max((abs(value) for value in values if value), default=1.0)
-    return _places(min(8, max(0, 2 - math.floor(math.log10(largest)))))
+    places = 2 - math.floor(math.log10(largest))
+    if not -LARGEST <= places <= SMALLEST:
+        return lambda value: f"{value:.2e}"
+    return _places(max(least, places, 0))
 
 
 def _places(places: int) -> Callable[[float], str]:

@@ -33,6 +33,11 @@ CLAIMS = ("claim", "quantity", "kind", "trend", "published_estimate", "ours_corr
           "ours_corrected_high", "minimum_detectable_effect", "verdict", "why")  # fmt: skip
 CONTRAST, EVENT_SET = "CN_donors", "tightening"  # of the headline
 CONVENTIONAL = "conventional"  # the glossary's group of inferences that are never a headline
+SLOPE = "pre_trend_slope"  # the diagnostic of a row that takes the gap before the events as level
+NOTE = (
+    "{rows} more rows have no estimate; the reasons are in results/estimates.parquet. Slope before: of the "
+    "gap, a period; a small p there rejects the level gap that the row without a trend assumes."
+)
 WIDEST = 39  # the longest outcome: the tables of all statuses stand in line
 
 
@@ -68,11 +73,20 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
     """The end table as plain data (``--json``)."""
     asked = ["outcome", "event_set", "contrast", "status", "reason", "share_unknown_country"]
     identification = _rows(settings, "identification", asked)
-    columns = [*HEADLINE, "spec_id", "family", "term", "event_set", "inference"]
+    columns = [*HEADLINE, "estimate_id", "spec_id", "family", "term", "event_set", "inference"]
     estimates = _rows(settings, "estimates", columns)
     words = Titles.of(settings)
     contrasts = words.names("contrast")
-    headline = [row for row in estimates if row["family"] == "headline" and row["term"] == "mean_step"]
+    slopes = {
+        row["estimate_id"]: {"slope_before": row["value"], "slope_before_p": row["p_value"]}
+        for row in _rows(settings, "diagnostics", ["estimate_id", "diagnostic", "value", "p_value"])
+        if row["diagnostic"] == SLOPE
+    }
+    headline = [
+        row | slopes.get(row["estimate_id"], dict.fromkeys(("slope_before", "slope_before_p")))
+        for row in estimates
+        if row["family"] == "headline" and row["term"] == "mean_step"
+    ]
     return {
         "origin": outcome.origin,
         "simulated": outcome.origin == "sample",
@@ -180,26 +194,39 @@ def _print_identification(console: Console, content: dict[str, Any], words: Titl
 
 
 def _print_headline(console: Console, content: dict[str, Any], words: Titles) -> None:
+    """A table a contrast."""
     from orchestration.command.terminal import shown, table
 
     rows = [row for row in content["headline"] if row["status"] in {"ok", "descriptive"}]
-    if not rows:
-        return
     simulated = content["simulated"]
-    columns = ["outcome", "contrast", "trend", "estimate", "confidence set", "p"] + ["truth"] * simulated
-    lines = [
-        (
-            row["outcome"], words.short("contrast", row["contrast"]), words.short("trend", row["trend"]),
-            row["estimate"],
-            "no test" if row["ci_low"] is None else f"{row['ci_low']:.3f} to {row['ci_high']:.3f}",
-            row["p_value"], *[row["planted"]] * simulated,
+    columns = ["outcome", "trend", "estimate", "confidence set", "p"]
+    columns += ["truth"] * simulated + ["slope before (p)"]
+    for contrast in dict.fromkeys(row["contrast"] for row in rows):
+        lines = [
+            (
+                row["outcome"], words.short("trend", row["trend"]), row["estimate"], _tested(row),
+                row["p_value"], *[row["planted"]] * simulated, _slope(row),
+            )
+            for row in rows if row["contrast"] == contrast
+        ]  # fmt: skip
+        title = (
+            f"headline, {words.title('contrast', contrast)}: mean step of the three tightenings, log points"
         )
-        for row in rows
-    ]  # fmt: skip
-    table(console, f"{'SIMULATED ' * simulated}headline: mean step of the three tightenings, log points",
-          columns, lines,
-          caption=f"{shown(len(content['headline']) - len(rows))} more rows have no estimate; "
-                  "the reasons are in results/estimates.parquet")  # fmt: skip
+        table(console, "SIMULATED " * simulated + title, columns, lines)
+    if rows:
+        without = shown(len(content["headline"]) - len(rows))
+        console.print(NOTE.format(rows=without), style="italic", highlight=False)
+
+
+def _tested(row: Mapping[str, Any]) -> str:
+    return "no test" if row["ci_low"] is None else _set(row)
+
+
+def _slope(row: Mapping[str, Any]) -> str:
+    from orchestration.command.terminal import number
+
+    slope, p_value = row["slope_before"], row["slope_before_p"]
+    return "–" if slope is None else f"{number(slope)} ({p_value:.3f})"
 
 
 def _print_inferences(console: Console, content: dict[str, Any], words: Titles) -> None:
@@ -222,14 +249,16 @@ def _print_inferences(console: Console, content: dict[str, Any], words: Titles) 
 
 
 def _set(row: Mapping[str, Any] | None) -> str:
+    from orchestration.command.terminal import number
+
     if row is None or row["ci_low"] is None:
         return "–"
-    return f"{row['ci_low']:.3f} to {row['ci_high']:.3f}"
+    return f"{number(row['ci_low'])} to {number(row['ci_high'])}"
 
 
 def _print_claims(console: Console, content: dict[str, Any], words: Titles) -> None:
     """The replicated study's claims, those with a number of ours first in full, the others counted."""
-    from orchestration.command.terminal import table
+    from orchestration.command.terminal import number, table
 
     rows = [row for row in content["claims"] if row["kind"] != "comparison"]
     shown = [row for row in rows if row["ours_corrected"] is not None]
@@ -240,7 +269,7 @@ def _print_claims(console: Console, content: dict[str, Any], words: Titles) -> N
             f"{row['claim']} {row['quantity'].removesuffix('_unit_trend')}",
             words.short("trend", row["trend"] or "–"), row["ours_corrected"],
             "no test" if row["ours_corrected_low"] is None
-            else f"{row['ours_corrected_low']:.3f} to {row['ours_corrected_high']:.3f}",
+            else f"{number(row['ours_corrected_low'])} to {number(row['ours_corrected_high'])}",
             row["minimum_detectable_effect"], words.title("verdict", row["verdict"]),
         )
         for row in shown

@@ -116,12 +116,20 @@ def table(console: Console, title: str, columns: Sequence[str], rows: Sequence[S
     console.print(drawn)
 
 
+def number(value: float) -> str:
+    """Three decimals; three figures that matter where those would be zeros, thousands without decimals."""
+    size = abs(value)
+    if not value or 0.0005 <= size < 1000:
+        return f"{value:.3f}"
+    return f"{value:,.0f}" if 1000 <= size < 1e15 else f"{value:.3g}"
+
+
 def shown(value: Any) -> str:
     """A cell: three decimals for fractions, thousands for counts, a dash for nothing."""
     if value is None or value != value:
         return "–"
     if isinstance(value, float):
-        return f"{value:.3f}"
+        return number(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return str(value)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -60,7 +63,7 @@ def said(capsys: Captured, *arguments: object) -> str:
 
 def test_it_says_what_can_be_estimated_and_then_estimates(folder: Path, capsys: Captured) -> None:
     shown = said(capsys, "own.yml", "--panel", "panel.csv")
-    assert "1,008 rows, 21 units, 48 months from January 2019 to December 2022" in shown
+    assert "1,008 rows, 21 countries, 48 months from January 2019 to December 2022" in shown
     assert shown.index("What the panel can carry") < shown.index("Estimates: NA against its donors")
     assert "can be tested" in shown and "mean_step" in shown and "+" in shown and "0.048" in shown
     assert sorted(path.name for path in folder.iterdir()) == ["own.yml", "panel.csv"]
@@ -226,3 +229,25 @@ def test_a_slip_is_told_before_anything_heavy_is_imported(tmp_path: Path) -> Non
         text=True, check=True, timeout=60,
     )  # fmt: skip
     assert done.stdout.strip() == "2 set()"
+
+
+@pytest.mark.parametrize(
+    ("estimator", "size"),
+    [("ols_log", 1e-198), *itertools.product(("ols", "ols_log"), (1e-9, 1e-4, 1.0, 1e6, 1e14))],
+)
+def test_numbers_are_readable_at_every_size(
+    folder: Path, capsys: Captured, size: float, estimator: str
+) -> None:
+    """No estimate, bound or base is a row of zeros, and none is thirty digits long."""
+    rows = panel()
+    rows["value"] *= size
+    rows.to_csv(folder / "panel.csv", index=False)
+    text = (folder / "own.yml").read_text()
+    (folder / "own.yml").write_text(re.sub(r"estimator: \w+", f"estimator: {estimator}", text))
+    lines = said(capsys, "own.yml", "--panel", "panel.csv").splitlines()
+    cells = [line.split() for line in lines if " without " in line and "_" in line]
+    assert cells
+    for line in cells:
+        numbers = [float(cell.replace(",", "")) for cell in (line[2], line[3], line[5], line[9])]
+        assert all(0 < abs(number) < math.inf for number in numbers), line
+        assert max(map(len, line)) <= 18

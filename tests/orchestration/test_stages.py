@@ -139,10 +139,15 @@ def test_other_bytes_by_the_same_key_make_what_follows_stale(settings: Settings)
         with stages.making(settings, stage):
             for output in stages.OUTPUTS[stage]:
                 file = settings.home_path / output
-                file = file if file.suffix == ".parquet" else file / "table.parquet"
+                file = file if file.suffix in {".parquet", ".json"} else file / "table.parquet"
                 file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(stage)
+                file.write_text('{"made": true}' if file.suffix == ".json" else f"{stage} PAR1")
     assert stages.stale(settings) == []
+    for file in (settings.gate / "checks.parquet", settings.gate / "verdicts.json"):  # of both gates
+        content = file.read_bytes()
+        file.write_bytes(content[:-1])
+        assert "gate/raw" in stages.stale(settings)
+        file.write_bytes(content)
     with stages.making(settings, "marts"):
         (settings.marts / "table.parquet").write_text("made on another machine")
     assert stages.stale(settings) == list(stages.ALL[stages.ALL.index("gate/marts") :])

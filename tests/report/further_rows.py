@@ -136,6 +136,8 @@ def diagnostics(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             (lead, "smoothness_breakdown", None if row["trend"] == "none" else 0.07, None, "breakdown"),
             (lead, "roth_slope_80", 0.015, None, "slope"),
         ]
+        if row["trend"] == "none":
+            found.append((row, "pre_trend_slope", -0.012, 4 / 21, "rank 4 of 21"))
         for of, name, value, p_value, note in found:
             made.append({"estimate_id": named(of), "diagnostic": name, "value": value, "p_value": p_value,
                          "note": note})  # fmt: skip

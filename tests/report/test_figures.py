@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from report import figures, findings, formats, queries
-from report.findings import Estimate
+from report import effects, figures, findings, formats, queries
+from report.effects import Estimate
 from report.inputs import Inputs, Tables
 from report.site import event_study_previews
 
 
 @pytest.fixture
 def rows(make_inputs: Callable[..., Inputs]) -> list[Estimate]:
-    return findings.estimates(Tables(make_inputs("sample")))
+    return effects.estimates(Tables(make_inputs("sample")))
 
 
 def event_study(rows: list[Estimate], outcome: str) -> str:
@@ -102,6 +102,16 @@ def test_the_machine_s_time_zone_does_not_reach_a_figure() -> None:
         (formats.size(12), "12 B"),
         (formats.period(date(2022, 10, 1), "quarter"), "2022 Q4"),
         (formats.amount(1234.5), "1,234"),
+        (formats.amount(0.0), "0.000"),
+        (formats.amount(0.00321), "0.00321"),
+        (formats.amount(-4.219e-9, signed=True), "−4.22×10⁻⁹"),
+        (formats.amount(3.2e-198), "3.20×10⁻¹⁹⁸"),
+        (formats.amount(123_456_789_012.0), "123,456,789,012"),
+        (formats.amount(4.2e14, signed=True), "+4.20×10¹⁴"),
+        (formats.amount(float("inf")), "–"),
+        (formats.effect(0.0003), "+3.00×10⁻⁴"),
+        (formats.effect(-0.159), "−0.159"),
+        (formats.effect(1e-16), "+0.000"),
         (formats.listed(["a", "b", "c"]), "a, b and c"),
         (formats.listed([]), ""),
         (

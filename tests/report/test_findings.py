@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from report.effects import Estimate
 from report.findings import (
     Conclusion,
-    Estimate,
     Finding,
     abstract,
     conclude,
@@ -27,7 +27,8 @@ ROW = Estimate(
     trend="none", donors=40, estimator="ols_log", inference="ri_studentised", estimate=0.3, std_error=None,
     ci_low=0.1, ci_high=0.5, p_value=0.024, p_floor=1 / 41, percent_effect=0.35, base_mean=10.0, n_periods=24,
     window_start=date(2020, 1, 1), window_end=date(2025, 10, 1), share_unknown_country=0.0, status="ok",
-    reason=None, warnings=None, planted=None, spec_title="Mean step", spec_group="Headline", spec_place=1,
+    reason=None, warnings=None, planted=None, frequency="quarter", slope_before=0.002, slope_before_p=0.61,
+    spec_title="Mean step", spec_group="Headline", spec_place=1,
     event_set_title="the three rules", event_set_place=1, prediction=None,
     trend_title="without country trends", trend_short="without", trend_place=1, estimator_title="logs",
     unit="log points", inference_title="ranked", inference_group=None, inference_place=1,
@@ -38,7 +39,13 @@ def pair(first: tuple[float, float], second: tuple[float, float]) -> list[Estima
     return [
         replace(ROW, ci_low=first[0], ci_high=first[1]),
         replace(
-            ROW, ci_low=second[0], ci_high=second[1], trend="unit_linear", trend_title="with country trends"
+            ROW,
+            ci_low=second[0],
+            ci_high=second[1],
+            trend="unit_linear",
+            trend_title="with country trends",
+            slope_before=None,
+            slope_before_p=None,
         ),
     ]
 
@@ -117,7 +124,7 @@ def test_outcomes_outside_the_headline_never_reach_it() -> None:
 def test_answer_writes_both_variants_in_per_cent() -> None:
     said = abstract([finding(Conclusion.ABOVE, pair((0.0953102, 0.5), (0.05, 0.4)))], [date(2022, 10, 7)])
     assert "(7 October 2022)" in said.lead
-    assert "+35.0% without country trends (set +10.0% to +64.9%)" in said.points[0][2][0]
+    assert "+35.0% without country trends (set +10.0% to +64.9%; slope before" in said.points[0][2][0]
     assert "with country trends" in said.points[0][2][0]
     assert said.caution is not None
     assert "cannot say that the rules were the cause" in said.caution
@@ -169,3 +176,19 @@ def test_dynamics_are_one_spec_and_never_the_replication() -> None:
     ]  # fmt: skip
     assert [row.term for row in dynamics(rows, "git_pushes", "tightening")] == ["k=-2", "k=+0", "k=+3"]
     assert dynamics(rows[-1:], "git_pushes", "tightening") == []
+
+
+def test_a_slope_before_stands_beside_the_number_that_assumes_none() -> None:
+    level, trended = pair((-0.1, 0.5), (-0.05, 0.4))
+    calm = finding(Conclusion.CONTAINS_ZERO, [level, trended])
+    assert "not level" not in headline([calm])
+    said = abstract([calm], []).points[0][2][0]
+    assert "slope before +0.002 log points a quarter, p 0.610)" in said
+    assert said.count("slope before") == 1  # the row with trends assumes no level gap
+    sloped = replace(level, slope_before=-0.159, slope_before_p=1 / 145,
+                     warnings="SlopeBefore(-0.159 a quarter, p 0.0069)")  # fmt: skip
+    drifting = finding(Conclusion.CONTAINS_ZERO, [sloped, trended])
+    sentence = headline([drifting])
+    assert f"not level but sloped ({drifting.title}: −0.159 log points a quarter, p 0.007)" in sentence
+    assert "cannot be taken for an effect" in sentence
+    assert "p 0.007, which rejects the level gap" in abstract([drifting], []).points[0][2][0]

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from report import choices, figures, findings, formats, further_results
+from report import choices, effects, figures, findings, formats, further_results
 from report.inputs import RESULTS, Inputs, Tables
 from report.site import build
 from tests.report.further_rows import clock, glossary
@@ -46,14 +46,14 @@ def rows_of(html: str) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def study(make_inputs: Make) -> tuple[list[findings.Estimate], list[findings.Finding], Tables]:
+def study(make_inputs: Make) -> tuple[list[effects.Estimate], list[findings.Finding], Tables]:
     tables = Tables(make_inputs("archive"))
-    rows = findings.estimates(tables)
+    rows = effects.estimates(tables)
     known = tables.rows("select * from identification")
     return rows, findings.findings_of(rows, known, {}, "tightening"), tables
 
 
-def beside(study: tuple[list[findings.Estimate], list[findings.Finding], Tables]) -> choices.Alternatives:
+def beside(study: tuple[list[effects.Estimate], list[findings.Finding], Tables]) -> choices.Alternatives:
     rows, found, _ = study
     return next(
         one for one in choices.alternatives(rows, found, "tightening") if one.finding.outcome == "git_pushes"
@@ -97,7 +97,7 @@ def test_every_figure_with_numbers_says_when_they_are_simulated(built: Built) ->
 
 def test_numbers_beside_the_headline_are_those_of_the_table(built: Built) -> None:
     inputs, site = built
-    estimates = {row.estimate_id: row for row in findings.estimates(Tables(inputs))}
+    estimates = {row.estimate_id: row for row in effects.estimates(Tables(inputs))}
     shown = rows_of(section(read(site), "robustness"))
     assert len(shown) >= 20
     for name, cells in shown:
@@ -110,7 +110,7 @@ def test_numbers_beside_the_headline_are_those_of_the_table(built: Built) -> Non
 
 
 def test_choices_are_drawn_left_as_they_were_or_not_asked(
-    study: tuple[list[findings.Estimate], list[findings.Finding], Tables],
+    study: tuple[list[effects.Estimate], list[findings.Finding], Tables],
 ) -> None:
     found = beside(study)
     assert [one.label for one in found.choices] == [
@@ -123,7 +123,7 @@ def test_choices_are_drawn_left_as_they_were_or_not_asked(
 
 
 def test_tallies_count_tested_choices_by_the_side_of_their_set(
-    study: tuple[list[findings.Estimate], list[findings.Finding], Tables],
+    study: tuple[list[effects.Estimate], list[findings.Finding], Tables],
 ) -> None:
     for tally in beside(study).tallies:
         assert (len(tally.rows), tally.above, tally.below) == (2, 1, 0)
@@ -167,7 +167,7 @@ def test_specifications_are_counted_once_each(built: Built) -> None:
 
 
 def test_the_curve_is_in_order_and_outcomes_without_a_number_say_why(
-    study: tuple[list[findings.Estimate], list[findings.Finding], Tables],
+    study: tuple[list[effects.Estimate], list[findings.Finding], Tables],
 ) -> None:
     _, found, tables = study
     first, second = further_results.curves(tables, found)
@@ -259,7 +259,7 @@ def test_the_clock_s_sentences_are_its_table(built: Built) -> None:
 
 
 def test_figures_are_the_same_every_time_and_keep_to_their_frame(
-    study: tuple[list[findings.Estimate], list[findings.Finding], Tables],
+    study: tuple[list[effects.Estimate], list[findings.Finding], Tables],
 ) -> None:
     found = beside(study)
     forest = figures.choices(found.finding.rows, found.choices, 2.5)
@@ -272,7 +272,7 @@ def test_figures_are_the_same_every_time_and_keep_to_their_frame(
 
 
 def test_vintages_are_marked_on_their_own_day_and_only_where_there_is_a_number(
-    study: tuple[list[findings.Estimate], list[findings.Finding], Tables],
+    study: tuple[list[effects.Estimate], list[findings.Finding], Tables],
 ) -> None:
     _, found, tables = study
     (moves,) = further_results.revisions(tables, found)

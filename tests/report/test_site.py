@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -256,3 +257,28 @@ def test_a_failed_build_leaves_the_page_before_it(make_inputs: Make, tmp_path: P
     with pytest.raises(InputError, match=r"gate/verdicts\.json"):
         build(inputs, tmp_path / "site")
     assert files(tmp_path / "site") == before
+
+
+@pytest.mark.parametrize(
+    ("homepage", "addresses"),
+    [
+        ("https://example.org/a", ["https://example.org/a"]),
+        ("https://example.org/a https://example.org/b", ["https://example.org/a", "https://example.org/b"]),
+        ("https://example.org/a; http://example.org/b,", ["https://example.org/a", "http://example.org/b"]),
+        ("see https://example.org/a\nhttps://example.org/a", ["https://example.org/a"]),
+        ("javascript:alert(1) https://example.org/a", ["https://example.org/a"]),
+        ("ftp://example.org", []),
+        (None, []),
+    ],
+)
+def test_every_address_of_a_source_has_a_link_of_its_own(
+    make_inputs: Make, tmp_path: Path, homepage: str | None, addresses: list[str]
+) -> None:
+    inputs = make_inputs()
+    source = {**inputs.archive[0], "homepage": homepage}
+    page = build(replace(inputs, archive=[source]), tmp_path / "out").index.read_text()  # type: ignore[list-item]
+    section = page[page.index('id="origins"') :]
+    section = section[: section.index("</section>")]
+    links = [href for href in re.findall(r'href="([^"]*)"', section) if "://" in href]
+    assert links == addresses
+    assert str(source["source"]) in section

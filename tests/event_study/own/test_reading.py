@@ -75,7 +75,7 @@ def test_weeks_that_begin_on_another_day_are_named(weekday: int) -> None:
 def test_weeks_counted_otherwise_than_iso_are_refused_where_they_show(pattern: str) -> None:
     days = [date(2021, 12, 6) + timedelta(7 * k) for k in range(8)]
     written = [f"{day:{pattern}}" for day in days] + ["2022-W00"]
-    with pytest.raises(PanelError, match=r"'2022-W00' in row 9, expected .* %G-W%V writes it"):
+    with pytest.raises(PanelError, match=r"'2022-W00' in row 9, expected .*%G-W%V writes them"):
         read(weekly(written), frequency="week")
 
 

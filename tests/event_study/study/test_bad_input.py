@@ -196,7 +196,7 @@ NOT_IDENTIFIED: dict[str, tuple[type[EventStudyError], Callable[[], OwnStudy], s
         "7 periods left for 7 event columns",
     ),
     "no donors": (
-        NoDonors, lambda: study_of(firms(0), spec()), "no comparison",
+        NoDonors, lambda: study_of(firms(0), spec()), "no donor has values",
     ),
     "a zero where a logarithm is asked for": (
         NonPositiveLog, lambda: study_of(put(firms(), 0.0, month=MID), spec()),
@@ -298,6 +298,13 @@ def _giant_donor() -> OwnStudy:
     )
 
 
+def _sloped() -> OwnStudy:
+    """A treated unit that grows by 1 % a month, before the event as after it."""
+    rows = firms()
+    grown = rows["sales"] * np.exp(0.01 * rows["month"].map({day: k for k, day in enumerate(months())}))
+    return study_of(rows.assign(sales=rows["sales"].mask(rows["firm"] == "A", grown)), spec())
+
+
 WARNED: dict[str, tuple[Callable[[], OwnStudy], str]] = {
     Note.FEW_CLUSTERS: (lambda: study_of(firms(12), spec(inference="crv1")), "FewClusters"),
     Note.ONE_TREATED_CLUSTER: (lambda: study_of(firms(), spec(inference="crv1")), "OneTreatedCluster"),
@@ -321,6 +328,7 @@ WARNED: dict[str, tuple[Callable[[], OwnStudy], str]] = {
     Note.UNBOUNDED_SET: (
         lambda: study_of(put(counts(19), 0, "D03", first=EVENT), spec(PPML)), "UnboundedSet",
     ),
+    Note.SLOPE_BEFORE: (_sloped, "SlopeBefore(+0.0109 a month, p 0.04)"),
     Note.EVENT_NOT_SEEN: (
         lambda: study_of(firms(), spec(events={"cut": EVENT, "late": date(2030, 5, 1)})),
         "EventNotSeen(late)",

@@ -117,7 +117,22 @@ def test_the_windows_of_events_that_are_not_asked_about_hold_no_placebo(
 
 def test_a_row_without_enough_clean_weeks_says_so(make_study: Callable[..., Any]) -> None:
     study = weekly(make_study, date(2020, 1, 6), 300, "CN")
-    assert study.verdict("stars")["inference"] == "ri_dates"
+    seen = study.verdict("stars")
+    assert (seen["status"], seen["inference"]) == ("descriptive", "none")
+    assert "fit without holiday weeks and clock changes where a test over dates needs 20" in seen["reason"]
     rows, _ = dated(study)
-    assert rows["status"].tolist() == ["not_identified"] and rows["p_value"].isna().all()
-    assert "disjoint placebo windows away from the events and from periods to avoid" in rows.iloc[0]["reason"]
+    assert rows.empty
+    unaware = weekly(make_study, date(2020, 1, 6), 300, None).verdict("stars")
+    assert unaware["inference"] == "ri_dates"  # no calendar is known there: every week counts
+
+
+@pytest.mark.parametrize("calendar", ["CN", None])
+@pytest.mark.parametrize("weeks", [400, 468])
+def test_as_many_windows_are_judged_as_the_row_has(
+    make_study: Callable[..., Any], calendar: str | None, weeks: int
+) -> None:
+    study = weekly(make_study, date(2017, 1, 2), weeks, calendar)
+    seen, (rows, _) = study.verdict("stars"), dated(study)
+    promised = re.search(r"(\d+) disjoint placebo windows", seen["reason"])
+    assert promised is not None and int(promised[1]) == windows(rows.iloc[0]["reason"])
+    assert ("without holiday weeks" in seen["reason"]) is (calendar == "CN")

@@ -108,9 +108,7 @@ def test_a_zero_has_no_logarithm_and_missing_is_not_zero(study: Any) -> None:
 
 def test_nobody_to_compare_with(study: Any) -> None:
     study.dim_country = study.dim_country.assign(is_default_donor=False)
-    assert study.verdict("pushes")["reason"] == (
-        "no comparison country has values in the 23 quarters that China has"
-    )
+    assert study.verdict("pushes")["reason"] == ("no donor has values in the 23 quarters that China has")
 
 
 def test_incomplete_periods_are_left_out(study: Any) -> None:
@@ -304,3 +302,29 @@ def test_no_hash_seed_and_no_thread_moves_a_byte() -> None:
 def test_empty_tables_keep_their_types() -> None:
     for name, schema in SCHEMAS.items():
         assert to_arrow(name, pd.DataFrame(columns=schema.names)).schema.equals(schema)
+
+
+def test_the_slope_before_stands_beside_every_step_that_takes_the_gap_as_level(study: Any) -> None:
+    """A drift of the treated unit alone is told on the row without a trend, and only there."""
+    quarter = study.panel["quarter"]
+    at, when = (
+        quarter["country"] == "CN",
+        quarter["period"].map({day: k for k, day in enumerate(sorted(set(quarter["period"])))}),
+    )
+    for drift, is_told in ((0.0, False), (0.08, True), (-0.08, True)):
+        study.panel["quarter"] = quarter.assign(
+            value=quarter["value"].mask(at, quarter["value"] * np.exp(drift * when))
+        )
+        tables = study.only("primary", "all_outcomes").estimate()
+        names = "pushes/tightening/CN_donors"
+        level = pick(tables, f"primary/{names}/mean_step/none/ri_studentised")
+        trended = pick(tables, f"primary/{names}/mean_step/unit_linear/ri_studentised")
+        line = pick(tables, f"all_outcomes/{names}/pre_trend/none/ri_studentised")
+        slopes = tables.diagnostics[tables.diagnostics["diagnostic"] == "pre_trend_slope"].set_index(
+            "estimate_id"
+        )
+        assert slopes.loc[level.name, "value"] == pytest.approx(line["estimate"], rel=1e-12)
+        assert slopes.loc[level.name, "p_value"] == line["p_value"]
+        assert trended.name not in slopes.index
+        assert ("SlopeBefore" in (level["warnings"] or "")) is is_told is (line["p_value"] <= 0.05)
+        assert "SlopeBefore" not in (trended["warnings"] or "")

@@ -1,0 +1,53 @@
+"""What a run prints at its end."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from orchestration.command.summary import Titles, print_summary
+
+NAMES = {
+    ("contrast", "CN_donors"): {"title": "China against the donors", "order": 1},
+    ("trend", "none"): {"title": "without country trends", "short": "without", "order": 1},
+    ("trend", "unit_linear"): {"title": "with country trends", "short": "with", "order": 2},
+}
+
+
+def headline(trend: str, **changed: Any) -> dict[str, Any]:
+    row = {"outcome": "git_pushes", "contrast": "CN_donors", "trend": trend, "estimate": -0.571,
+           "ci_low": -1.477, "ci_high": 0.336, "p_value": 0.138, "donors": 144, "status": "ok",
+           "planted": 0.25, "slope_before": None, "slope_before_p": None}  # fmt: skip
+    return row | changed
+
+
+def printed(rows: list[dict[str, Any]], is_simulated: bool = False) -> str:
+    console = Console(file=io.StringIO(), width=80)
+    content = {
+        "made": [], "up_to_date": ["results"], "total_seconds": 0.1, "identification": [], "inferences": [],
+        "claims": [], "specifications": {}, "page": "index.html", "headline": rows, "simulated": is_simulated,
+    }  # fmt: skip
+    print_summary(console, content, Titles(NAMES))
+    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.mark.parametrize("is_simulated", [False, True])
+def test_the_slope_before_and_its_p_stand_in_the_headlines_line(is_simulated: bool) -> None:
+    rows = [
+        headline("none", slope_before=-0.159, slope_before_p=1 / 145),
+        headline("unit_linear", estimate=0.23),
+    ]
+    lines = printed(rows, is_simulated).splitlines()
+    without = next(line for line in lines if line.startswith("git_pushes") and "without" in line)
+    assert "-0.571" in without
+    assert "-0.159 (0.007)" in without  # in one line, where a terminal has 80 columns
+    assert next(line for line in lines if " with " in line).rstrip().endswith("–")
+
+
+def test_a_table_a_contrast() -> None:
+    said = printed([headline("none"), headline("none", contrast="US_donors")])
+    assert "headline, China against the donors" in said
+    assert "headline, US_donors" in said
