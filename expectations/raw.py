@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Protocol
 
-from expectations import peculiar
+from expectations import peculiar, versions
 from expectations.checks import END, Check, Suite, quoted, text
 
 BEGINNING = date(1950, 1, 1)  # the first AI system on Epoch's list
@@ -71,6 +72,8 @@ def _source(source: SourceLike, present: Collection[str] | None, until: date) ->
         yield from _in_range(suite, types, BEGINNINGS.get(source.name, BEGINNING), until)
         if of_source := PECULIAR.get(name):
             yield from of_source(suite)
+        for family in FAMILIES.get(name, ()):
+            yield from family(suite)
     yield from _rejected(source)
 
 
@@ -209,4 +212,18 @@ PECULIAR: Mapping[str, Callable[[Suite], Iterator[Check]]] = {
     "llm_leaderboards/huggingface_v2": lambda suite: peculiar.versions(suite, "version"),
     "nlp_arxiv_daily/listings": peculiar.listings,
     "regulations_gov_bis/pages": peculiar.answer_pages,
+}
+
+Family = Callable[[Suite], Iterator[Check]]
+
+
+def _counts(source: str, table: str, counts: versions.Counts) -> dict[str, tuple[Family, ...]]:
+    kinds = [versions.neighbouring_periods]
+    kinds.append(versions.dated_counts if source == "innovation_graph" else versions.groups_of_countries)
+    return {f"{source}/{table}": tuple(partial(kind, counts=counts) for kind in kinds)}
+
+
+FAMILIES: Mapping[str, tuple[Family, ...]] = {
+    **{k: v for name, c in versions.INNOVATION_GRAPH.items() for k, v in _counts("innovation_graph", name, c).items()},
+    **{k: v for name, c in versions.COUNTRY_YEARS.items() for k, v in _counts("eto_country_activity", versions.COUNTRY_YEAR_TABLES[name], c).items()},
 }
