@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Protocol
 
-from expectations import peculiar, versions
+from expectations import entries, peculiar, siblings, versions
 from expectations.checks import END, Check, Suite, quoted, text
 
 BEGINNING = date(1950, 1, 1)  # the first AI system on Epoch's list
@@ -74,6 +74,8 @@ def _source(source: SourceLike, present: Collection[str] | None, until: date) ->
             yield from of_source(suite)
         for family in FAMILIES.get(name, ()):
             yield from family(suite)
+        if records := siblings.TABLES.get(name):
+            yield from siblings.files(suite, records)
     yield from _rejected(source)
 
 
@@ -224,6 +226,18 @@ def _counts(source: str, table: str, counts: versions.Counts) -> dict[str, tuple
 
 
 FAMILIES: Mapping[str, tuple[Family, ...]] = {
+    **{f"epoch_models/{name}": (entries.epoch_list,) for name in entries.EPOCH},
+    "epoch_models/notable_ai_models": (
+        entries.epoch_list,
+        partial(entries.kept, name="model", bounds={"country": 0.2, "publication_date": 0.05, "model_accessibility": 0.1, "organization": 0.1}),
+    ),
+    "llm_leaderboards/huggingface_v2": (
+        partial(entries.kept, name="fullname", bounds={"base_model": 0.1, "upload_date": 0.1, "is_available_on_hub": 0.1, "params_billions": 0.5}),
+    ),
+    "github_ranking/rankings": (entries.ranking_days,),
+    "nlp_arxiv_daily/listings": (entries.paper_months,),
+    "conference_papers/papers": (entries.venue_years,),
+    "regulations_gov_bis/documents": (entries.answers,),
     **{k: v for name, c in versions.INNOVATION_GRAPH.items() for k, v in _counts("innovation_graph", name, c).items()},
     **{k: v for name, c in versions.COUNTRY_YEARS.items() for k, v in _counts("eto_country_activity", versions.COUNTRY_YEAR_TABLES[name], c).items()},
 }
