@@ -28,8 +28,9 @@ def kept(suite: Suite, name: str, bounds: Mapping[str, float]) -> Iterator[Check
     columns = ", ".join(f"any_value({quoted(c)}) as {quoted(c)}" for c in bounds)
     before = ", ".join(f"older.{quoted(c)} as {quoted(c + '_before')}" for c in bounds)
     pairs = (
-        f"with entries as (select version, {quoted(name)} as entry, dense_rank() over (order by version) as "
-        f"number, {columns} from data group by all having count(*) = 1), pairs as (select newer.*, {before} from "
+        f"with single as (select version, {quoted(name)} as entry, {columns} from data group by version, entry "
+        "having count(*) = 1), entries as (select *, dense_rank() over (order by version) as number from single), "
+        f"pairs as (select newer.*, {before} from "
         "entries as older join entries as newer on older.number + 1 = newer.number and older.entry = newer.entry)"
     )
     yield suite.between(
@@ -67,7 +68,8 @@ def epoch_list(suite: Suite) -> Iterator[Check]:
     """One of Epoch's lists, beside the three others."""
     others = tuple(f"epoch_models/{name}" for name in EPOCH if f"epoch_models/{name}" != suite.table)
     elsewhere = " union all ".join(
-        f"select model, organization, country, publication_date, model_accessibility from {quoted(name)}" for name in others
+        f"select model, organization, country, publication_date, model_accessibility from {quoted(name)}"
+        for name in others
     )
     single = "not contains(organization, ',') and not contains(country, ',')"
     yield suite.between(
@@ -95,8 +97,8 @@ def epoch_list(suite: Suite) -> Iterator[Check]:
         "access_known", "error",
         "A way of access that the source has never had: the words were spelled anew, and open models would count "
         "as none. Map the new words in the staging model.",
-        f"select version, model_accessibility, count(*) as models, if(model_accessibility in ({known}), 0, "
-        "count(*)) as unknown from data where model_accessibility is not null group by all",
+        f"select version, model_accessibility, count(*) as models, count(*) filter (where model_accessibility not in "
+        f"({known})) as unknown from data where model_accessibility is not null group by version, model_accessibility",
         "unknown", high=20,
     )  # fmt: skip
     yield suite.between(
@@ -130,9 +132,27 @@ def ranking_days(suite: Suite) -> Iterator[Check]:
         "having count(*) >= 50)"
     )
     for name, column, low, high, fault in (
-        ("stars_rise_slowly", "factor", 0.98, 1.15, "all counters jump at once: another unit or one inflated day"),
-        ("forks_rise_slowly", "forks_factor", 0.95, 1.2, "all counters of forks jump at once: columns exchanged"),
-        ("repositories_keep_their_stars", "near_share", 0.8, None, "counts stand in the rows of other repositories"),
+        (
+            "stars_rise_slowly",
+            "factor",
+            0.98,
+            1.15,
+            "all counters jump at once: another unit or one inflated day",
+        ),
+        (
+            "forks_rise_slowly",
+            "forks_factor",
+            0.95,
+            1.2,
+            "all counters of forks jump at once: columns exchanged",
+        ),
+        (
+            "repositories_keep_their_stars",
+            "near_share",
+            0.8,
+            None,
+            "counts stand in the rows of other repositories",
+        ),
         ("days_move", "equal_share", None, 0.7, "nearly no counter moved: the day before under another date"),
     ):
         yield suite.between(
@@ -151,7 +171,7 @@ def ranking_days(suite: Suite) -> Iterator[Check]:
         "with placed as (select observed, stars > lag(stars) over (partition by observed, item order by rank) as "
         "rises from data where item <> 'top-100-forks') select observed, avg(rises::int) as rising_share "
         "from placed group by observed having count(*) >= 50",
-        "rising_share", high=0.05,
+        "rising_share", high=0.15,
     )  # fmt: skip
 
 
@@ -162,8 +182,8 @@ def paper_months(suite: Suite) -> Iterator[Check]:
         "dates_fit_their_month", "error",
         "Half of a month's papers are dated outside their month: another month's file, or day and month "
         "exchanged. Fetch it again.",
-        f"select _source_file, count(*) as papers, date_diff('day', {day}, quantile_disc(date, 0.5)) as middle "
-        "from data group by all having count(*) >= 50",
+        f"select _source_file, count(*) as papers, date_diff('day', min({day}), quantile_disc(date, 0.5)) as middle "
+        "from data group by _source_file having count(*) >= 50",
         "middle", low=-15, high=31,
     )  # fmt: skip
     yield suite.between(
@@ -171,7 +191,7 @@ def paper_months(suite: Suite) -> Iterator[Check]:
         "Papers of a month are dated long after it: day and month exchanged, or dates shifted. Fetch it again.",
         f"select _source_file, avg((date > {day} + interval 2 month)::int) as late_share from data group by all "
         "having count(*) >= 50",
-        "late_share", high=0.05,
+        "late_share", high=0.1,
     )  # fmt: skip
     yield suite.between(
         "ids_fit_their_dates", "error",
@@ -179,14 +199,14 @@ def paper_months(suite: Suite) -> Iterator[Check]:
         "select _source_file, count(*) as papers, avg((abs(date_diff('month', make_date(2000 + left(arxiv_id, 2)::int, "
         "substr(arxiv_id, 3, 2)::int, 1), date)) > 1)::int) as other_share from data where regexp_matches(arxiv_id, "
         "'^[0-9]{2}(0[1-9]|1[0-2])[.]') group by all having count(*) >= 50",
-        "other_share", high=0.05,
+        "other_share", high=0.1,
     )  # fmt: skip
     yield suite.between(
         "keywords_of_a_month_full", "error",
         "A month has far fewer keywords than the months beside it: part of the file is gone. Fetch it again.",
         "with months as (select _source_file, count(distinct keyword) as keywords from data group by all) select "
         "*, keywords / median(keywords) over (order by _source_file rows between 3 preceding and 3 following) as "
-        "share from months qualify count(*) over () >= 5",
+        "share from months where keywords > 2 qualify count(*) over () >= 5",
         "share", low=0.5,
     )  # fmt: skip
     yield suite.between(
@@ -208,7 +228,7 @@ def venue_years(suite: Suite) -> Iterator[Check]:
         "(select venue, title, min(year) as least, max(year) as most from titles group by all) as there on "
         "there.venue = here.venue and there.title = here.title and (least <> here.year or most <> here.year) "
         "group by all",
-        "share_elsewhere", high=0.2,
+        "share_elsewhere", high=0.75,
     )  # fmt: skip
     for name, country in (("china", "China"), ("united_states", "United States")):
         yield suite.between(
@@ -216,11 +236,11 @@ def venue_years(suite: Suite) -> Iterator[Check]:
             f"The share of papers with an address in {country} is far from the venue's other years: countries "
             "swapped, renamed, cut or lost. Compare the file with the venue's page.",
             f"with years as (select venue, year, count(aff_country_unique) as papers, "
-            f"avg(contains(aff_country_unique, {text(country)})::int) as share from data group by all having papers >= 50), "
+            f"avg(contains(aff_country_unique, {text(country)})::int) as share from data group by all having papers >= 20), "
             "beside as (select *, avg(share) over (partition by venue rows between unbounded preceding and unbounded "
             "following exclude current row) as usual from years) "
-            "select *, abs(share - usual) as difference from beside",
-            "difference", high=0.17,
+            "select *, abs(share - usual) - 1.25 / sqrt(papers) as difference from beside",
+            "difference", high=0.12,
         )  # fmt: skip
     yield suite.between(
         "papers_have_several_countries", "error",
@@ -271,5 +291,5 @@ def answers(suite: Suite) -> Iterator[Check]:
         "Proposed rules outnumber rules on a day as on no other, or ids do not fit: kinds exchanged.",
         "select query_date, count(*) as documents, avg((document_type = 'Rule')::int) as share_of_rules from data "
         "group by query_date having count(*) >= 10",
-        "share_of_rules", low=0.2,
+        "share_of_rules", low=0.1,
     )  # fmt: skip

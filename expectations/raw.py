@@ -226,18 +226,39 @@ def _counts(source: str, table: str, counts: versions.Counts) -> dict[str, tuple
 
 
 FAMILIES: Mapping[str, tuple[Family, ...]] = {
-    **{f"epoch_models/{name}": (entries.epoch_list,) for name in entries.EPOCH},
+    **{f"epoch_models/{name}": (entries.epoch_list,) for name in entries.EPOCH[:3]},
     "epoch_models/notable_ai_models": (
         entries.epoch_list,
-        partial(entries.kept, name="model", bounds={"country": 0.2, "publication_date": 0.05, "model_accessibility": 0.1, "organization": 0.1}),
+        partial(
+            entries.kept,
+            name="model",
+            bounds={
+                "country": 0.2,
+                "publication_date": 0.05,
+                "model_accessibility": 0.1,
+                "organization": 0.1,
+            },
+        ),
     ),
     "llm_leaderboards/huggingface_v2": (
-        partial(entries.kept, name="fullname", bounds={"base_model": 0.1, "upload_date": 0.1, "is_available_on_hub": 0.1, "params_billions": 0.5}),
+        partial(
+            entries.kept,
+            name="fullname",
+            bounds={"base_model": 0.1, "upload_date": 0.1, "is_available_on_hub": 0.1},
+        ),
     ),
     "github_ranking/rankings": (entries.ranking_days,),
     "nlp_arxiv_daily/listings": (entries.paper_months,),
     "conference_papers/papers": (entries.venue_years,),
     "regulations_gov_bis/documents": (entries.answers,),
-    **{k: v for name, c in versions.INNOVATION_GRAPH.items() for k, v in _counts("innovation_graph", name, c).items()},
-    **{k: v for name, c in versions.COUNTRY_YEARS.items() for k, v in _counts("eto_country_activity", versions.COUNTRY_YEAR_TABLES[name], c).items()},
+    **{
+        k: v
+        for name, c in versions.INNOVATION_GRAPH.items()
+        for k, v in _counts("innovation_graph", name, c).items()
+    },
+    **{
+        k: v
+        for name, c in versions.COUNTRY_YEARS.items()
+        for k, v in _counts("eto_country_activity", versions.COUNTRY_YEAR_TABLES[name], c).items()
+    },
 }

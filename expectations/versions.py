@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from expectations.checks import Check, Suite, quoted
 
 
-
 @dataclass(frozen=True)
 class Counts:
     """SQL of a count table's cells: ``series`` are counted apart, ``period`` is a whole number."""
@@ -183,6 +182,8 @@ def groups_of_countries(suite: Suite, counts: Counts) -> Iterator[Check]:
         "+ (count(distinct is_complete) < 2)::int as misplaced from years having count(*) >= 5",
         "misplaced", high=0,
     )  # fmt: skip
+
+
 COUNTRY_YEAR_TABLES = {
     "num_articles": "publications_yearly_articles",
     "num_patent_granted": "patents_yearly_granted",
