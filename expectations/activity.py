@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from expectations import anchors, earned
 from expectations.checks import Check, Suite
 
 Frequency = Literal["month", "quarter", "year"]
@@ -85,6 +86,8 @@ def activity_fact(suite: Suite, period: Frequency) -> Iterator[Check]:
         high=0.5,
     )
     yield _common_jumps(suite, period)
+    yield from earned.zeros(suite, period)
+    yield from anchors.activity(suite, period)
     if period == "month":
         yield _themes_within_total(suite)
 
@@ -179,6 +182,7 @@ def _themes_within_total(suite: Suite) -> Check:
 
 def activity_vintage(suite: Suite) -> Iterator[Check]:
     """Checks of ``fct_activity_country_vintage``."""
+    yield from earned.versions(suite)
     yield suite.ordered(
         "vintage_after_period",
         "error",
