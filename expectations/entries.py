@@ -187,6 +187,13 @@ def paper_months(suite: Suite) -> Iterator[Check]:
         "middle", low=-15, high=31,
     )  # fmt: skip
     yield suite.between(
+        "months_follow", "error",
+        "A month between the first and the last has no file: titles of it would be none. Add the file.",
+        f"with months as (select distinct {day} as month from data) select date_diff('month', min(month), max(month)) "
+        "+ 1 - count(month) as missing from months",
+        "missing", high=0,
+    )  # fmt: skip
+    yield suite.between(
         "dates_not_after_their_month", "error",
         "Papers of a month are dated long after it: day and month exchanged, or dates shifted. Fetch it again.",
         f"select _source_file, avg((date > {day} + interval 2 month)::int) as late_share from data group by all "

@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Protocol
 
-from expectations import entries, peculiar, siblings, versions
+from expectations import baseline, entries, peculiar, siblings, versions
 from expectations.checks import END, Check, Suite, quoted, text
 
 BEGINNING = date(1950, 1, 1)  # the first AI system on Epoch's list
@@ -51,18 +51,30 @@ class SourceLike(Protocol):
 
 
 def checks(
-    sources: Iterable[SourceLike], *, present: Collection[str] | None = None, until: date = END
+    sources: Iterable[SourceLike],
+    *,
+    present: Collection[str] | None = None,
+    until: date = END,
+    baselines: Collection[str] = (),
 ) -> tuple[Check, ...]:
     """Every check of the raw tables.
 
     ``present`` names the tables (``<source>/<table>``) that the archive lists files for, all by
-    default; only these must hold rows. ``until`` is the last day that data may speak for. Neither
-    changes which checks there are.
+    default; only these must hold rows. ``until`` is the last day that data may speak for. ``baselines``
+    names the sources that have one: the table ``baseline/<source>``. None changes which checks there are.
     """
-    return tuple(check for source in sources for check in _source(source, present, until))
+    return tuple(
+        check
+        for source in sources
+        for check in _source(
+            source, present, until, f"baseline/{source.name}" if source.name in baselines else None
+        )
+    )
 
 
-def _source(source: SourceLike, present: Collection[str] | None, until: date) -> Iterator[Check]:
+def _source(
+    source: SourceLike, present: Collection[str] | None, until: date, accepted: str | None
+) -> Iterator[Check]:
     for table in source.tables:
         name = f"{source.name}/{table.name}"
         suite = Suite("raw", name)
@@ -74,6 +86,7 @@ def _source(source: SourceLike, present: Collection[str] | None, until: date) ->
             yield from of_source(suite)
         for family in FAMILIES.get(name, ()):
             yield from family(suite)
+        yield from baseline.checks(suite, types, accepted)
         if records := siblings.TABLES.get(name):
             yield from siblings.files(suite, records)
     yield from _rejected(source)

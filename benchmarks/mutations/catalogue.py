@@ -158,7 +158,7 @@ def _innovation_graph_versions() -> Iterator[Mutation]:
     yield ours("pushes: newest vintage under a new date", do.redated(pushes, "2026-08-15"), is_short=True)
     yield ours("pushes: newest vintage is the one before", do.copied(pushes, -2, -1), is_short=True)
     yield ours("pushes: an older vintage has the newest's rows", do.copied(pushes, -1, 0))
-    yield ours("pushes: a vintage between is absent", do.removed(pushes, 1), is_control=True)
+    yield ours("pushes: a vintage between is absent", do.removed(pushes, 1))
     yield ours("pushes: developers' numbers", lambda files: {
         files.paths(pushes)[-1]: files.read(files.paths("vintages/*/data/developers.csv")[-1])
         .replace(b"developers", b"git_pushes", 1)})  # fmt: skip

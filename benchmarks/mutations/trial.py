@@ -27,7 +27,7 @@ from benchmarks.mutations.files import Changes, Files
 from dlt_sources import SOURCES
 from dlt_sources.archive import ArchiveError, listed_entry, open_snapshot, write_manifest
 from dlt_sources.tables import Source, load
-from expectations import Check, marts, raw, validation
+from expectations import Check, baseline, marts, raw, validation
 
 Failure = tuple[str, str]  # table, check
 
@@ -53,14 +53,37 @@ class Home:
     path: Path
     archive: Path
     origin: str
+    has_baseline: bool
 
     def raw_checks(self, source: Source) -> tuple[Check, ...]:
-        return raw.checks([source])
+        return raw.checks([source], baselines=[source.name] if self.has_baseline else [])
+
+    def baseline(self, source: Source) -> Path:
+        """What a run that passed on the unchanged home would leave for the next."""
+        path = self.folder / f"{source.name}.parquet"
+        if not path.is_file():
+            files = self.raw_paths(source)
+            tables = {
+                f"{source.name}/{table.name}": (
+                    {column.name: str(column.type) for column in table.columns},
+                    files[f"{source.name}/{table.name}"],
+                )
+                for table in source.tables
+            }
+            pq.write_table(baseline.aggregates({n: t for n, t in tables.items() if t[1]}), path)
+        return path
+
+    @cached_property
+    def folder(self) -> Path:
+        return Path(tempfile.mkdtemp(prefix="chokepoint-mutations-"))
 
     def raw_paths(self, source: Source) -> dict[str, Sequence[Path]]:
         names = [*(table.name for table in source.tables), "_rejected"]
         lake = self.path / "lake" / "raw" / source.name
         return {f"{source.name}/{name}": sorted((lake / name).glob("*.parquet")) for name in names}
+
+    def baseline_paths(self, source: Source) -> dict[str, Sequence[Path]]:
+        return {f"baseline/{source.name}": [self.baseline(source)]} if self.has_baseline else {}
 
     @cached_property
     def standing_raw(self) -> dict[str, set[Failure]]:
@@ -70,7 +93,8 @@ class Home:
         """What the raw gate says of the unchanged files."""
         known = self.standing_raw
         if source.name not in known:
-            known[source.name] = failures(self.raw_checks(source), self.raw_paths(source))
+            paths = self.raw_paths(source) | self.baseline_paths(source)
+            known[source.name] = failures(self.raw_checks(source), paths)
         return known[source.name]
 
 
@@ -108,7 +132,8 @@ class Trial:
         except ArchiveError as error:
             return "load", str(error)
         paths = self._spliced(source, changes, tables, folder / "home")
-        new = failures(self.home.raw_checks(source), paths) - self.home.standing(source)
+        beside = paths | self.home.baseline_paths(source)
+        new = failures(self.home.raw_checks(source), beside) - self.home.standing(source)
         if new or not self.has_marts:
             return ("raw" if new else ""), _listed(new)
         return self._noticed_in_marts(source, folder / "home")
