@@ -32,7 +32,8 @@ def zeros(suite: Suite, period: str) -> Iterator[Check]:
     )  # fmt: skip
     yield suite.between(
         "china_has_values", "error",
-        "China has nothing in an outcome in which others have much: its rows or its name are gone.",
+        "China has nothing in an outcome in which others have much: its rows or its name are "
+        "gone. Compare the file with the publisher's, or map the new name.",
         "select outcome, sum(value) filter (where country = 'CN') as china, sum(value) as total, "
         "china / total as share from data join dim_outcome using (outcome) "
         "where zero_rule = 'true_zero' group by outcome having total >= 200",

@@ -52,7 +52,7 @@ def kept(suite: Suite, name: str, bounds: Mapping[str, float]) -> Iterator[Check
     )  # fmt: skip
     yield suite.between(
         "versions_bring_entries", "error",
-        "A version has not one entry that the version before lacks: an old file under a new date.",
+        "A version has not one entry that the version before lacks: an old file under a new date. Fetch it again.",
         f"with entries as (select distinct version, {quoted(name)} as entry, dense_rank() over (order by version) "
         "as number from data) select newer.version, count(*) filter (where older.entry is null) as new_entries "
         "from entries as newer left join entries as older on older.number = newer.number - 1 and "
@@ -111,7 +111,7 @@ def epoch_list(suite: Suite) -> Iterator[Check]:
     yield suite.between(
         "access_filled", "error",
         "Hardly any model has a way of access, though the versions beside it do: the column is lost, and every "
-        "country would have no open model.",
+        "country would have no open model. Fetch the file again.",
         "select version, count(model_accessibility) / count(*) as filled from data group by version having "
         "count(*) >= 50 and version >= date '2024-06-01'",
         "filled", low=0.2,
@@ -202,7 +202,7 @@ def paper_months(suite: Suite) -> Iterator[Check]:
     )  # fmt: skip
     yield suite.between(
         "ids_fit_their_dates", "error",
-        "A paper's id names another month than its date: dates shifted, or day and month exchanged.",
+        "A paper's id names another month than its date: dates shifted, or day and month exchanged. Fetch it again.",
         "select _source_file, count(*) as papers, avg((abs(date_diff('month', make_date(2000 + left(arxiv_id, 2)::int, "
         "substr(arxiv_id, 3, 2)::int, 1), date)) > 1)::int) as other_share from data where regexp_matches(arxiv_id, "
         "'^[0-9]{2}(0[1-9]|1[0-2])[.]') group by all having count(*) >= 50",
@@ -218,7 +218,7 @@ def paper_months(suite: Suite) -> Iterator[Check]:
     )  # fmt: skip
     yield suite.between(
         "titles_of_like_length", "warning",
-        "Titles of a month are far shorter than those of the others: cut by the publisher or by the reader.",
+        "Titles of a month are far shorter than those of the others: cut by the publisher or by the reader. Read the file.",
         "with months as (select _source_file, avg(length(title)) as characters from data group by all having "
         "count(*) >= 50) select *, characters / median(characters) over () as share from months",
         "share", low=0.7, high=1.4,
@@ -229,7 +229,7 @@ def venue_years(suite: Suite) -> Iterator[Check]:
     """Accepted papers of a venue-year beside the other years."""
     yield suite.between(
         "papers_are_of_one_year", "error",
-        "Most titles of a venue-year stand in another of its years: last year's file under a new name.",
+        "Most titles of a venue-year stand in another of its years: last year's file under a new name. Fetch it again.",
         "with titles as (select distinct venue, year, lower(title) as title from data) select here.venue, here.year, "
         "count(*) as papers, avg((there.title is not null)::int) as share_elsewhere from titles as here left join "
         "(select venue, title, min(year) as least, max(year) as most from titles group by all) as there on "
@@ -251,7 +251,7 @@ def venue_years(suite: Suite) -> Iterator[Check]:
         )  # fmt: skip
     yield suite.between(
         "papers_have_several_countries", "error",
-        "Hardly a paper of a venue-year has two countries, though the other years do: each was cut to its first.",
+        "Hardly a paper of a venue-year has two countries, though the other years do: each was cut to its first. Fetch it again.",
         "with years as (select venue, year, count(aff_country_unique) as papers, avg(contains(aff_country_unique, ';')::int) "
         "as share from data group by all having papers >= 50), beside as (select *, avg(share) over (partition by venue rows "
         "between unbounded preceding and unbounded following exclude current row) as usual from years) "
@@ -260,7 +260,7 @@ def venue_years(suite: Suite) -> Iterator[Check]:
     )  # fmt: skip
     yield suite.between(
         "countries_fit_affiliations", "error",
-        "An institution has another country in one venue-year than in the others: countries in the wrong rows.",
+        "An institution has another country in one venue-year than in the others: countries in the wrong rows. Fetch it again.",
         "with single as (select venue, year, trim(aff_unique_norm) as institution, aff_country_unique as country from data "
         "where not contains(aff_unique_norm, ';') and not contains(aff_country_unique, ';')), usual as (select institution, "
         "mode(country) as usual from single group by institution having count(*) >= 3) select venue, year, count(*) as "
@@ -274,28 +274,28 @@ def answers(suite: Suite) -> Iterator[Check]:
     """Documents of a service's answer to one day's query."""
     yield suite.between(
         "documents_of_the_day_asked", "error",
-        "Documents of an answer were posted on another day than the one asked for: another day's answer.",
+        "Documents of an answer were posted on another day than the one asked for: another day's answer. Fetch it again.",
         "select query_date, count(*) as documents, avg((abs(date_diff('day', posted_at::date, query_date)) > 1)::int) as "
         "other_share from data group by query_date",
         "other_share", high=0.1,
     )  # fmt: skip
     yield suite.between(
         "days_have_their_agency", "error",
-        "A day that was kept for a document of BIS has none: the agency is spelled anew, or the answer is another's.",
+        "A day that was kept for a document of BIS has none: the agency is spelled anew, or the answer is another's. Fetch the day again.",
         "select query_date, count(*) as documents, count(*) filter (where agency_id = 'BIS') as of_bis from data "
         "group by query_date",
         "of_bis", low=1,
     )  # fmt: skip
     yield suite.between(
         "withdrawn_rare", "error",
-        "Most documents of a day are withdrawn: a flag turned over.",
+        "Most documents of a day are withdrawn: a flag turned over. Fetch the day again.",
         "select query_date, count(*) as documents, avg(is_withdrawn::int) as withdrawn_share from data group by query_date "
         "having count(*) >= 5",
         "withdrawn_share", high=0.5,
     )  # fmt: skip
     yield suite.between(
         "ids_fit_their_kind", "warning",
-        "Proposed rules outnumber rules on a day as on no other, or ids do not fit: kinds exchanged.",
+        "Proposed rules outnumber rules on a day as on no other, or ids do not fit: kinds exchanged. Fetch the day again.",
         "select query_date, count(*) as documents, avg((document_type = 'Rule')::int) as share_of_rules from data "
         "group by query_date having count(*) >= 10",
         "share_of_rules", low=0.1,

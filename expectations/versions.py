@@ -175,7 +175,7 @@ def groups_of_countries(suite: Suite, counts: Counts) -> Iterator[Check]:
     yield suite.between(
         "completeness_ends_once", "error",
         "The flag of complete years is the same for every year, or an incomplete year comes before a complete "
-        "one: the flag was lost or inverted, and years still being counted would pass as whole.",
+        "one: the flag was lost or inverted, and years still being counted would pass as whole. Fetch the file again.",
         "with years as (select year, bool_and(complete) as is_complete from data group by year) "
         "select count(*) filter (where is_complete) as complete_years, count(*) filter (where not is_complete "
         "and year < (select max(year) from years where is_complete)) "
