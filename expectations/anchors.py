@@ -4,6 +4,7 @@ One check a mart, one row a fact, so that a swap, a unit, a date or a flag that 
 fact it breaks. Simulated marts are not judged: the view ``origin`` says what they are.
 """
 
+# ruff: noqa: E501 - queries and what they are for read as they are run
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping

@@ -5,6 +5,7 @@ For sources with one version there is no version before: the baseline is it. ``a
 Not here: when a baseline is replaced (only by a run that passed), which is the gate's.
 """
 
+# ruff: noqa: E501 - queries and what they are for read as they are run
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence

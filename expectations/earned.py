@@ -4,6 +4,7 @@ A name that changed or a file that ends early looks like a fall to zero; these c
 what stands around the zero. Not here: which cells are filled (the intermediate models, and dbt's tests).
 """
 
+# ruff: noqa: E501 - queries and what they are for read as they are run
 from __future__ import annotations
 
 from collections.abc import Iterator

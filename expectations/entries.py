@@ -4,6 +4,7 @@ An entry keeps its country, date and access from version to version, an organisa
 list to list, a repository its stars from day to day. Bounds are calibrated on the real files.
 """
 
+# ruff: noqa: E501 - queries and what they are for read as they are run
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping

@@ -5,6 +5,7 @@ with the nearest on either side, so that growth is no alarm. Not here: what the 
 (``versions``).
 """
 
+# ruff: noqa: E501 - queries and what they are for read as they are run
 from __future__ import annotations
 
 from collections.abc import Iterator

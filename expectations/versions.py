@@ -5,6 +5,7 @@ calibrated on the real versions: Innovation Graph has never moved a cell, Epoch'
 countries to 14 % of its models. Not here: files against files (``siblings``).
 """
 
+# ruff: noqa: E501 - queries and what they are for read as they are run
 from __future__ import annotations
 
 from collections.abc import Iterator
