@@ -103,7 +103,12 @@ def _counts(table: Counts) -> Iterator[Mutation]:
     }
     for name, change in kinds.items():
         of_file = do.of_frame(table.glob, change)
-        yield Mutation(table.source, f"{table.label}: {name}", of_file, is_short=name in SHORT)
+        yield Mutation(
+            table.source,
+            f"{table.label}: {name}",
+            of_file,
+            is_short=name in SHORT and table.label != "grants",
+        )
     for name, change in {
         "rows in another order": do.shuffled_rows,
         "columns in another order": do.reversed_columns,
