@@ -6,7 +6,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint lint-python lint-sql ui docs bench calibrate lock clean
+.PHONY: help setup setup-dev run test lint lint-python lint-sql ui docs bench mutations calibrate lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench: setup-dev ## where the seconds and the memory go, with peers beside (neve
 	@$(BIN)/python -m benchmarks.run_cost $(if $(ARCHIVE),--archive $(ARCHIVE))
 	@$(BIN)/python -m benchmarks.study_cost
 	@$(BIN)/python -m benchmarks.unit_panel_cost --rows 2000000 10168000
+
+mutations: run ## what the gates miss: every mutation of the sample's files (or of ARCHIVE's)
+	@$(BIN)/python -m benchmarks.mutations $(if $(ARCHIVE),--archive $(ARCHIVE) --home data/archive)
 
 calibrate: setup-dev ## size, coverage and power of the headline test on SIMULATED panels; rewrites docs/reference
 	@$(BIN)/python -m benchmarks.calibrate

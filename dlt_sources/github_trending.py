@@ -188,6 +188,7 @@ SOURCE = Source(
             (MARKDOWN,),
             _reader("markdown_entries", lambda pages: pages.markdown),
             "One row per day, language and place on the page (larsbijl/trending_archive)",
+            may_be_empty=True,
         ),
         Table(
             "json_entries",
@@ -195,6 +196,7 @@ SOURCE = Source(
             (JSON,),
             _reader("json_entries", lambda pages: pages.json),
             "One row per day, language (null: all languages) and place (github-trending-archive)",
+            may_be_empty=True,
         ),
         Table(
             "scrapes",
@@ -202,6 +204,7 @@ SOURCE = Source(
             (MARKDOWN, JSON),
             _reader("scrapes", lambda pages: pages.scrapes),
             "One row per day, archive and language with the number of entries; 0 is a failed scrape",
+            may_be_empty=True,
         ),
     ),
     cadence="0 7 * * 1",

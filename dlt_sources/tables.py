@@ -70,6 +70,7 @@ class Table:
     read: Reader
     description: str
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    may_be_empty: bool = False  # a file may say that there was nothing
 
 
 @dataclass(frozen=True)
@@ -305,9 +306,22 @@ def load(source: Source, root: Path) -> dict[str, pa.Table]:
         empty = pa.schema([*table.columns, *POSITION]).empty_table()
         parts = [conform(raw, table, rejects) for raw in table.read(snapshot, rejects)]
         content[table.name] = pa.concat_tables([empty, *parts]).combine_chunks()
+        if not table.may_be_empty:
+            _refuse_empty_files(snapshot, table, content[table.name], rejects)
     _refuse_broken_files(source, content, rejects)
     content["_rejected"] = rejects.to_arrow()
     return content
+
+
+def _refuse_empty_files(snapshot: Snapshot, table: Table, content: pa.Table, rejects: Rejects) -> None:
+    """A header without records would be a quiet period to everything downstream."""
+    seen = set(pc.unique(content["_source_file"]).to_pylist()) | {row[1] for row in rejects.rows}
+    for file in snapshot.matching(*table.files):
+        if file.path not in seen:
+            raise ArchiveError(
+                f"archive: {snapshot.source}/{file.path}: no record of {table.name}, expected some; "
+                "fetch it again or remove the entry"
+            )
 
 
 def _refuse_broken_files(source: Source, content: dict[str, pa.Table], rejects: Rejects) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from expectations import anchors, earned
 from expectations.checks import Check, Suite
 
 Frequency = Literal["month", "quarter", "year"]
@@ -17,6 +18,7 @@ MAX_UNKNOWN_SHARE = 0.3  # above it an outcome is described, not estimated (cont
 JUMP_SCORE = 10  # robust deviations; the floor of the deviation makes it at least a factor of two
 MAX_LEFT_OUT_SHARE = 0.5
 ROUNDING = 1e-6  # sums of the same flows in another order
+SEVERAL = 3  # what only one or two countries write, such as export rules, says nothing of a third
 LEAST_VALUE = 10  # logarithms of smaller counts jump by chance
 
 
@@ -47,6 +49,8 @@ def fact(suite: Suite, period: Frequency) -> Iterator[Check]:
     yield _without_holes(suite, period)
     yield from _shares_usable(suite)
     yield _common_jumps(suite, period)
+    yield from earned.zeros(suite, period)
+    yield from anchors.activity(suite, period)
     if period == "month":
         yield _themes_within_total(suite)
 
@@ -56,17 +60,20 @@ def _china_in_every_period(suite: Suite, period: Frequency) -> Check:
         "china_in_every_period",
         "warning",
         "CN has no row in a period for which the outcome has others (where absence means unknown: in none at "
-        "all): its part of the source is missing, or too sparse for an effect. Read identification first.",
+        f"all, while {SEVERAL} countries or more have some): its part of the source is "
+        "missing, or too sparse for an effect. Read identification first.",
         f"""
         with seen as (
             select
                 outcome,
                 count(distinct {period}) as periods,
-                count(distinct {period}) filter (where country = 'CN') as with_cn
+                count(distinct {period}) filter (where country = 'CN') as with_cn,
+                count(distinct country) filter (where country <> 'ZZ') as countries
             from data group by outcome
         )
         select outcome, periods, periods - with_cn as without_cn,
-            if(zero_rule = 'truncated' and with_cn > 0, 0, without_cn) as lacking
+            if(zero_rule = 'truncated' and (with_cn > 0 or countries < {SEVERAL}), 0, without_cn)
+                as lacking
         from seen join dim_outcome using (outcome)
         """,
         "lacking",
@@ -184,6 +191,7 @@ def _themes_within_total(suite: Suite) -> Check:
 
 def vintage(suite: Suite) -> Iterator[Check]:
     """Checks of ``fct_activity_country_vintage``."""
+    yield from earned.versions(suite)
     yield suite.ordered(
         "vintage_after_period",
         "error",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from expectations import anchors
 from expectations.checks import Check, Suite
 
 
@@ -96,6 +97,7 @@ def source_coverage(suite: Suite) -> Iterator[Check]:
 
 def model_release(suite: Suite) -> Iterator[Check]:
     """Checks of ``fct_model_release``."""
+    yield from anchors.releases(suite)
     yield suite.ordered(
         "released_before_last_seen",
         "warning",
@@ -157,6 +159,7 @@ def _in_bridge(suite: Suite, name: str, description: str, key: str, bridge: str,
 
 def paper(suite: Suite) -> Iterator[Check]:
     """Checks of ``fct_paper``."""
+    yield from anchors.papers(suite)
     yield suite.between(
         "venue_papers_have_countries",
         "warning",

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Protocol
 
-from expectations import deliveries
+from expectations import baseline, deliveries, entries, siblings, versions
 from expectations.checks import BEGINNING, END, Check, Suite, quoted, text
 
 BEGINNINGS: Mapping[str, date] = {
@@ -22,6 +23,11 @@ BEGINNINGS: Mapping[str, date] = {
     "china_policy_lists": date(2010, 1, 1),
 }
 FORWARD_LOOKING = {"effective", "compliance_deadline", "end_date"}  # a rule may bind from a day to come
+# of a table, or of all of a source: what the publisher leaves empty, or had no column for in a layout
+OPTIONAL: Mapping[str, Collection[str]] = {
+    "epoch_models": {"confidence", "organization_categorization"},
+    "epoch_models/all_ml_systems_full_view": {"model_accessibility"},
+}
 UNKNOWN_IS_NEGATIVE = {"params_billions"}  # the publisher writes -1 for unknown
 NUMBERS = {"int64", "double"}
 MAX_REJECTED_SHARE = 0.01
@@ -49,27 +55,45 @@ class SourceLike(Protocol):
 
 
 def checks(
-    sources: Iterable[SourceLike], *, present: Collection[str] | None = None, until: date = END
+    sources: Iterable[SourceLike],
+    *,
+    present: Collection[str] | None = None,
+    until: date = END,
+    baselines: Collection[str] = (),
 ) -> tuple[Check, ...]:
     """Every check of the raw tables.
 
     ``present`` names the tables (``<source>/<table>``) that the archive lists files for, all by
-    default; only these must have rows. ``until`` is the last day that data may speak for. Neither
-    changes which checks there are.
+    default; only these must have rows. ``until`` is the last day that data may speak for. ``baselines``
+    names the sources that have one: the table ``baseline/<source>``. None changes which checks there are.
     """
-    return tuple(check for source in sources for check in _source(source, present, until))
+    return tuple(
+        check
+        for source in sources
+        for check in _source(
+            source, present, until, f"baseline/{source.name}" if source.name in baselines else None
+        )
+    )
 
 
-def _source(source: SourceLike, present: Collection[str] | None, until: date) -> Iterator[Check]:
+def _source(
+    source: SourceLike, present: Collection[str] | None, until: date, accepted: str | None
+) -> Iterator[Check]:
     for table in source.tables:
         name = f"{source.name}/{table.name}"
         suite = Suite("raw", name)
         types = {field.name: str(field.type) for field in table.columns}
         yield _rows_present(suite, must=present is None or name in present)
-        yield _columns_filled(suite, list(types))
+        optional = {*OPTIONAL.get(source.name, ()), *OPTIONAL.get(name, ())}
+        yield _columns_filled(suite, [column for column in types if column not in optional])
         yield from _in_range(suite, types, BEGINNINGS.get(source.name, BEGINNING), until)
         if of_table := OF_TABLE.get(name):
             yield from of_table(suite)
+        for family in FAMILIES.get(name, ()):
+            yield from family(suite)
+        yield from baseline.checks(suite, types, accepted)
+        if records := siblings.TABLES.get(name):
+            yield from siblings.files(suite, records)
     yield from _rejected(source)
 
 
@@ -208,4 +232,51 @@ OF_TABLE: Mapping[str, Callable[[Suite], Iterator[Check]]] = {
     "llm_leaderboards/huggingface_v2": lambda suite: deliveries.versions(suite, "version"),
     "nlp_arxiv_daily/listings": deliveries.listings,
     "regulations_gov_bis/pages": deliveries.answer_pages,
+}
+
+Family = Callable[[Suite], Iterator[Check]]
+
+
+def _counts(source: str, table: str, counts: versions.CountTable) -> dict[str, tuple[Family, ...]]:
+    kinds = [versions.neighbouring_periods]
+    kinds.append(versions.dated_counts if source == "innovation_graph" else versions.groups_of_countries)
+    return {f"{source}/{table}": tuple(partial(kind, counts=counts) for kind in kinds)}
+
+
+FAMILIES: Mapping[str, tuple[Family, ...]] = {
+    **{f"epoch_models/{name}": (entries.epoch_list,) for name in entries.EPOCH[:3]},
+    "epoch_models/notable_ai_models": (
+        entries.epoch_list,
+        partial(
+            entries.kept,
+            name="model",
+            bounds={
+                "country": 0.2,
+                "publication_date": 0.05,
+                "model_accessibility": 0.1,
+                "organization": 0.1,
+            },
+        ),
+    ),
+    "llm_leaderboards/huggingface_v2": (
+        partial(
+            entries.kept,
+            name="fullname",
+            bounds={"base_model": 0.1, "upload_date": 0.1, "is_available_on_hub": 0.1},
+        ),
+    ),
+    "github_ranking/rankings": (entries.ranking_days,),
+    "nlp_arxiv_daily/listings": (entries.paper_months,),
+    "conference_papers/papers": (entries.venue_years,),
+    "regulations_gov_bis/documents": (entries.answers,),
+    **{
+        k: v
+        for name, c in versions.INNOVATION_GRAPH.items()
+        for k, v in _counts("innovation_graph", name, c).items()
+    },
+    **{
+        k: v
+        for name, c in versions.COUNTRY_YEARS.items()
+        for k, v in _counts("eto_country_activity", versions.COUNTRY_YEAR_TABLES[name], c).items()
+    },
 }

@@ -51,6 +51,7 @@ def run(
         con.execute("set TimeZone = 'UTC'")
         tables = {table for check in by_frame for table in (check.table, *check.uses)}
         unusable = {table: reason for table in tables if (reason := _view(con, table, paths.get(table, ())))}
+        _origin(con, [file for table in sorted(tables - unusable.keys()) for file in paths[table]])
         frames = _frames()
         for table, of_table in groupby(by_frame, key=lambda check: check.table):
             judge = _Judge(con, frames, table, sha256s.get(table))
@@ -71,6 +72,13 @@ def _view(con: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path]) -> 
     except duckdb.Error as error:
         return f"{table} is not readable: {error}"
     return None
+
+
+def _origin(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """The view ``origin``: what the files' metadata says they were made from, ``sample`` if nothing."""
+    listed = ", ".join(text(str(file)) for file in files[:1])
+    origin = f"(select decode(value) from parquet_kv_metadata({listed}) where decode(key) = 'origin')"
+    con.execute(f"create view origin as select coalesce({origin if files else 'null'}, 'sample') as value")
 
 
 def _frames() -> Any:

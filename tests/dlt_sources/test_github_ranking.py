@@ -95,7 +95,7 @@ def test_a_renamed_column_stops_the_load(make_archive: MakeArchive) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     descriptions=st.lists(
-        st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0\r")), max_size=6
+        st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0\r")), min_size=1, max_size=6
     )
 )
 def test_no_description_moves_a_cell(make_archive: MakeArchive, descriptions: list[str]) -> None:

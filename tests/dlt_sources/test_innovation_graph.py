@@ -93,3 +93,9 @@ def test_no_real_value_was_ever_revised(real_archive: Path) -> None:
     for name in ("git_pushes", "developers"):
         table = load(SOURCE, real_archive)[name].to_pandas()
         assert table.groupby(["iso2_code", "year", "quarter"])[name].nunique().max() == 1
+
+
+def test_a_header_without_records_is_no_quiet_quarter(make_archive: MakeArchive) -> None:
+    files = {OLD: (HEADER + "900,DE,2025,2\n").encode(), NEW: HEADER.encode()}
+    with pytest.raises(ArchiveError, match=r"2026-01-27/data/git_pushes\.csv: no record of git_pushes"):
+        load(SOURCE, make_archive("innovation_graph", files))
