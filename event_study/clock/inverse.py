@@ -137,7 +137,8 @@ def _bounds(
     ones, none = np.ones(size), np.zeros(size)
     sums = np.vstack([np.append(none, ones), np.append(ones, -ones)])  # of (x, y): early, late
     seen = np.sort(sign * np.asarray([early, late], dtype=float), axis=1)
-    seen[np.abs(seen) < SMALLEST] = 0.0
+    if np.abs(seen).max() < SMALLEST:  # both or neither: one class alone is no mixture
+        seen = np.zeros_like(seen)
     scale = float(np.abs(seen).max()) or 1.0  # effects may be 1e-3: keep the solver's tolerance below them
     rows = np.vstack([sums, -sums, np.hstack([low, -eye]), np.hstack([-high, eye])])
     sides = np.concatenate([seen[:, 1] / scale, -seen[:, 0] / scale, np.zeros(2 * size)])

@@ -22,7 +22,7 @@ from event_study.units.collapse import Cells, Relation, stream
 from event_study.units.result import UnitStudy, clustered, notes
 
 SMALL = 2.0**22  # sum of integers in a cluster that leaves the partials 29 bits
-TOLERANCE = 1e-7  # worst share of the scores that rounding may be
+TOLERANCE = 1e-8  # worst share of the scores, and so of errors, that rounding may be
 
 
 def cluster_scores(source: Relation, cells: Cells, fits: Sequence[CellFit]) -> list[np.ndarray]:
@@ -33,38 +33,50 @@ def cluster_scores(source: Relation, cells: Cells, fits: Sequence[CellFit]) -> l
     """
     partial = np.hstack([_everywhere(cells, fit, fit.solved.partial) for fit in fits])
     grid = _grid(cells, partial)
-    scaled, small = partial * grid, cells.integer and cells.largest < SMALL
-    if small:
-        scaled = np.rint(scaled)
-    sums = np.zeros((cells.clusters, partial.shape[1]))
+    ends = np.cumsum([fit.solved.partial.shape[1] for fit in fits])[:-1]
+    constants = [_constants(cells, fit) for fit in fits]
+    small = cells.integer and cells.largest < SMALL
+    for each_product in (False, True) if small else (True,):  # the first is quicker, the second finer
+        sums, rounding, mass = _summed(source, cells, partial * grid, each_product)
+        own = zip(np.split(sums / grid, ends, axis=1), constants, strict=True)
+        scores = [part - constant for part, constant in own]
+        # of one cluster, the scores add up to nothing but rounding
+        if cells.clusters == 1 or _is_fine(scores, fits, rounding / grid, mass):
+            return scores
+    raise NotCollapsible("values too large beside their variation for sums by cell")
+
+
+def _summed(
+    source: Relation, cells: Cells, scaled: np.ndarray, each_product: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sums (G, K) of partial x y in units of the grid, partials or each product rounded to it; by how much
+    (G) that may be off; sums (G) of abs(y)."""
+    sums = np.zeros((cells.clusters, scaled.shape[1]))
     mass, rows = np.zeros(cells.clusters), np.zeros(cells.clusters)
+    whole = np.rint(scaled)
     for cluster, cell, y in stream(source):
         mass += np.bincount(cluster, np.abs(y), cells.clusters)
         rows += np.bincount(cluster, minlength=cells.clusters)
-        if small:
-            shape = (cells.clusters, len(scaled))
-            sums += sparse.coo_array((y, (cluster, cell)), shape=shape).tocsr() @ scaled
-        else:
+        if each_product:
             for k, column in enumerate(scaled.T):
                 sums[:, k] += np.bincount(cluster, np.rint(y * column[cell]), cells.clusters)
-    ends = np.cumsum([fit.solved.partial.shape[1] for fit in fits])[:-1]
-    own = zip(np.split(sums / grid, ends, axis=1), fits, strict=True)
-    scores = [part - _constants(cells, fit) for part, fit in own]
-    if cells.clusters > 1:  # of one, the scores add up to nothing but rounding
-        _check_rounding(scores, fits, (mass if small else rows) / (2 * grid), mass)
-    return scores
+        else:
+            shape = (cells.clusters, len(scaled))
+            sums += sparse.coo_array((y, (cluster, cell)), shape=shape).tocsr() @ whole
+    return sums, (rows if each_product else mass) / 2, mass
 
 
-def _check_rounding(
+def _is_fine(
     scores: Sequence[np.ndarray], fits: Sequence[CellFit], rounding: np.ndarray, mass: np.ndarray
-) -> None:
-    """``rounding`` (G): what each score may be off by the grid; products and constants of doubles are off
-    by a part of the cluster's ``mass`` (G) too."""
+) -> bool:
+    """Whether ``rounding`` (G), and what doubles lose of products and constants, a part of the cluster's
+    ``mass`` (G), are a tolerable share of every column's scores."""
     for own, fit in zip(scores, fits, strict=True):
         largest = np.abs(fit.solved.partial).max(axis=0, initial=0.0)
         off = rounding[:, None] + mass[:, None] * largest * 2 * np.finfo(float).eps
         if (np.linalg.norm(off, axis=0) > TOLERANCE * np.linalg.norm(own, axis=0)).any():
-            raise NotCollapsible("values too large beside their variation for sums by cell")
+            return False
+    return True
 
 
 def study(cells: Cells, fit: CellFit, scores: np.ndarray, names: Sequence[str]) -> UnitStudy:

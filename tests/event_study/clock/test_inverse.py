@@ -188,6 +188,8 @@ def test_bounds_of_a_fall_mirror_those_of_a_rise() -> None:
 
 
 @settings(deadline=None)
+@example([0.0, 0.0, 1e-290, 1e-290])
+@example([5e-324, 0.0, 1e-300, 2e-289])
 @given(st.lists(st.floats(0, 1), min_size=4, max_size=4))
 @example([0.0, 0.0, 0.0, 5e-324])  # below the normal numbers a product loses its digits
 @example([1e-300, 0.0, 1e-320, 0.0])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from event_study.units.fit import fit_panel
 from event_study.units.result import UnitStudy
 
-EXACT = 5e-9
+EXACT = 1.5e-8
 
 
 def panel(level: float, spread: float, seed: int, units: int = 11, periods: int = 9) -> pd.DataFrame:
