@@ -78,7 +78,11 @@ def test_poisson_is_pyfixest_on_unbalanced_panels(seed: int, cluster: str) -> No
     except SeparatedBin:
         assert has_no_finite_maximum(frame)
         return
-    coef, errors, n = peer(frame, "n", COLUMNS, "unit", "time", cluster, family="ppml")
+    try:
+        coef, errors, n = peer(frame, "n", COLUMNS, "unit", "time", cluster, family="ppml")
+    except ValueError as error:  # of seed 6416, for one, it cannot take the effects out at any tolerance
+        assume("Demeaning failed" not in str(error))
+        raise
     assume(made.n == n)  # pyfixest looks for singletons once, before it looks for zeros
     np.testing.assert_allclose(made.coef, coef, rtol=1e-6, atol=1e-8)
     np.testing.assert_allclose(made.std_error, factored(errors, made), rtol=1e-5)  # its own tolerance
