@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 import time
 import traceback
-import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -118,6 +117,7 @@ def _execute(settings: Settings, selection: str | None, stale: Sequence[str], co
     with console.status("loading definitions", spinner="dots"):
         import dagster as dg
 
+        from orchestration.command.selection import selected
         from orchestration.command.terminal import StageLines, run_logger
         from orchestration.definitions import build_defs
         from orchestration.jobs import REFRESH, assets_to_make
@@ -130,7 +130,7 @@ def _execute(settings: Settings, selection: str | None, stale: Sequence[str], co
             chosen = assets_to_make(job.asset_layer.executable_asset_keys, stale)
         else:
             job = defs.resolve_implicit_global_asset_job_def()
-            chosen = _selected(selection, defs)
+            chosen = selected(selection, defs)
     failures: list[BaseException] = []
 
     @dg.failure_hook
@@ -154,29 +154,6 @@ def _execute(settings: Settings, selection: str | None, stale: Sequence[str], co
     }
     outcome.made = sorted(key.to_user_string() for key in made & chosen)
     _refuse(result, failures, chosen - made, outcome.log)
-
-
-def _selected(selection: str, defs: dg.Definitions) -> set[dg.AssetKey]:
-    import dagster as dg
-
-    try:
-        with warnings.catch_warnings(action="ignore"):  # Dagster calls parts of its own syntax beta
-            graph = defs.resolve_asset_graph()
-            keys = dg.AssetSelection.from_string(_as_selection(selection)).resolve(graph)
-    except Exception as error:  # noqa: BLE001  (Dagster's parser raises many kinds)
-        raise UserError(
-            f"select: {selection!r}: {' '.join(str(error).split())[:200]}; expected an asset key such as "
-            "results/estimates or Dagster's selection syntax"
-        ) from None
-    if not keys:
-        raise UserError(f"select: {selection!r}: matches no asset; see the keys with `chokepoint ui`")
-    return set(keys)
-
-
-def _as_selection(selection: str) -> str:
-    """A bare key is given to Dagster quoted, since a slash is no part of its syntax."""
-    is_plain = all(c.isalnum() or c in "_/-*" for c in selection)
-    return f'key:"{selection}"' if is_plain else selection
 
 
 def _instance(settings: Settings) -> AbstractContextManager[dg.DagsterInstance]:
