@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tomllib
 from datetime import date
 from importlib import metadata
@@ -60,9 +61,19 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @property
+    def default_home(self) -> Path:
+        return (PROJECT if IS_CHECKOUT else Path.cwd()) / "data" / self.origin
+
+    @property
     def home_path(self) -> Path:
-        data = (PROJECT if IS_CHECKOUT else Path.cwd()) / "data"
-        return self.home.resolve() if self.home else data / self.origin
+        return self.home.resolve() if self.home else self.default_home
+
+    @property
+    def flags(self) -> str:
+        """What a command must be told to mean this home: nothing for the sample's own."""
+        if self.home_path != self.default_home:
+            return f" --home {shlex.quote(str(self.home))}"
+        return "" if self.origin == "sample" else f" --origin {self.origin}"
 
     @property
     def archive_path(self) -> Path:

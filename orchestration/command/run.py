@@ -123,7 +123,7 @@ def _execute(settings: Settings, selection: str | None, stale: Sequence[str], co
         from orchestration.jobs import REFRESH, assets_to_make
 
         outcome.log = settings.logs / f"run-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
-        lines = StageLines(console)
+        lines = StageLines(console, settings.flags)
         defs = build_defs(settings, {"log": run_logger(outcome.log, lines)})
         if selection is None:
             job = defs.resolve_job_def(REFRESH.name)
@@ -153,7 +153,7 @@ def _execute(settings: Settings, selection: str | None, stale: Sequence[str], co
         event.asset_key for event in result.all_events if event.is_step_materialization and event.asset_key
     }
     outcome.made = sorted(key.to_user_string() for key in made & chosen)
-    _refuse(result, failures, chosen - made, outcome.log)
+    _refuse(result, failures, chosen - made, outcome.log, settings.flags)
 
 
 def _instance(settings: Settings) -> AbstractContextManager[dg.DagsterInstance]:
@@ -186,7 +186,7 @@ def _settle(settings: Settings, instance: dg.DagsterInstance) -> None:
 
 
 def _refuse(result: dg.ExecuteInProcessResult, failures: Sequence[BaseException],
-            missing: set[dg.AssetKey], log: Path) -> None:  # fmt: skip
+            missing: set[dg.AssetKey], log: Path, flags: str) -> None:  # fmt: skip
     """Raise for the first failure; a run that made less than was asked is a failure too."""
     for failure in failures:
         _raise_if_mendable(failure)
@@ -203,7 +203,7 @@ def _refuse(result: dg.ExecuteInProcessResult, failures: Sequence[BaseException]
             f"gate: {first.asset_key.to_user_string()}: {first.check_name} failed"
             + (f" ({observed.value})" if observed else "")
             + (f" and {len(blocking) - 1} more" if blocking[1:] else "")
-            + "; see `chokepoint check`, mend the data or accept it with a reason"
+            + f"; see `chokepoint check{flags}`, mend the data or accept it with a reason"
         )
     if failures:
         raise DefectError(f"run: {type(failures[0]).__name__}: {_one_line(failures[0])}; log: {log}")
