@@ -7,7 +7,8 @@ knows; only bad specs and hash mismatches reach the caller. Not here: when each 
 # ruff: noqa: N818 (the names are the literature's conditions, not Python's errors)
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from enum import StrEnum
 
 
@@ -49,6 +50,12 @@ def plural(noun: str) -> str:
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return f"{noun[:-1]}ies"
     return f"{noun}es" if noun.endswith(("s", "x", "z", "ch", "sh")) else f"{noun}s"
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """`` (did you mean X?)`` where a known name is close to this one, else nothing."""
+    close = get_close_matches(str(name), sorted(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 class SpecError(EventStudyError):

@@ -5,6 +5,9 @@ Rooms that may not import this one have error types of their own: ``mendable`` l
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class UserError(RuntimeError):
     """Something the user can mend; one line, exit code 2."""
@@ -21,3 +24,9 @@ def mendable() -> tuple[type[Exception], ...]:
     from report.inputs import InputError
 
     return UserError, ArchiveError, SpecError, InputError
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`` (did you mean X?)`` where a known name is close to this one, else nothing."""
+    close = get_close_matches(name, sorted(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

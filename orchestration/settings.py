@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import tomllib
 from datetime import date
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, ValidationError
 from pydantic_settings import (
@@ -16,7 +17,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from orchestration.errors import UserError
+from orchestration.errors import UserError, did_you_mean
 
 PROJECT = Path(__file__).resolve().parents[1]  # a checkout, or where the packages are installed
 IS_CHECKOUT = (PROJECT / "pyproject.toml").is_file()
@@ -60,9 +61,19 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @property
+    def default_home(self) -> Path:
+        return (PROJECT if IS_CHECKOUT else Path.cwd()) / "data" / self.origin
+
+    @property
     def home_path(self) -> Path:
-        data = (PROJECT if IS_CHECKOUT else Path.cwd()) / "data"
-        return self.home.resolve() if self.home else data / self.origin
+        return self.home.resolve() if self.home else self.default_home
+
+    @property
+    def flags(self) -> str:
+        """What a command must be told to mean this home: nothing for the sample's own."""
+        if self.home_path != self.default_home:
+            return f" --home {shlex.quote(str(self.home))}"
+        return "" if self.origin == "sample" else f" --origin {self.origin}"
 
     @property
     def archive_path(self) -> Path:
@@ -127,11 +138,14 @@ def read_settings(**given: object) -> Settings:
         field = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             raise SettingsError(
-                f"settings: {field}: is no setting, expected one of {', '.join(Settings.model_fields)}; "
+                f"settings: {field}: is no setting{did_you_mean(field, Settings.model_fields)}, "
+                f"expected one of {', '.join(Settings.model_fields)}; "
                 f"correct {SETTINGS_FILE}"
             ) from None
+        known = get_args(Origin) if first["type"] == "literal_error" else ()
         raise SettingsError(
-            f"settings: {field}: is {first.get('input')!r}, {first['msg'].lower()}; "
+            f"settings: {field}: is {first['input']!r}{did_you_mean(str(first['input']), known)}, "
+            f"{first['msg'].lower()}; "
             f"correct the flag, CHOKEPOINT_{field.upper()} or {SETTINGS_FILE}"
         ) from None
     if settings.origin == "live":

@@ -8,10 +8,12 @@ after the marts' tests passed. Not here: SQL (``dbt_project``), Dagster (``asset
 from __future__ import annotations
 
 import json
+import logging
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,7 @@ from orchestration.settings import IS_CHECKOUT, PROJECT, Settings
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
+    from dbt_common.events.base_types import EventMsg
 
 DBT_PROJECT = PROJECT / "dbt_project"
 # what dbt parsed: an installed package's own folder may not be writable
@@ -32,6 +35,8 @@ TARGET = DBT_PROJECT / "target" if IS_CHECKOUT else user_cache_path("chokepoint"
 MANIFEST = TARGET / "manifest.json"
 STAMP = TARGET / "parsed_from"
 ROW_GROUP = 100_000
+MADE = ("model", "seed")
+PROGRESS = logging.getLogger("chokepoint.progress")  # nobody listens but a terminal
 RELEASE = "release_"  # the model that holds what may be published of a mart
 
 
@@ -50,17 +55,29 @@ class Built:
         return [n for n in self.nodes if n["status"] in {"error", "fail", "runtime error"}]
 
 
-def _invoke(arguments: Sequence[str], manifest: Manifest | None = None) -> Any:
+def _invoke(arguments: Sequence[str], manifest: Manifest | None = None,
+            tell: Callable[[EventMsg], None] | None = None) -> Any:  # fmt: skip
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     try:
-        return dbtRunner(manifest=manifest).invoke(
+        return dbtRunner(manifest=manifest, callbacks=[tell] if tell else None).invoke(
             ["--log-level", "none", "--no-use-colors", "--log-level-file", "none", *arguments,
              "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
              "--target-path", str(TARGET)])  # fmt: skip
     finally:
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # frees the file's lock
+
+
+def _progress(total: int) -> Callable[[EventMsg], None]:
+    """Tells whoever listens to ``PROGRESS`` how many of the models are built."""
+    done = count(1)
+
+    def tell(message: EventMsg) -> None:
+        if message.info.name == "NodeFinished" and message.data.node_info.resource_type in MADE:
+            PROGRESS.info("%d of %d models", next(done), total)
+
+    return tell
 
 
 def manifest() -> dict[str, Any]:
@@ -119,9 +136,12 @@ def build(settings: Settings, select: Sequence[str] = (), accepted: Collection[s
     chosen = ["--select", *select] if select else []
     if select and (unready := _tests_without_relations(parsed, settings, select)):
         chosen += ["--exclude", *unready]  # they run with the last of the relations that they read
+    total = len(select) or sum(node.resource_type in MADE for node in parsed.nodes.values())
     with _locations(settings):
         answer = _invoke(
-            ["--no-write-json", "build", "--exclude-resource-type", "unit_test", *chosen], parsed
+            ["--no-write-json", "build", "--exclude-resource-type", "unit_test", *chosen],
+            parsed,
+            _progress(total),
         )
     if answer.result is None:
         raise WarehouseError(f"dbt: {_one_line(answer.exception)}; see the log")

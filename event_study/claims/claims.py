@@ -18,7 +18,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from event_study.claims.verdict import Evidence, finite, judge
-from event_study.errors import Note, SpecError
+from event_study.errors import Note, SpecError, did_you_mean
 from event_study.panel.balance import LOG_SCALE
 from event_study.schemas import SCHEMAS, frame
 from event_study.specs.folder import named_model
@@ -148,9 +148,11 @@ def validate_claims(claims: Sequence[Claim], specs: Sequence[Spec], dim_outcome:
                     continue
                 where = f"paper.yml: claim {claim.claim}: {quantity.quantity}.{field}"
                 if ours.spec_id not in spec_of:
-                    raise SpecError(f"{where}: spec_id: {ours.spec_id!r} is no spec of this folder")
+                    near = did_you_mean(ours.spec_id, spec_of)
+                    raise SpecError(f"{where}: spec_id: {ours.spec_id!r} is no spec of this folder{near}")
                 if ours.outcome not in facts:
-                    raise SpecError(f"{where}: outcome: {ours.outcome!r} is not in dim_outcome")
+                    near = did_you_mean(ours.outcome, facts)
+                    raise SpecError(f"{where}: outcome: {ours.outcome!r} is not in dim_outcome{near}")
                 trends = quantity.trends if field == "ours_corrected" else ("none",)
                 for problem in _problems(ours, trends, spec_of[ours.spec_id], facts[ours.outcome]):
                     raise SpecError(f"{where}: {problem}")

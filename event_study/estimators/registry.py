@@ -92,7 +92,11 @@ Fitter = Callable[[np.ndarray, Design], UnitFits]
 
 
 def _in_logs(fit: Fitter) -> Fitter:
-    return lambda Y, design: fit(logs(Y), design)
+    def fit_logs(Y: np.ndarray, design: Design) -> UnitFits:
+        return fit(logs(Y), design)
+
+    fit_logs.__doc__ = f"In logs: {fit.__doc__}"
+    return fit_logs
 
 
 ESTIMATORS: dict[str, Fitter] = {

@@ -17,7 +17,7 @@ from zoneinfo import available_timezones
 import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from event_study.errors import SpecError
+from event_study.errors import SpecError, did_you_mean
 from event_study.specs.model import (
     CONVENTIONAL,
     TESTED,
@@ -162,7 +162,8 @@ class OwnSpec(Strict):
                 raise ValueError(f"event_sets.{name} is empty, expected names of events")
             if strange := [event for event in events if event not in self.events]:
                 raise ValueError(
-                    f"event_sets.{name} names {strange[0]!r}, expected one of {', '.join(self.events)}"
+                    f"event_sets.{name} names {strange[0]!r}{did_you_mean(strange[0], self.events)}, "
+                    f"expected one of {', '.join(self.events)}"
                 )
             if len(set(events)) < len(events):
                 raise ValueError(f"event_sets.{name} names an event twice")
@@ -258,7 +259,8 @@ def _first_fault(error: ValidationError) -> str:
         return f"{where}: is missing, expected a value"
     if kind == "extra_forbidden":
         fields = PanelColumns.model_fields if first["loc"][0] == "panel" else OwnSpec.model_fields
-        return f"{where}: is no field, expected one of {', '.join(fields)}"
+        near = did_you_mean(first["loc"][-1], fields)
+        return f"{where}: is no field{near}, expected one of {', '.join(fields)}"
     if kind == "value_error":  # our own words; those about a whole mapping name its fields themselves
         if not isinstance(given, dict):
             return f"{where}: is {_shown(given)}, {said}"

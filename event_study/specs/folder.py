@@ -5,6 +5,7 @@ Not here: what a spec may say (``model``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,8 +13,9 @@ from typing import Any, TypeVar
 import pandas as pd
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from event_study.errors import SpecError
+from event_study.errors import SpecError, did_you_mean
 from event_study.specs.model import Contrast, EventSet, Package, Spec, Words
 
 SHIPPED = Path(__file__).parent
@@ -72,15 +74,15 @@ def validate_specs(specs: Sequence[Spec], dim_outcome: pd.DataFrame, dim_event: 
         for outcome in spec.outcomes if isinstance(spec.outcomes, tuple) else ():
             if outcome not in outcomes:
                 raise SpecError(
-                    f"{spec.id}.yml: outcomes: {outcome!r} is not in dim_outcome; "
-                    f"expected one of {', '.join(sorted(outcomes))}"
+                    f"{spec.id}.yml: outcomes: {outcome!r} is not in dim_outcome"
+                    f"{did_you_mean(outcome, outcomes)}; expected one of {', '.join(sorted(outcomes))}"
                 )
         for chosen in spec.event_sets:
             for event in {*chosen.events, *chosen.joint_with} - set(chosen.days):
                 if event not in events:
                     raise SpecError(
-                        f"event_sets.yml: {chosen.name}: {event!r} is not in dim_event; "
-                        "add it to the timeline or correct the name"
+                        f"event_sets.yml: {chosen.name}: {event!r} is not in dim_event"
+                        f"{did_you_mean(event, events)}; add it to the timeline or correct the name"
                     )
                 if event not in dated:
                     raise SpecError(
@@ -101,7 +103,10 @@ def _event_sets(path: Path) -> dict[str, EventSet]:
         fields = dict(value)
         model = fields.pop("joint_with", None)
         if model is not None and model not in raw:
-            raise SpecError(f"{path.name}: {name}.joint_with: {model!r} is not an event set of this file")
+            raise SpecError(
+                f"{path.name}: {name}.joint_with: {model!r} is not an event set of this file"
+                f"{did_you_mean(model, raw)}; correct the name"
+            )
         joint = raw[model]["events"] if model else fields.get("events", ())
         out[name] = validated(
             EventSet, path, name, {"name": name, "joint_with": joint, "packages": packages, **fields}
@@ -114,7 +119,10 @@ def _named(path: Path, field: str, names: object, known: Mapping[str, Any]) -> t
         raise SpecError(f"{path.name}: {field}: is {names!r}, expected a list of names from {field}.yml")
     for name in names:
         if name not in known:
-            raise SpecError(f"{path.name}: {field}: {name!r} is unknown; expected one of {', '.join(known)}")
+            raise SpecError(
+                f"{path.name}: {field}: {name!r} is unknown{did_you_mean(name, known)}; "
+                f"expected one of {', '.join(known)}"
+            )
     return tuple(known[name] for name in names)
 
 
@@ -124,7 +132,16 @@ def validated(kind: type[M], path: Path, field: str, body: object) -> M:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join([field, *map(str, first["loc"])]).strip(".")
-        raise SpecError(f"{path.name}: {where or 'spec'}: {first['msg']}; correct the field") from error
+        said = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "literal_error":
+            said = f"is {first['input']!r}{_nearest(first)}, expected {first['ctx']['expected']}"
+        elif first["type"] == "extra_forbidden" and len(first["loc"]) == 1:
+            said = f"is no field{did_you_mean(first['loc'][0], kind.model_fields)}"
+        raise SpecError(f"{path.name}: {where or 'spec'}: {said}; correct the field") from error
+
+
+def _nearest(error: ErrorDetails) -> str:
+    return did_you_mean(error["input"], re.findall(r"'([^']+)'", error["ctx"]["expected"]))
 
 
 def read_mapping(path: Path) -> Mapping[str, Any]:

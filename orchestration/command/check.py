@@ -51,7 +51,7 @@ def check_home(settings: Settings, console: Console, *, is_all: bool, as_json: b
     else:
         for row in rows:
             if is_all or not row["success"]:
-                _print_check(console, row, (row["table"], row["check"]) in accepted)
+                _print_check(console, row, (row["table"], row["check"]) in accepted, settings.flags)
         _print_counts(console, rows, accepted)
     results = [Result(**row) for row in rows]
     failed = [r for r in results if is_blocking(r, accepted)]
@@ -64,7 +64,7 @@ def check_home(settings: Settings, console: Console, *, is_all: bool, as_json: b
         )
 
 
-def _print_check(console: Console, row: Mapping[str, Any], is_accepted: bool) -> None:
+def _print_check(console: Console, row: Mapping[str, Any], is_accepted: bool, flags: str) -> None:
     """A check and what it found. Its names stay whole on one line, for ``accept`` asks for them."""
     mark = "passed" if row["success"] else "accepted" if is_accepted else row["severity"]
     line = Text(f"{mark:<{INDENT}}", STYLES[mark])
@@ -76,7 +76,7 @@ def _print_check(console: Console, row: Mapping[str, Any], is_accepted: bool) ->
     expected = f", expected {row['expected']}" if row["expected"] else ""
     console.print(Padding(Text(f"{found}{expected}"), (0, 0, 0, INDENT)))
     if mark == "error":
-        remedy = f"mend the data, or: chokepoint accept {row['table']} {row['check']} --reason TEXT"
+        remedy = f"mend the data, or: chokepoint accept {row['table']} {row['check']} --reason TEXT{flags}"
         console.print(Text(" " * INDENT + remedy), soft_wrap=True)
 
 

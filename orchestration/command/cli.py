@@ -24,11 +24,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Origin = Annotated[str | None, typer.Option(help="sample (simulated), archive (a folder of real files)")]
-Archive = Annotated[Path | None, typer.Option(help="folder of raw files with manifests")]
-Home = Annotated[Path | None, typer.Option(help="where everything a run makes lies [data/<origin>]")]
-Seed = Annotated[int | None, typer.Option(help="seed of the simulated sample [1]")]
-AsJson = Annotated[bool, typer.Option("--json", help="print the end table as JSON on standard output")]
+Origin = Annotated[
+    str | None, typer.Option(metavar="ORIGIN", help="sample (simulated), archive (a folder of real files)")
+]
+Archive = Annotated[Path | None, typer.Option(metavar="DIR", help="folder of raw files with manifests")]
+Home = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="where everything a run makes lies [data/<origin>]")
+]
+Seed = Annotated[int | None, typer.Option(metavar="N", help="seed of the simulated sample [1]")]
+AsJson = Annotated[bool, typer.Option("--json", help="print everything as JSON on standard output")]
 
 
 def _version(is_asked: bool) -> None:
@@ -52,15 +56,23 @@ def run(
     archive: Archive = None,
     home: Home = None,
     select: Annotated[
-        str | None, typer.Option(help="an asset key (results/estimates) or Dagster's selection syntax")
+        str | None,
+        typer.Option(
+            metavar="SELECTION",
+            help="an asset key (`chokepoint list assets`) or Dagster's selection syntax",
+        ),
     ] = None,
     until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m"], help="cut the panels after this month")
+        datetime | None,
+        typer.Option(metavar="YYYY-MM", formats=["%Y-%m"], help="cut the panels after this month"),
     ] = None,
     seed: Seed = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make everything that is not up to date: archive, lake, marts, gate, results, page, release."""
+    """Make everything that is not up to date, and print what came out.
+
+    Stages: archive, lake, warehouse, marts, gate, results, page, release.
+    """
     from orchestration.command.run import run as run_pipeline
     from orchestration.command.summary import Titles, print_summary, summarise
 
@@ -76,12 +88,28 @@ def run(
         print_summary(console, content, Titles.of(settings))
 
 
+@app.command("list")
+def list_names(
+    kind: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="KIND", help="sources, outcomes, events, event_sets, specs, estimators, assets"
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Names of sources, outcomes, events, specs, assets and more."""
+    from orchestration.command.catalogue import print_catalogue
+
+    print_catalogue(read_settings(), kind, Console(), as_json=as_json)
+
+
 @app.command()
 def simulate(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="where the archive is written")],
     seed: Seed = None,
 ) -> None:
-    """Write a SIMULATED archive with planted effects (see its planted.yml)."""
+    """Write a SIMULATED archive; planted.yml in it says what is true."""
     from dlt_sources.sample import write_archive
 
     settings = read_settings(seed=seed)
@@ -113,11 +141,13 @@ def check(
 def accept(
     table: Annotated[str, typer.Argument(metavar="TABLE", help="a mart or a raw table (source/table)")],
     check: Annotated[str, typer.Argument(metavar="CHECK", help="the failed check, as `check` prints it")],
-    reason: Annotated[str, typer.Option(help="why it is no fault; shown wherever the check is")],
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="why it is no fault; shown wherever the check is")
+    ],
     origin: Origin = None,
     home: Home = None,
 ) -> None:
-    """Let a failed check pass from now on, with a reason; it is still shown."""
+    """Let a failed check pass from now on; it is still shown."""
     from orchestration.gate import files as gate
     from orchestration.home.lock import held, settings_of
 
@@ -138,7 +168,7 @@ def estimate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """The event study on a panel of your own; needs no pipeline (docs/how-to)."""
+    """The event study on a panel of your own, without the pipeline."""
     from orchestration.command.estimate import estimate as estimate_panel
 
     estimate_panel(spec, panel, out, as_json)
@@ -149,9 +179,9 @@ def ui(
     origin: Origin = None,
     archive: Archive = None,
     home: Home = None,
-    port: Annotated[int, typer.Option(min=1, max=65_535, help="port on 127.0.0.1")] = 3000,
+    port: Annotated[int, typer.Option(metavar="N", min=1, max=65_535, help="port on 127.0.0.1")] = 3000,
 ) -> None:
-    """Dagster's UI and daemon on 127.0.0.1 (no login: do not expose it)."""
+    """Dagster's UI and daemon on 127.0.0.1; it has no login."""
     from orchestration.command.ui import serve
 
     serve(read_settings(origin=origin, archive=archive, home=home), port)

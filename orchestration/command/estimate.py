@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from orchestration.command.terminal import table
-from orchestration.errors import UserError
+from orchestration.errors import UserError, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,8 @@ def estimate(spec: Path, panel: Path, out: Path | None, as_json: bool) -> None:
     for field, path in (("spec", spec), ("panel", panel)):
         if not path.is_file():
             what = "is a folder" if path.is_dir() else "no such file"
-            raise UserError(f"{field}: {path}: {what}, expected a file; give its path")
+            near = did_you_mean(path.name, [file.name for file in path.parent.glob("*")])
+            raise UserError(f"{field}: {path}: {what}{near}, expected a file; give its path")
     reader = READERS.get(panel.suffix.lower())
     if reader is None:
         raise UserError(

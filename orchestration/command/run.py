@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 import time
 import traceback
-import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -118,19 +117,20 @@ def _execute(settings: Settings, selection: str | None, stale: Sequence[str], co
     with console.status("loading definitions", spinner="dots"):
         import dagster as dg
 
+        from orchestration.command.selection import selected
         from orchestration.command.terminal import StageLines, run_logger
         from orchestration.definitions import build_defs
         from orchestration.jobs import REFRESH, assets_to_make
 
         outcome.log = settings.logs / f"run-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
-        lines = StageLines(console)
+        lines = StageLines(console, settings.flags)
         defs = build_defs(settings, {"log": run_logger(outcome.log, lines)})
         if selection is None:
             job = defs.resolve_job_def(REFRESH.name)
             chosen = assets_to_make(job.asset_layer.executable_asset_keys, stale)
         else:
             job = defs.resolve_implicit_global_asset_job_def()
-            chosen = _selected(selection, defs)
+            chosen = selected(selection, defs)
     failures: list[BaseException] = []
 
     @dg.failure_hook
@@ -153,30 +153,7 @@ def _execute(settings: Settings, selection: str | None, stale: Sequence[str], co
         event.asset_key for event in result.all_events if event.is_step_materialization and event.asset_key
     }
     outcome.made = sorted(key.to_user_string() for key in made & chosen)
-    _refuse(result, failures, chosen - made, outcome.log)
-
-
-def _selected(selection: str, defs: dg.Definitions) -> set[dg.AssetKey]:
-    import dagster as dg
-
-    try:
-        with warnings.catch_warnings(action="ignore"):  # Dagster calls parts of its own syntax beta
-            graph = defs.resolve_asset_graph()
-            keys = dg.AssetSelection.from_string(_as_selection(selection)).resolve(graph)
-    except Exception as error:  # noqa: BLE001  (Dagster's parser raises many kinds)
-        raise UserError(
-            f"select: {selection!r}: {' '.join(str(error).split())[:200]}; expected an asset key such as "
-            "results/estimates or Dagster's selection syntax"
-        ) from None
-    if not keys:
-        raise UserError(f"select: {selection!r}: matches no asset; see the keys with `chokepoint ui`")
-    return set(keys)
-
-
-def _as_selection(selection: str) -> str:
-    """A bare key is given to Dagster quoted, since a slash is no part of its syntax."""
-    is_plain = all(c.isalnum() or c in "_/-*" for c in selection)
-    return f'key:"{selection}"' if is_plain else selection
+    _refuse(result, failures, chosen - made, outcome.log, settings.flags)
 
 
 def _instance(settings: Settings) -> AbstractContextManager[dg.DagsterInstance]:
@@ -209,7 +186,7 @@ def _settle(settings: Settings, instance: dg.DagsterInstance) -> None:
 
 
 def _refuse(result: dg.ExecuteInProcessResult, failures: Sequence[BaseException],
-            missing: set[dg.AssetKey], log: Path) -> None:  # fmt: skip
+            missing: set[dg.AssetKey], log: Path, flags: str) -> None:  # fmt: skip
     """Raise for the first failure; a run that made less than was asked is a failure too."""
     for failure in failures:
         _raise_if_mendable(failure)
@@ -226,7 +203,7 @@ def _refuse(result: dg.ExecuteInProcessResult, failures: Sequence[BaseException]
             f"gate: {first.asset_key.to_user_string()}: {first.check_name} failed"
             + (f" ({observed.value})" if observed else "")
             + (f" and {len(blocking) - 1} more" if blocking[1:] else "")
-            + "; see `chokepoint check`, mend the data or accept it with a reason"
+            + f"; see `chokepoint check{flags}`, mend the data or accept it with a reason"
         )
     if failures:
         raise DefectError(f"run: {type(failures[0]).__name__}: {_one_line(failures[0])}; log: {log}")

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
+from orchestration.warehouse import PROGRESS
+
 if TYPE_CHECKING:
     import dagster as dg
 
@@ -20,11 +22,20 @@ NAMED_CHECKS = 4
 
 
 class StageLines(logging.Handler):
-    """Turns Dagster's step events into one line a stage."""
+    """Turns Dagster's step events into one line a stage; on a terminal a live line says how far it is.
 
-    def __init__(self, console: Console) -> None:
+    ``flags`` are what a command must be told to mean this home.
+    """
+
+    def __init__(self, console: Console, flags: str = "") -> None:
         super().__init__(logging.DEBUG)
         self.console = console
+        self.flags = flags
+        self.step = ""
+        if console.is_terminal:
+            PROGRESS.addHandler(self)
+            PROGRESS.setLevel(logging.INFO)
+            PROGRESS.propagate = False
         self.started: dict[str, float] = {}
         self.rows: dict[str, int] = defaultdict(int)
         self.failed_checks: dict[str, list[str]] = defaultdict(list)
@@ -32,6 +43,9 @@ class StageLines(logging.Handler):
         self.status: Status | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.name == PROGRESS.name:
+            self._show(f"{self.step}: {record.getMessage()}")
+            return
         event = getattr(record, "dagster_event", None)
         if event is None or event.step_key is None:
             return
@@ -39,7 +53,8 @@ class StageLines(logging.Handler):
         match event.event_type_value:
             case "STEP_START":
                 self.started[step] = time.perf_counter()
-                self._show(step)
+                self.step = step.replace("__", "/")  # an asset's key is no name of a step
+                self._show(self.step)
             case "ASSET_MATERIALIZATION":
                 count = event.materialization.metadata.get("dagster/row_count")
                 self.rows[step] += int(count.value) if count is not None else 0
@@ -51,27 +66,30 @@ class StageLines(logging.Handler):
             case "STEP_SUCCESS" | "STEP_FAILURE":
                 self._finish(step, event.event_type_value == "STEP_SUCCESS")
 
-    def _show(self, step: str) -> None:
+    def _show(self, line: str) -> None:
         if self.console.is_terminal:
             self.status = self.status or self.console.status("", spinner="dots")
-            self.status.update(step.replace("__", "/"))
+            self.status.update(line)
             self.status.start()
 
     def _finish(self, step: str, is_well: bool) -> None:
         self.seconds[step] = time.perf_counter() - self.started.get(step, time.perf_counter())
         rows = f"{self.rows[step]:>11,} rows" if self.rows[step] else " " * 16
         failed = sorted(self.failed_checks[step])
-        notes = f"  {len(failed)} checks to look at:" if failed else ""
+        notes = f"  {len(failed)} check{'s' * (len(failed) > 1)} to look at:" if failed else ""
         mark = "[green]✓[/]" if is_well else "[red]✗[/]"
-        name = step.replace("__", "/")  # an asset's key is no name of a step
-        self.console.print(f"  {mark} {name:<24}{self.seconds[step]:>7.1f} s {rows}{notes}", highlight=False)
+        name = step.replace("__", "/")
+        line = f"  {mark} {name:<24}{self.seconds[step]:>7.1f} s {rows}{notes}".rstrip()
+        self.console.print(line, highlight=False, soft_wrap=True)
         for check in failed[:NAMED_CHECKS]:
             self.console.print(f"      {check}", highlight=False, soft_wrap=True)
         if failed:
             more = f"and {len(failed) - NAMED_CHECKS} more; " if failed[NAMED_CHECKS:] else ""
-            self.console.print(f"      {more}what they found: `chokepoint check`", highlight=False)
+            ask = f"      {more}what they found: chokepoint check{self.flags}"
+            self.console.print(ask, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
+        PROGRESS.removeHandler(self)
         if self.status is not None:
             self.status.stop()
         super().close()

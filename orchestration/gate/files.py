@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 
 from dlt_sources.atomic import write_atomically
 from expectations import Result
-from orchestration.errors import UserError
+from orchestration.errors import UserError, did_you_mean
 from orchestration.gate.columns import COLUMNS, RUN, TABLE
 from orchestration.home.stages import digest
 
@@ -187,9 +187,18 @@ def accept(home: Path, table: str, check: str, *, reason: str, by: str, at: date
     results = [_result(row) for row in _read(home / CHECKS)]
     found = [result for result in results if (result.table, result.check) == (table, check)]
     if not found:
+        if table not in (known := {result.table for result in results}):
+            raise GateError(
+                f"gate: accept: {table}: no such table was checked{did_you_mean(table, known)}; "
+                "see `chokepoint check`"
+            )
+        checks = {result.check for result in results if result.table == table}
         of_table = sorted(result.check for result in results if result.table == table and not result.success)
         expected = f"one of {', '.join(of_table)}" if of_table else "a failed check"
-        raise GateError(f"gate: accept: {table} {check}: no such check was run, expected {expected}")
+        raise GateError(
+            f"gate: accept: {table} {check}: no such check was run{did_you_mean(check, checks)}, "
+            f"expected {expected}"
+        )
     if all(result.severity == "warning" for result in found):
         raise GateError(f"gate: accept: {table} {check}: is a warning, which blocks nothing; leave it")
     if not reason.strip():

@@ -16,7 +16,7 @@ from orchestration.command.cli import app, main
 from tests.orchestration.conftest import refused
 
 Captured = pytest.CaptureFixture[str]
-BUILT = {"run", "simulate", "check", "accept", "estimate", "ui", "doctor"}
+BUILT = {"run", "list", "simulate", "check", "accept", "estimate", "ui", "doctor"}
 
 
 def _said(capsys: Captured, *arguments: object) -> str:
@@ -27,7 +27,7 @@ def _said(capsys: Captured, *arguments: object) -> str:
 
 
 def test_help_names_what_is_built_and_nothing_else(capsys: Captured) -> None:
-    names = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    names = {c.name or c.callback.__name__ for c in app.registered_commands if c.callback}
     assert names == BUILT
     shown = _said(capsys, "--help")
     assert set(re.findall(r"^\W*([a-z]+) {2,}", shown, re.MULTILINE)) >= BUILT

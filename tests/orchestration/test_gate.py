@@ -125,8 +125,15 @@ def test_an_accepted_check_does_not_block_and_is_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "check", "reason", "message"),
     [
-        ("fct_z", "no_holes", "x", "no such check was run, expected a failed check"),
-        ("fct_x", "holes", "x", "no such check was run, expected one of no_holes, soft"),
+        ("fct_z", "no_holes", "x", r"fct_z: no such table was checked \(did you mean fct_x\?\); see"),
+        ("elsewhere", "no_holes", "x", "elsewhere: no such table was checked; see"),
+        ("fct_x", "rows", "x", "no such check was run, expected one of no_holes, soft"),
+        (
+            "fct_x",
+            "holes",
+            "x",
+            r"no such check was run \(did you mean no_holes\?\), expected one of no_holes",
+        ),
         ("fct_x", "soft", "x", "is a warning, which blocks nothing"),
         ("fct_x", "no_holes", "  ", "reason: is empty"),
     ],

@@ -79,12 +79,35 @@ def test_the_hash_follows_what_changes_a_number(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("primary.yml", "alpha: 0.05", "alfa: 0.05", r"primary.yml: alfa: Extra inputs"),
+        (
+            "primary.yml",
+            "alpha: 0.05",
+            "alfa: 0.05",
+            r"primary.yml: alfa: is no field \(did you mean alpha\?\)",
+        ),
         (
             "primary.yml",
             "[tightening]",
             "[slackening]",
-            r"primary.yml: event_sets: 'slackening' is unknown; expected",
+            r"primary.yml: event_sets: 'slackening' is unknown.*; expected one of tightening",
+        ),
+        (
+            "primary.yml",
+            "[tightening]",
+            "[tigtening]",
+            r"'tigtening' is unknown \(did you mean tightening\?\)",
+        ),
+        (
+            "primary.yml",
+            "ri_studentised",
+            "ri_studentized",
+            r"is 'ri_studentized' \(did you mean ri_studentised",
+        ),
+        (
+            "event_sets.yml",
+            "joint_with: tightening",
+            "joint_with: tightning",
+            r"\(did you mean tightening\?\)",
         ),
         ("persistent.yml", "ri_persistent", "crv1", r"persistent.yml: spec: .*only family replication"),
         *(
@@ -135,6 +158,6 @@ def test_unknown_outcome_and_event(folder: Path, both: Any) -> None:
     path = folder / "events.yml"
     path.write_text(path.read_text().replace("outcomes: all", "outcomes: [pushs]"))
     with pytest.raises(
-        SpecError, match=r"events.yml: outcomes: 'pushs' is not in dim_outcome; expected one of models"
+        SpecError, match=r"events.yml: outcomes: 'pushs' is not in dim_outcome.*; expected one of models"
     ):
         validate_specs(load_specs(folder), both.dim_outcome, pd.DataFrame(both.dim_event))
