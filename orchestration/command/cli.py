@@ -99,9 +99,9 @@ def list_names(
     as_json: AsJson = False,
 ) -> None:
     """Names of sources, outcomes, events, specs, assets and more."""
-    from orchestration.command.catalogue import print_catalogue
+    from orchestration.command.names import print_names
 
-    print_catalogue(read_settings(), kind, Console(), as_json=as_json)
+    print_names(read_settings(), kind, Console(), as_json=as_json)
 
 
 @app.command()

@@ -9,7 +9,8 @@ import dagster as dg
 import pytest
 
 from dlt_sources.archive import ArchiveError
-from orchestration.command.run import _refuse, _selected, _settle, run
+from orchestration.command.run import _refuse, _settle, run
+from orchestration.command.selection import selected
 from orchestration.errors import DefectError, UserError
 from orchestration.settings import Settings, read_settings
 
@@ -51,31 +52,31 @@ def test_fewer_assets_than_were_asked_for_is_a_failure_of_ours() -> None:
     result = _run(lambda: None)
     assert result.success  # so Dagster says
     with pytest.raises(DefectError, match=r"run: 1 assets were not made, first mart; log: run\.log"):
-        _refuse(result, [], {KEY}, LOG)
-    _refuse(result, [], set(), LOG)
+        _refuse(result, [], {KEY}, LOG, "")
+    _refuse(result, [], set(), LOG, "")
 
 
 def test_bad_input_is_told_as_its_author_wrote_it() -> None:
     line = "archive: a/b.csv: sha256 is 0, manifest says 1; fetch it again or remove the entry"
     with pytest.raises(UserError) as refused:
-        _refuse(_run(lambda: None), [_raised(ArchiveError(line))], {KEY}, LOG)
+        _refuse(_run(lambda: None), [_raised(ArchiveError(line))], {KEY}, LOG, "")
     assert str(refused.value) == line
 
 
 def test_a_file_that_may_not_be_read_is_the_users_to_mend() -> None:
     with pytest.raises(UserError, match=r"home: .*Permission denied: '/data'; make it readable"):
-        _refuse(_run(lambda: None), [PermissionError(13, "Permission denied", "/data")], {KEY}, LOG)
+        _refuse(_run(lambda: None), [PermissionError(13, "Permission denied", "/data")], {KEY}, LOG, "")
 
 
 def test_any_other_error_is_a_defect_with_the_log() -> None:
     with pytest.raises(DefectError, match=r"run: ZeroDivisionError: one two; log: run\.log") as refused:
-        _refuse(_run(lambda: None), [ZeroDivisionError("one\ntwo")], {KEY}, LOG)
+        _refuse(_run(lambda: None), [ZeroDivisionError("one\ntwo")], {KEY}, LOG, "")
     assert "\n" not in str(refused.value)
 
 
 def test_a_blocking_check_names_itself_and_what_it_saw() -> None:
     with pytest.raises(UserError, match=r"gate: mart: rows_present failed \(row_count 0\); see"):
-        _refuse(_run(lambda: None, checks=True), [], set(), LOG)
+        _refuse(_run(lambda: None, checks=True), [], set(), LOG, "")
 
 
 @pytest.mark.parametrize("selection", ["nothing", "group:nothing", "((", ""])
@@ -84,9 +85,9 @@ def test_a_selection_that_matches_nothing_is_refused(selection: str) -> None:
     def estimates() -> None: ...
 
     defs = dg.Definitions(assets=[estimates])
-    assert _selected("results/estimates", defs) == {dg.AssetKey(["results", "estimates"])}
+    assert selected("results/estimates", defs) == {dg.AssetKey(["results", "estimates"])}
     with pytest.raises(UserError, match=r"^select: ") as refused:
-        _selected(selection, defs)
+        selected(selection, defs)
     assert "\n" not in str(refused.value)
 
 

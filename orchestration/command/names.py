@@ -92,7 +92,7 @@ KINDS: dict[str, Callable[[Settings], Entries]] = {
 }
 
 
-def print_catalogue(settings: Settings, kind: str | None, console: Console, *, as_json: bool) -> None:
+def print_names(settings: Settings, kind: str | None, console: Console, *, as_json: bool) -> None:
     """Print one kind of name, or all; a line a name where it is piped, folded on a terminal.
 
     Raises:

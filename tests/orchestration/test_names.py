@@ -13,8 +13,8 @@ from dlt_sources import NAMES
 from dlt_sources.policy_timeline import announced_dates
 from event_study.estimators.registry import ESTIMATORS
 from event_study.specs.folder import SHIPPED, load_specs
-from orchestration.command.catalogue import KINDS
 from orchestration.command.cli import main
+from orchestration.command.names import KINDS
 from orchestration.settings import PROJECT
 from tests.orchestration.conftest import refused
 
