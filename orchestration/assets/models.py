@@ -7,6 +7,7 @@ import dagster as dg
 from dagster_dbt import dbt_assets
 
 from dlt_sources import SOURCES
+from dlt_sources.tables import Source
 from expectations.worker import Worker
 from orchestration.assets.table_metadata import materialised, table_evidence
 from orchestration.gate import files as gate
@@ -50,8 +51,7 @@ def warehouse_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.Asse
         names = sorted(nodes[key]["name"] for key in chosen.values())
         is_whole = len(chosen) == len(nodes)
         # the raw gate's verdict holds for this run, for an earlier one, or the lake is not read
-        sources = [source for source in SOURCES if source.name in _sources_read(chosen, manifest)]
-        gate.require(settings.home_path, raw_sha256s(settings, sources), gate="raw")
+        gate.require(settings.home_path, raw_sha256s(settings, _sources_read(chosen, manifest)), gate="raw")
         with stages.making(settings, "marts", names, [node["name"] for node in nodes.values()]) as making:
             accepted = _accepted_tests(settings, manifest)
             built = build(settings, () if is_whole else names, accepted)
@@ -78,10 +78,11 @@ def warehouse_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.Asse
     return warehouse
 
 
-def _sources_read(chosen: Iterable[str], manifest: Mapping[str, Any]) -> set[str]:
-    """Names of the sources whose tables these models read."""
+def _sources_read(chosen: Iterable[str], manifest: Mapping[str, Any]) -> list[Source]:
+    """The sources whose tables these models read."""
     read = {parent for unique_id in chosen for parent in manifest["parent_map"][unique_id]}
-    return {manifest["sources"][name]["source_name"] for name in read & manifest["sources"].keys()}
+    names = {manifest["sources"][name]["source_name"] for name in read & manifest["sources"].keys()}
+    return [source for source in SOURCES if source.name in names]
 
 
 def _columns_shown(

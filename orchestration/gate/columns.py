@@ -1,6 +1,7 @@
-"""The columns of ``checks.parquet`` (contract, section 1): type and meaning. Not here: how it is written."""
+"""What the gate's two tables and their columns mean (contract, section 1). Not here: how they are written."""
 
-TABLE = "Every check of the newest state of every table, dbt's tests included."
+NEWEST = "Every check of the newest state of every table, dbt's tests included."
+ALL_RUNS = "Every check of every run, dbt's tests included."
 COLUMNS = {
     "gate": ("string", "raw (what was loaded) or marts."),
     "tool": ("string", "gx (Great Expectations) or dbt."),

@@ -19,7 +19,7 @@ from typing import Any, Literal, cast
 from dlt_sources.atomic import write_atomically
 from expectations import Result
 from orchestration.errors import UserError, did_you_mean
-from orchestration.gate.columns import COLUMNS, RUN, TABLE
+from orchestration.gate.columns import ALL_RUNS, COLUMNS, NEWEST, RUN
 from orchestration.home.stages import digest
 
 CHECKS, HISTORY = Path("gate", "checks.parquet"), Path("gate", "history.parquet")
@@ -50,10 +50,10 @@ def write_results(
     merged = _merge(_earlier(home), new)
     stamp = {"run_id": run_id, "started_at": started_at}
     verdicts = _verdicts(merged, accepted(home))
-    _write(home / CHECKS, [_row(result) for result in merged], COLUMNS, origin)
+    _write(home / CHECKS, [_row(result) for result in merged], COLUMNS, origin, NEWEST)
     _write_json(home / VERDICTS, verdicts)
     extended = [*history, *(stamp | _row(result) for result in new)]
-    _write(home / HISTORY, extended, RUN | COLUMNS, origin)
+    _write(home / HISTORY, extended, RUN | COLUMNS, origin, ALL_RUNS)
     return verdicts
 
 
@@ -293,7 +293,7 @@ def _read(path: Path) -> list[dict[str, Any]]:
 
 
 def _write(
-    path: Path, rows: list[dict[str, Any]], columns: Mapping[str, tuple[str, str]], origin: str
+    path: Path, rows: list[dict[str, Any]], columns: Mapping[str, tuple[str, str]], origin: str, meaning: str
 ) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -305,10 +305,10 @@ def _write(
         "time": pa.timestamp("us", "UTC"),
     }
     fields = [
-        pa.field(name, types[kind], metadata={"description": meaning})
-        for name, (kind, meaning) in columns.items()
+        pa.field(name, types[kind], metadata={"description": sentence})
+        for name, (kind, sentence) in columns.items()
     ]
-    schema = pa.schema(fields, metadata={"origin": origin, "description": TABLE})
+    schema = pa.schema(fields, metadata={"origin": origin, "description": meaning})
     content = pa.Table.from_pylist(rows, schema=schema)
     buffer = io.BytesIO()
     pq.write_table(content, buffer, compression="zstd")
