@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LARGE = 20  # smaller cells come and go between two fetches
+LEAST_KEPT, MOST_KEPT = 0.6, 3.0  # of a cell: years that are still being counted double
+LEAST_SUM, MOST_SUM = 0.9, 1.5  # of a whole file, which a month more does not double
 NOWHERE = ("''", "''")
 PLACES: Mapping[str, tuple[str, str]] = {  # SQL of country (or the category that stands for it) and period
     **dict.fromkeys(
@@ -48,23 +50,27 @@ PLACES: Mapping[str, tuple[str, str]] = {  # SQL of country (or the category tha
 }
 
 
+FAMILY = "regexp_replace(file, '[0-9]+', '0', 'g')"  # a new version of a file has other digits in its path
+
+
 def query(table: str, types: Mapping[str, str]) -> str:
     """SQL over ``data``: the table's aggregates, one row a file, country, period and measure.
 
-    ``rows`` and the sums of whole numbers by country and period; ``content`` by file: a number that
-    changes with any value of any record and not with their order.
+    ``rows`` and the sums of whole numbers by country and period; by file ``filled <column>`` (values that
+    are there) and ``content``: a number that changes with any value of any record and not with their order.
     """
     country, period = PLACES.get(table, NOWHERE)
     sums = {"rows": "count(*)"} | {c: f"sum({quoted(c)})" for c, kind in types.items() if kind == "int64"}
     measures = ", ".join(f"{value}::double as {quoted(name)}" for name, value in sums.items())
+    filled = ", ".join(f"count({quoted(c)})::double as {quoted(f'filled {c}')}" for c in types)
     record = ", ".join(f"coalesce({quoted(c)}::varchar, '')" for c in types)
     return (
         f"select {text(table)} as table_name, * from (unpivot (select _source_file as file, "
         f"coalesce(({country})::varchar, '') as country, coalesce(({period})::varchar, '') as period, "
-        f"{measures} "
-        "from data group by all) on columns(* exclude (file, country, period)) into name measure value value "
-        f"union all select _source_file, '', '', 'content', sum(hash({record}) % 1000003)::double from data "
-        "group by _source_file)"
+        f"{measures} from data group by all) on columns(* exclude (file, country, period)) "
+        "into name measure value value union all from (unpivot (select _source_file as file, '' as country, "
+        f"'' as period, {filled}, sum(hash({record}) % 1000003)::double as content from data group by file) "
+        "on columns(* exclude (file, country, period)) into name measure value value))"
     )
 
 
@@ -83,40 +89,58 @@ def aggregates(tables: Mapping[str, tuple[Mapping[str, str], Sequence[Path]]]) -
 
 
 def checks(suite: Suite, types: Mapping[str, str], baseline: str | None) -> Iterator[Check]:
-    """One table against the baseline (a table's name), or checks that pass where there is none."""
+    """One table against the baseline (a table's name), or checks that pass where there is none.
+
+    A file that is listed no more is compared with the newest new one of its family. Frames hold what is
+    wrong and nothing else: a check that passes says the same with a baseline and without.
+    """
     uses = (baseline,) if baseline else ()
+    beside = _beside(suite.table, types, baseline) if baseline else ""
     cells = (
-        f"with now as ({query(suite.table, types)}), accepted as (select * from {quoted(baseline)} where "
-        f"table_name = {text(suite.table)}) select file, country, period, measure, accepted.value as before, "
-        "now.value, coalesce(now.value, 0) / accepted.value as kept from accepted left join now "
-        f"using (file, country, period, measure) where measure <> 'content' and accepted.value >= {LARGE} "
+        f"{beside} select file, country, period, measure, before, value, kept from pairs where measure <> "
+        f"'content' and before >= {LARGE} and kept not between {LEAST_KEPT} and {MOST_KEPT}"
         if baseline
         else "select 1.0 as kept where false"
     )
     files = (
-        f"with now as ({query(suite.table, types)}), accepted as "
-        f"(select * from {quoted(baseline)} where table_name = {text(suite.table)}), "
-        "sizes as (select file, sum(value) filter (where measure = 'rows') as rows_, "
-        "sum(value) filter (where measure = 'content') as content from now group by file), "
-        "sizes_before as (select file, sum(value) filter (where measure = 'rows') as rows_before, "
-        "sum(value) filter (where measure = 'content') as content_before from accepted group by file) "
-        "select file, rows_before, rows_, (content <> content_before and rows_ <= rows_before)::int as "
-        "altered "
-        "from sizes join sizes_before using (file)"
+        f"{beside}, sums as (select file, was, measure, sum(before) as before, sum(value) as value from "
+        f"pairs "
+        "where measure <> 'content' group by all), contents as (select file, before <> value as differs from "
+        "pairs where measure = 'content' and file = was), sizes as (select file, value <= before as no_more "
+        "from sums where measure = 'rows') "
+        "select file, 'content' as measure, null as before, null as value, 1 as altered from contents join "
+        "sizes using (file) where differs and no_more union all select file, measure, before, value, "
+        f"1 from sums where before >= {LARGE} and value / before not between {LEAST_SUM} and {MOST_SUM}"
         if baseline
         else "select 0 as altered where false"
     )
     yield suite.between(
         "accepted_cells_stand", "error",
-        "A count of the last accepted run is another number by more than a third, or gone: the file was cut, "
-        "a "
-        "country or category renamed, or a unit changed. Compare the file; accept it where the publisher "
-        "revised.",
-        cells, "kept", low=0.75, high=1.34, uses=uses,
+        "A count of the last accepted run is far from what it was, or gone: the file was cut, a country or "
+        "category renamed, a column emptied, or a unit changed. Compare the file; accept it where the "
+        "publisher revised.",
+        cells, "kept", low=LEAST_KEPT, high=MOST_KEPT, uses=uses,
     )  # fmt: skip
     yield suite.between(
-        "accepted_files_stand", "warning",
-        "A file of the last accepted run has other content and no more records: values changed in place. "
-        "Compare the two; a publisher who corrects says so.",
+        "accepted_files_stand", "error",
+        "A file of the last accepted run has other content and no more records, or other sums: values "
+        "changed "
+        "in place. Compare the two; accept it where the publisher corrected.",
         files, "altered", high=0, uses=uses,
     )  # fmt: skip
+
+
+def _beside(table: str, types: Mapping[str, str], baseline: str) -> str:
+    """SQL of ``pairs``: each aggregate of the baseline, with its value now."""
+    return (
+        f"with now as ({query(table, types)}), accepted as (select * from {quoted(baseline)} where "
+        f"table_name = {text(table)}), fresh as (select distinct file, {FAMILY} as family from now "
+        f"anti join accepted using (file)), heirs as (select accepted.file as was, max(fresh.file) as heir "
+        f"from (select distinct file, {FAMILY} as family from accepted anti join now using (file)) as "
+        f"accepted "
+        "join fresh using (family) group by was), placed as (select coalesce(heir, file) as file, file as "
+        "was, "
+        "country, period, measure, value as before from accepted left join heirs on was = file), "
+        "pairs as (select placed.*, coalesce(now.value, 0) as value, coalesce(now.value, 0) / before as kept "
+        "from placed left join now using (file, country, period, measure))"
+    )

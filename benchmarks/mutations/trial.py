@@ -174,7 +174,7 @@ class Trial:
         nodes = manifest()
         keys = mart_keys(nodes)
         made = {n["unique_id"].split(".")[-1] for n in built.nodes} & keys.keys()
-        export_marts(settings, {name: keys[name] for name in sorted(made)})
+        export_marts(settings, nodes, {node["unique_id"].split(".")[-1] for node in built.nodes})
         paths = {name: [(home if name in made else base) / "marts" / f"{name}.parquet"] for name in keys}
         moved = {n for n in made if _sha256(paths[n][0]) != _sha256(base / "marts" / f"{n}.parquet")}
         touched = [c for c in marts.checks(nodes) if moved & {c.table, *c.uses}]

@@ -20,6 +20,7 @@ from orchestration.gate.audit import (
     audit,
     audit_pending,
     gate_summary,
+    keep_as_accepted,
     mart_checks,
     raw_checks,
     ready,
@@ -135,6 +136,7 @@ def gate_definitions(
             checks = mart_checks(manifest)
             tables = audit_pending(settings, checks, gate_worker, context.run.run_id, manifest)
             gate.require(settings.home_path, tables)
+            keep_as_accepted(settings)
             version = gate.verdicts_sha256(settings.home_path, "marts")
         return materialised(making, gate_summary(settings, "marts"), version=version)
 

@@ -20,6 +20,7 @@ from dlt_sources.tables import Source
 from expectations import Check, Result, marts, raw
 from expectations.worker import Worker
 from orchestration.gate import files as gate
+from orchestration.gate import last_accepted
 from orchestration.home import stages
 from orchestration.settings import Settings
 
@@ -33,7 +34,7 @@ def raw_checks(settings: Settings, sources: Sequence[Source] = SOURCES) -> tuple
             continue
         snapshot = open_snapshot(settings.archive_path, source.name)
         present += [f"{source.name}/{t.name}" for t in source.tables if snapshot.matching(*t.files)]
-    return raw.checks(sources, present=present)
+    return raw.checks(sources, present=present, baselines=last_accepted.usable(settings, sources))
 
 
 def mart_checks(manifest: Mapping[str, Any]) -> tuple[Check, ...]:
@@ -43,12 +44,20 @@ def mart_checks(manifest: Mapping[str, Any]) -> tuple[Check, ...]:
 def files_of(settings: Settings, checks: Collection[Check]) -> dict[str, Sequence[Path]]:
     """Each table's Parquet files, of the tables checked and of those their queries use."""
     tables = {check.table for check in checks} | {table for check in checks for table in check.uses}
-    return {
-        table: sorted((settings.lake / "raw" / table).glob("*.parquet"))
-        if "/" in table
-        else [p for p in [settings.marts / f"{table}.parquet"] if p.is_file()]
-        for table in sorted(tables)
-    }
+    return {table: _files(settings, table) for table in sorted(tables)}
+
+
+def _files(settings: Settings, table: str) -> list[Path]:
+    if table.startswith(last_accepted.PREFIX):
+        return [last_accepted.path(settings, table.removeprefix(last_accepted.PREFIX))]
+    if "/" in table:
+        return sorted((settings.lake / "raw" / table).glob("*.parquet"))
+    return [p for p in [settings.marts / f"{table}.parquet"] if p.is_file()]
+
+
+def keep_as_accepted(settings: Settings) -> None:
+    """Both gates let the run pass: what its raw tables add up to is what the next is compared with."""
+    last_accepted.keep(settings, SOURCES, gate.verdicts(settings.home_path))
 
 
 def ready(settings: Settings, checks: Sequence[Check]) -> list[Check]:

@@ -147,10 +147,10 @@ def require(home: Path, tables: Mapping[str, str], gate: Literal["raw", "marts"]
     Raises:
         GateError: a table was never checked, changed since, or failed a check that nobody accepted.
     """
-    verdicts = _read_json(home / VERDICTS, {})
+    found = verdicts(home)
     for table, sha256 in sorted(tables.items()):
         where = f"gate: marts/{table}.parquet" if gate == "marts" else f"gate: raw/{table}"
-        verdict = verdicts.get(table)
+        verdict = found.get(table)
         if verdict is None or verdict["gate"] != gate:
             raise GateError(f"{where} was never checked; run the gate")
         if verdict["sha256"] != sha256:
@@ -165,10 +165,16 @@ def require(home: Path, tables: Mapping[str, str], gate: Literal["raw", "marts"]
             )
 
 
+def verdicts(home: Path) -> dict[str, dict[str, Any]]:
+    """The verdict of every table that was ever checked, by name."""
+    found: dict[str, dict[str, Any]] = _read_json(home / VERDICTS, {})
+    return found
+
+
 def verdicts_sha256(home: Path, gate: Literal["raw", "marts"]) -> str:
     """One hash over a gate's verdicts."""
-    verdicts = _read_json(home / VERDICTS, {})
-    return digest({table: verdict for table, verdict in verdicts.items() if verdict["gate"] == gate})
+    found = verdicts(home)
+    return digest({table: verdict for table, verdict in found.items() if verdict["gate"] == gate})
 
 
 def accepted(home: Path) -> list[dict[str, str]]:

@@ -1,0 +1,81 @@
+"""What the last accepted run said, for the next to be compared with (``gate/baseline``).
+
+``<source>.parquet``: aggregates of its tables, written only when both gates let the run pass, and no
+input of any number. A baseline counts for the same reader and, of simulated files, for the same world:
+another seed is no fault. Not here: what is compared (``expectations.baseline``).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dlt_sources.atomic import write_atomically
+from dlt_sources.tables import Source
+from expectations import baseline
+from orchestration.home import stages
+from orchestration.settings import Settings
+
+PREFIX = "baseline/"  # of the names by which checks read these files
+WORLD = b"world"
+
+
+def path(settings: Settings, source: str) -> Path:
+    return settings.gate / "baseline" / f"{source}.parquet"
+
+
+def usable(settings: Settings, sources: Iterable[Source]) -> list[str]:
+    """The sources that have a baseline made by the reader, and of the world, that there is now."""
+    return [
+        source.name
+        for source in sources
+        if _world_of(path(settings, source.name)) == _world(settings, source)
+    ]
+
+
+def keep(settings: Settings, sources: Iterable[Source], verdicts: Mapping[str, Mapping[str, object]]) -> None:
+    """Write the baseline of every source whose tables, as they lie there, passed the raw gate."""
+    for source in sources:
+        files = {
+            f"{source.name}/{table.name}": sorted(
+                (settings.lake / "raw" / source.name / table.name).glob("*.parquet")
+            )
+            for table in source.tables
+        }
+        if all(_passed(verdicts.get(name, {}), found) for name, found in files.items()):
+            _write(settings, source, files)
+
+
+def _passed(verdict: Mapping[str, object], files: Sequence[Path]) -> bool:
+    return bool(files and verdict.get("passed")) and verdict.get("sha256") == stages.sha256_of(*files)
+
+
+def _write(settings: Settings, source: Source, files: Mapping[str, Sequence[Path]]) -> None:
+    types = {
+        f"{source.name}/{table.name}": {column.name: str(column.type) for column in table.columns}
+        for table in source.tables
+    }
+    content = baseline.aggregates({name: (types[name], found) for name, found in files.items()})
+    metadata = {WORLD: _world(settings, source), b"origin": settings.origin.encode()}
+    buffer = io.BytesIO()
+    pq.write_table(content.replace_schema_metadata(metadata), buffer, compression="zstd")
+    path(settings, source.name).parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path(settings, source.name), buffer.getvalue())
+
+
+def _world(settings: Settings, source: Source) -> bytes:
+    simulated = settings.state / "simulated.json"
+    reader = stages.code_version(*stages.ROOMS[f"raw/{source.name}"])
+    return stages.digest(reader, simulated.read_text() if simulated.is_file() else "").encode()
+
+
+def _world_of(file: Path) -> bytes | None:
+    """What the baseline speaks of; none where it is absent or cannot be read, which counts as absent."""
+    try:
+        return (pq.read_schema(file).metadata or {}).get(WORLD)
+    except (FileNotFoundError, pa.ArrowInvalid):
+        return None
