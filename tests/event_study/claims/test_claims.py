@@ -144,7 +144,7 @@ def test_without_any_estimate_nothing_is_identified_and_each_row_says_why(
     [
         ("title: Forks", "titel: Forks", r"paper.yml: claims.0.quantities.0.title: Field required"),
         ("estimate: 0.143", "estimate: many", r"paper.yml: claims.0.quantities.0.published.estimate: "),
-        ("confidence: B2", "confidence: sure", r"confidence: Input should be 'A', 'B2'"),
+        ("confidence: B2", "confidence: sure", r"confidence: is 'sure', expected 'A', 'B2'"),
         ("claim: 2", "claim: 7", r"paper.yml: claims.0.claim: Input should be less than or equal to 6"),
         ("claimed: rise", "claimed: null", r"judged by a claimed sign"),
         ("        nothing_because: nothing of ours counts downloads\n", "", r"either ours_corrected or"),
