@@ -180,6 +180,7 @@ class Note(StrEnum):
     ZERO_UNITS_DROPPED = "ZeroUnitsDropped"
     INCOMPLETE_UNITS_DROPPED = "IncompleteUnitsDropped"
     PERIODS_DROPPED = "PeriodsDropped"
+    CELLS_BRIDGED = "CellsBridged"
     DEGENERATE_PLACEBO = "DegeneratePlacebo"
     DONORS_EXCEED_PRE_PERIODS = "DonorsExceedPrePeriods"
     SEPARATED_BIN = "SeparatedBin"
