@@ -175,6 +175,7 @@ class Note(StrEnum):
     ONE_TREATED_CLUSTER = "OneTreatedCluster"
     HIGH_VIF = "HighVIF"
     SERIAL_CORRELATION_DIFFERS = "SerialCorrelationDiffers"
+    NOT_CONFIRMED = "NotConfirmed"
     VARIANCE_CHANGES = "VarianceChanges"
     FEW_EFFECTIVE_DONORS = "FewEffectiveDonors"
     ZERO_UNITS_DROPPED = "ZeroUnitsDropped"

@@ -112,7 +112,8 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "std_error": "double", "ci_low": "double", "ci_high": "double", "p_value": "double",
         "p_floor": "double", "percent_effect": "double", "base_mean": "double", "n_periods": "bigint",
         "window_start": "date", "window_end": "date", "share_unknown_country": "double",
-        "status": "varchar", "reason": "varchar", "warnings": "varchar", "planted": "double",
+        "status": "varchar", "reason": "varchar", "warnings": "varchar", "side": "bigint",
+        "planted": "double",
     },
     "diagnostics": {
         "estimate_id": "varchar", "diagnostic": "varchar", "value": "double", "p_value": "double",

@@ -172,7 +172,9 @@ def _holes(share: float, of: Draw = _base, late: bool = False) -> Draw:
         for panel in values:
             holes = rng.random((world.periods, units - 1)) < share
             if late:
-                holes = np.arange(world.periods)[:, None] < share * world.periods * (rng.random(units - 1) < 0.5)
+                holes = np.arange(world.periods)[:, None] < share * world.periods * (
+                    rng.random(units - 1) < 0.5
+                )
             donors = np.where(holes, np.nan, panel[1:].T)
             few = carried(donors, pre)
             donors = np.where(few, donors, panel[1:].T)

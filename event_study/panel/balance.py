@@ -165,16 +165,11 @@ def balance(
     donors = [c for c in sorted(set(pool)) if c in place and c != treated]
     values = panel.wide.to_numpy()
     treated_values, matrix = (values[:, [place[c] for c in names]] for names in ([treated], donors))
-    enough = (~np.isnan(matrix)).sum(axis=1) * 2 >= len(donors)
-    shared = enough & ~np.isnan(treated_values[:, 0])
-    if not shared.any():
-        raise MissingReference(
-            f"{{unit}} shares no complete {panel.frequency} with at least half of the donors", unit=treated
-        )
     days = panel.wide.index.to_numpy()
     pre = np.asarray([day < first_event for day in days])
-    if not (shared & pre).any():
-        raise MissingReference(f"no complete {panel.frequency} before {day_name(first_event)}")
+    shared = (~np.isnan(matrix)).sum(axis=1) * 2 >= len(donors)
+    shared &= ~np.isnan(treated_values[:, 0])
+    _check_shared(panel, treated, shared, pre, first_event)
     low = shared & (treated_values[:, 0] <= 0)
     if estimator.endswith("_log") and low.any():
         when = period_name(days[int(np.argmax(low))], panel.frequency)
@@ -204,6 +199,17 @@ def balance(
     )
 
 
+def _check_shared(
+    panel: Outcome, treated: str, shared: np.ndarray, pre: np.ndarray, first_event: date
+) -> None:
+    if not shared.any():
+        raise MissingReference(
+            f"{{unit}} shares no complete {panel.frequency} with at least half of the donors", unit=treated
+        )
+    if not (shared & pre).any():
+        raise MissingReference(f"no complete {panel.frequency} before {day_name(first_event)}")
+
+
 def carried(matrix: np.ndarray, pre: np.ndarray) -> np.ndarray:
     """Which donors (J) of ``matrix`` (T, J) have the outcome: they lack at most a tenth of the periods, and
     at most half of those from the first event on, where an effect would show (``pre``, T: before it)."""
@@ -220,7 +226,8 @@ def _chosen(
     has = ~np.isnan(matrix)
 
     def donors(kept: np.ndarray) -> np.ndarray:
-        return carried(matrix[kept], pre[kept]) & ~_without_scale(matrix[kept], pre[kept], estimator)
+        empty = _without_scale(matrix[kept], pre[kept], estimator)
+        return np.asarray(carried(matrix[kept], pre[kept]) & ~empty)
 
     def settled(kept: np.ndarray) -> np.ndarray:
         thin = kept & (2 * has[:, who := donors(kept)].sum(axis=1) < who.sum())

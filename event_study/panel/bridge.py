@@ -34,7 +34,7 @@ def bridged(matrix: np.ndarray, estimator: str) -> np.ndarray:
         filled = _between(matrix / common[:, None], missing) * common[:, None]
     else:
         filled = _additive(matrix, missing)
-    return np.where(missing, filled, matrix)
+    return np.asarray(np.where(missing, filled, matrix))
 
 
 def _additive(values: np.ndarray, missing: np.ndarray) -> np.ndarray:

@@ -25,9 +25,7 @@ def balanced(wide: np.ndarray, estimator: str = "ols", needed: int = NEEDED) -> 
     rows = pd.DataFrame(wide, index=pd.Index(MONTHS[: len(wide)], name="period"), columns=names)
     long = rows.melt(ignore_index=False, var_name="country").reset_index().assign(is_complete=True)
     panel = outcome_panel(long, outcome="sales", frequency="month", window=(None, None), until=None)
-    return balance(
-        panel, treated="A", pool=names[1:], estimator=estimator, first_event=EVENT, needed=needed
-    )
+    return balance(panel, treated="A", pool=names[1:], estimator=estimator, first_event=EVENT, needed=needed)
 
 
 def noise(donors: int, periods: int = 60, seed: int = 1) -> np.ndarray:
