@@ -170,11 +170,8 @@ def balance(
     shared = (~np.isnan(matrix)).sum(axis=1) * 2 >= len(donors)
     shared &= ~np.isnan(treated_values[:, 0])
     _check_shared(panel, treated, shared, pre, first_event)
-    low = shared & (treated_values[:, 0] <= 0)
-    if estimator.endswith("_log") and low.any():
-        when = period_name(days[int(np.argmax(low))], panel.frequency)
-        said = f"{{unit}} is {treated_values[shared].min():g} in {when}"
-        raise NonPositiveLog(f"{said}, and a logarithm needs values above 0", unit=treated)
+    if estimator.endswith("_log"):
+        _check_logs(panel, treated, shared & (treated_values[:, 0] <= 0))
     chosen = _chosen(matrix, shared, pre, estimator, needed)
     treated_values, matrix = treated_values[chosen], matrix[chosen]
     carrying, empty = carried(matrix, pre[chosen]), _without_scale(matrix, pre[chosen], estimator)
@@ -208,6 +205,14 @@ def _check_shared(
         )
     if not (shared & pre).any():
         raise MissingReference(f"no complete {panel.frequency} before {day_name(first_event)}")
+
+
+def _check_logs(panel: Outcome, treated: str, low: np.ndarray) -> None:
+    if low.any():
+        least = panel.wide[treated][low].min()
+        when = period_name(panel.wide.index[int(np.argmax(low))], panel.frequency)
+        said = f"{{unit}} is {least:g} in {when}, and a logarithm needs values above 0"
+        raise NonPositiveLog(said, unit=treated)
 
 
 def carried(matrix: np.ndarray, pre: np.ndarray) -> np.ndarray:

@@ -34,12 +34,12 @@ def bridged(matrix: np.ndarray, estimator: str) -> np.ndarray:
         filled = _between(matrix / common[:, None], missing) * common[:, None]
     else:
         filled = _additive(matrix, missing)
-    return np.asarray(np.where(missing, filled, matrix))
+    return np.where(missing, filled, matrix)
 
 
 def _additive(values: np.ndarray, missing: np.ndarray) -> np.ndarray:
     common = _chained(values, missing, lambda before, here: float(np.mean(here - before)))[:, None]
-    return _between(values - common, missing) + common
+    return np.asarray(_between(values - common, missing) + common)
 
 
 def _log_ratio(before: np.ndarray, here: np.ndarray) -> float:
