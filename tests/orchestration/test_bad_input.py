@@ -65,7 +65,9 @@ ARCHIVE_FAULTS: dict[str, tuple[Callable[[Path], object], str, str]] = {
     ),
     "manifest lacks a field": (lambda a: _rewrite(a, licence=None), f"{MANIFEST}: licence: missing", "add"),
     "manifest is unreadable": (_manifest_is_a_folder, "archive: ", ""),
-    "files is no list": (lambda a: _rewrite(a, files="all"), f"{MANIFEST}: files: is 'all', expected a list", "correct"),
+    "files is no list": (
+        lambda a: _rewrite(a, files="all"), f"{MANIFEST}: files: is 'all', expected a list", "correct",
+    ),
     "another source's": (
         lambda a: _rewrite(a, source="epoch_models"), f"{MANIFEST}: source: is 'epoch_models'", "rename",
     ),
