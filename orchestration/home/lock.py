@@ -7,8 +7,10 @@ Not here: where things lie in it (``settings``) and what is up to date (``stages
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EACCES, ENOTDIR
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -36,6 +38,7 @@ def held(settings: Settings) -> Iterator[None]:
     Raises:
         UserError: the home cannot be written, or another command is at work in it.
     """
+    refuse_unusable(settings)
     # one lock object a path, so that a run's stages may each say that they hold the home
     lock = FileLock(settings.state / LOCK, timeout=0, is_singleton=True, thread_local=False)
     try:
@@ -51,6 +54,19 @@ def held(settings: Settings) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def refuse_unusable(settings: Settings) -> None:
+    """What ``held`` would find of the folder, with nothing written.
+
+    Raises:
+        UserError: the home cannot be written.
+    """
+    above = next(place for place in (settings.state, *settings.state.parents) if os.path.lexists(place))
+    if not above.is_dir():
+        raise unusable(settings, NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), str(above)))
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise unusable(settings, PermissionError(EACCES, os.strerror(EACCES), str(above)))
 
 
 def unusable(settings: Settings, error: OSError) -> UserError:
