@@ -42,7 +42,11 @@ def write_archive(root: Path, seed: int, sources: Collection[str] = tuple(WRITER
         for path, file in sorted(write(world).items()):
             target = root / source / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(file.data)
+            try:
+                target.write_bytes(file.data)
+            except OSError as error:
+                error.filename = error.filename or str(target)  # a full disk's has none
+                raise
             entries.append(
                 listed_entry(
                     path,

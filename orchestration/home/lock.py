@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from dlt_sources.atomic import write_atomically
 from dlt_sources.documents import strict_json
-from orchestration.errors import UserError
+from orchestration.errors import UserError, no_room
 from orchestration.settings import Folder, Origin, Settings, SettingsError, read_settings
 
 LOCK, OWNER = "run.lock", "home.json"
@@ -36,7 +36,7 @@ def held(settings: Settings) -> Iterator[None]:
     """Keep every other command that writes out of this home.
 
     Raises:
-        UserError: the home cannot be written, or another command is at work in it.
+        UserError: the home cannot be written, its disk is full, or another command is at work in it.
     """
     refuse_unusable(settings)
     # one lock object a path, so that a run's stages may each say that they hold the home
@@ -52,6 +52,10 @@ def held(settings: Settings) -> Iterator[None]:
         raise unusable(settings, error) from None
     try:
         yield
+    except Exception as error:
+        if full := no_room(error, settings.home_path):
+            raise UserError(full) from error
+        raise
     finally:
         lock.release()
 

@@ -49,7 +49,7 @@ def test_help_names_what_is_built_and_nothing_else(capsys: Captured) -> None:
         (("ui", "--port", "80000"), "Invalid value for '--port'"),
         (("ui", "--port", "0"), "Invalid value for '--port'"),
         (("simulate", "/proc/nowhere"), "/proc/nowhere: "),
-        (("doctor", "--origin", "archive", "--archive", "/nowhere"), "archive: /nowhere: No such file or directory"),
+        (("doctor", "--origin", "archive", "--archive", "/nowhere"), "archive: /nowhere: No such file"),
     ],
 )
 def test_a_slip_on_the_command_line_is_one_line(
