@@ -14,15 +14,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
+from pydantic import BaseModel, ValidationError
 
 from dlt_sources.archive import ArchiveError, File, Snapshot, iter_read, local_snapshot, open_snapshot
-from dlt_sources.documents import DocumentError, strict_json
+from dlt_sources.documents import DocumentError, first_fault, strict_json
 from dlt_sources.packed import USUAL, Limits
 
 POSITION = (
@@ -53,6 +54,7 @@ DUCKDB_TYPES = {
 MIN_REJECTED = 10
 YEARS = (1900, 2100)  # a date outside is a misprint, whatever the source
 
+M = TypeVar("M", bound=BaseModel)
 Reader = Callable[[Snapshot, "Rejects"], Iterable[pa.Table]]
 
 
@@ -216,6 +218,18 @@ def json_content(data: bytes, where: str) -> Any:
         return strict_json(data)
     except DocumentError as error:
         raise ArchiveError(f"{where}: {error}; fetch it again") from None
+
+
+def validated(model: type[M], content: object, where: str) -> M:
+    """What a document says, as a model.
+
+    Raises:
+        ArchiveError: a field is of another kind; the first one is named.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise ArchiveError(f"{where}: {first_fault(error)}; fetch it again") from None
 
 
 def stamped(rows: pa.Table, **values: str | None) -> pa.Table:
