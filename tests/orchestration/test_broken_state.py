@@ -7,12 +7,16 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from dlt_sources.archive import ArchiveError
 from expectations import Result
+from orchestration import warehouse
+from orchestration.assets.result_files import planted_effects
 from orchestration.gate import files as gate
 from orchestration.gate.audit import accepted_checks
 from orchestration.home import lock, stages
@@ -209,6 +213,46 @@ def test_acceptances_that_cannot_be_meant_are_refused(
     assert line.startswith(f"gate: gate/accepted.json: {said}")
     assert line.endswith("; correct it, or move it away and accept again")
     assert stages.versions(settings) == {}  # definitions load; a run says what is wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("effects: [", "not YAML ("),
+        ("effects: {}\neffects: {}\nnulls: []\n", "the key 'effects' is given twice"),
+        ("[]", "is [], expected an object"),
+        ("effects: {}\n", "nulls: missing"),
+        ("effects: {git_pushes: 7}\nnulls: []\n", "effects: git_pushes: is 7, expected an object"),
+        (
+            "effects: {git: {event: much}}\nnulls: []\n",
+            "effects: git: event: is 'much', expected",
+        ),
+    ],
+)
+def test_a_truth_that_says_nothing_is_refused(text: str, said: str, settings: Settings) -> None:
+    settings.archive_path.mkdir()
+    (settings.archive_path / "planted.yml").write_text(text)
+    with pytest.raises(ArchiveError) as caught:
+        planted_effects(settings)
+    assert str(caught.value).startswith(f"archive: planted.yml: {said}")
+    assert str(caught.value).endswith("; write the archive again")
+
+
+@pytest.mark.parametrize("data", [*NO_JSON.values(), b'{"nodes": {}}'])
+def test_what_dbt_left_is_parsed_again_where_it_says_nothing(
+    data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(_: object) -> SimpleNamespace:
+        warehouse.MANIFEST.write_text('{"nodes": {}, "sources": {"of": "now"}}')
+        return SimpleNamespace(success=True)
+
+    monkeypatch.setattr(warehouse, "TARGET", tmp_path)
+    monkeypatch.setattr(warehouse, "MANIFEST", tmp_path / "manifest.json")
+    monkeypatch.setattr(warehouse, "STAMP", tmp_path / "parsed_from")
+    monkeypatch.setattr(warehouse, "_invoke", parse)
+    (tmp_path / "parsed_from").write_text(stages.code_version("dbt_project"))
+    (tmp_path / "manifest.json").write_bytes(data)
+    assert warehouse.manifest()["sources"] == {"of": "now"}
 
 
 def test_what_a_person_wrote_counts(settings: Settings) -> None:
