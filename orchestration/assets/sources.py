@@ -64,7 +64,7 @@ def source_assets(source: Source, settings: Settings) -> dg.AssetsDefinition:
     """One multi-asset a source: its tables and its rejected rows, loaded in one go."""
 
     @dlt_assets(
-        dlt_source=dlt_source(source, settings.archive_path),
+        dlt_source=dlt_source(source, settings.archive_path, settings.limits),
         dlt_pipeline=lake_pipeline(source, settings.lake, settings.state),
         name=source.name,
         dagster_dlt_translator=SourceTables(source),

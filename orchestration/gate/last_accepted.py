@@ -70,12 +70,14 @@ def _write(settings: Settings, source: Source, files: Mapping[str, Sequence[Path
 def _world(settings: Settings, source: Source) -> bytes:
     simulated = settings.state / "simulated.json"
     reader = stages.code_version(*stages.ROOMS[f"raw/{source.name}"])
-    return stages.digest(reader, simulated.read_text() if simulated.is_file() else "").encode()
+    return stages.digest(
+        reader, simulated.read_text(errors="replace") if simulated.is_file() else ""
+    ).encode()
 
 
 def _world_of(file: Path) -> bytes | None:
     """What the baseline speaks of; none where it is absent or cannot be read, which counts as absent."""
     try:
         return (pq.read_schema(file).metadata or {}).get(WORLD)
-    except (FileNotFoundError, pa.ArrowInvalid):
+    except (OSError, pa.ArrowException):
         return None

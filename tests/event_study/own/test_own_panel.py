@@ -292,7 +292,7 @@ def test_a_spec_that_is_not_there_or_no_text(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"own.yml: file: is missing"):
         load_own_spec(tmp_path / "own.yml")
     (tmp_path / "own.yml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SpecError, match=r"own.yml: file: is no UTF-8 text"):
+    with pytest.raises(SpecError, match=r"own.yml: YAML: is no UTF-8 text"):
         load_own_spec(tmp_path / "own.yml")
 
 
