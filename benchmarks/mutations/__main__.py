@@ -1,7 +1,8 @@
 """``python -m benchmarks.mutations --home HOME --archive DIR``: the table, and the share missed.
 
-The home must have been made by a run from that archive. ``--raw`` stops after the raw gate, ``--baseline``
-lets the last accepted run have read the same files, or all but the newest of each table; ``--only`` mutations of which the name or source has this text.
+The home must have been made by a run from that archive. ``--raw`` stops after the raw gate. With
+``--baseline`` the last accepted run has read the ``same`` files, or (``earlier``) all but the newest of each
+table. ``--only``: mutations of which the name or source has this text.
 """
 
 from __future__ import annotations

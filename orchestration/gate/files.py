@@ -23,7 +23,9 @@ from dlt_sources.documents import strict_json
 from expectations import Result
 from orchestration.errors import UserError, did_you_mean
 from orchestration.gate.columns import ALL_RUNS, COLUMNS, NEWEST, RUN
+from orchestration.gate.extents import extent, is_worse
 from orchestration.home import acceptances
+from orchestration.home.acceptances import Acceptance
 from orchestration.home.stages import digest
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ def write_results(
 def _earlier(home: Path) -> list[Result]:
     """The newest results of all tables; none where the file cannot be read, for the gate fills it again."""
     try:
-        return _results(home)
+        return newest(home)
     except GateError:
         return []
 
@@ -104,7 +106,7 @@ def _earlier(home: Path) -> list[Result]:
 def is_intact(home: Path, gate: str) -> bool:
     """Whether what this gate's audits wrote is there and can be read; it is made anew where not."""
     try:
-        checked = {result.gate for result in _results(home)}
+        checked = {result.gate for result in newest(home)}
     except GateError:
         return False
     return gate in checked & {verdict["gate"] for verdict in verdicts(home).values()}
@@ -144,10 +146,15 @@ def _row(result: Result) -> dict[str, object]:
     return {name: content[name] for name in COLUMNS}
 
 
+def is_accepted(result: Result, entries: Mapping[tuple[str, str], Acceptance]) -> bool:
+    """Whether a person let this check fail, and by no less than it does now."""
+    entry = entries.get((result.table, result.check))
+    return entry is not None and not is_worse(extent(result), entry.extent)
+
+
 def _verdicts(
-    results: Iterable[Result], accepted_checks: Iterable[Mapping[str, str]]
+    results: Iterable[Result], entries: Mapping[tuple[str, str], Acceptance]
 ) -> dict[str, dict[str, Any]]:
-    reasons = {(entry["table"], entry["check"]): entry["reason"] for entry in accepted_checks}
     verdicts: dict[str, dict[str, Any]] = {}
     for result in sorted(results, key=_key):
         verdict = verdicts.setdefault(
@@ -158,18 +165,25 @@ def _verdicts(
         verdict["sha256"] = verdict["sha256"] or result.table_sha256
         if result.success:
             continue
-        reason = reasons.get((result.table, result.check))
         if result.severity == "warning":
             verdict["warnings"].append(result.check)
-        elif reason is not None:
+        elif is_accepted(result, entries):
+            reason = entries[result.table, result.check].reason
             verdict["accepted"].append({"check": result.check, "reason": reason})
         else:
             verdict["passed"] = False
-            seen = f"did not run ({result.error})" if result.error else result.observed
+            seen = f"did not run ({result.error})" if result.error else _seen(result, entries)
             verdict["failed"].append(
                 {"check": result.check, "observed": seen, "expected": result.expected or "a pass"}
             )
     return verdicts
+
+
+def _seen(result: Result, entries: Mapping[tuple[str, str], Acceptance]) -> str | None:
+    entry = entries.get((result.table, result.check))
+    if entry is None:
+        return result.observed
+    return f"{result.observed}: {extent(result)}, {entry.extent} when it was accepted"
 
 
 def require(home: Path, tables: Mapping[str, str], gate: Literal["raw", "marts"] = "marts") -> None:
@@ -212,19 +226,20 @@ def verdicts_sha256(home: Path, gate: Literal["raw", "marts"]) -> str:
     return digest({table: verdict for table, verdict in found.items() if verdict["gate"] == gate})
 
 
-def accepted(home: Path) -> list[dict[str, str]]:
-    """What people accepted: ``table``, ``check``, ``reason``, ``by``, ``at`` (ISO 8601)."""
-    return acceptances.acceptances((home / ACCEPTED).parent)
+def accepted(home: Path) -> dict[tuple[str, str], Acceptance]:
+    """What people accepted, by table and check."""
+    return {(one.table, one.check): one for one in acceptances.acceptances((home / ACCEPTED).parent)}
 
 
 def accept(home: Path, table: str, check: str, *, reason: str, by: str, at: datetime) -> None:
-    """Let a failed check pass from now on; it is still shown. Accepting again replaces the reason.
+    """Let a failed check pass as long as it fails by no more than now; it is still shown. Accepting again
+    replaces the reason and the extent.
 
     Raises:
         GateError: no such check was run, it is a warning (which blocks nothing), or no reason.
     """
     table = table.removeprefix("marts/").removeprefix("raw/")
-    results = _results(home)
+    results = newest(home)
     found = [result for result in results if (result.table, result.check) == (table, check)]
     if not found:
         if table not in (known := {result.table for result in results}):
@@ -244,10 +259,12 @@ def accept(home: Path, table: str, check: str, *, reason: str, by: str, at: date
     if not reason.encode(errors="ignore").decode().strip():
         raise GateError(f"gate: accept: {table} {check}: reason: is empty, expected why it is no fault")
     reason = reason.encode(errors="replace").decode().strip()  # a terminal may give half a character
-    entry = {"table": table, "check": check, "reason": reason, "by": by, "at": at.isoformat()}
-    others = [e for e in accepted(home) if (e["table"], e["check"]) != (table, check)]
-    entries = sorted([*others, entry], key=lambda e: (e["table"], e["check"]))
-    _write_json(home / ACCEPTED, entries)
+    failed = next((result for result in found if not result.success), found[0])
+    entry = Acceptance(
+        table=table, check=check, reason=reason, by=by, at=at.isoformat(), **extent(failed).model_dump()
+    )
+    entries = accepted(home) | {(table, check): entry}
+    _write_json(home / ACCEPTED, [entries[key].model_dump(exclude_none=True) for key in sorted(entries)])
     _write_json(home / VERDICTS, _verdicts(results, entries))
 
 
@@ -315,8 +332,12 @@ def _dbt_result(
     )
 
 
-def _results(home: Path) -> list[Result]:
-    """The rows of ``checks.parquet``; none where it is absent."""
+def newest(home: Path) -> list[Result]:
+    """The newest result of every check, the rows of ``checks.parquet``; none where it is absent.
+
+    Raises:
+        GateError: the file is there but cannot be read.
+    """
     rows = _read(home / CHECKS, COLUMNS)
     if rows and (absent := next((name for name in COLUMNS if name not in rows[0]), None)):
         raise GateError(f"gate: {CHECKS}: {absent}: no such column; move it away and run the gate again")
@@ -351,6 +372,7 @@ def _fields(columns: Mapping[str, tuple[str, str]]) -> list[pa.Field]:
         "string": pa.string(),
         "bool": pa.bool_(),
         "int64": pa.int64(),
+        "double": pa.float64(),
         "time": pa.timestamp("us", "UTC"),
     }
     return [

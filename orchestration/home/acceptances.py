@@ -18,10 +18,24 @@ ACCEPTED = "accepted.json"
 Words = Annotated[str, Field(pattern=r"\S")]
 
 
-class Acceptance(BaseModel):
-    """One entry: the table and check as ``chokepoint check`` prints them, why, and who when (ISO 8601)."""
+class Extent(BaseModel):
+    """How far a check fails: ``failing_rows``, and how far ``beyond`` its bounds the worst lies, in its
+    unit. Null where a check has none, or nobody measured."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
+
+    failing_rows: int | None = None
+    beyond: float | None = None
+
+    def __str__(self) -> str:
+        rows = "" if self.failing_rows is None else f"{self.failing_rows} failing rows"
+        far = "" if self.beyond is None else f"{self.beyond:.3g} beyond"
+        return ", ".join(filter(None, [rows, far])) or "of no extent"
+
+
+class Acceptance(Extent):
+    """One entry: the table and check as ``chokepoint check`` prints them, why, who when (ISO 8601), and
+    how far it failed then."""
 
     table: Words
     check: Words
@@ -29,8 +43,12 @@ class Acceptance(BaseModel):
     by: str = ""
     at: str = ""
 
+    @property
+    def extent(self) -> Extent:
+        return Extent(failing_rows=self.failing_rows, beyond=self.beyond)
 
-def acceptances(gate: Path) -> list[dict[str, str]]:
+
+def acceptances(gate: Path) -> list[Acceptance]:
     """The entries of the folder's file; none where there is no file.
 
     Raises:
@@ -47,4 +65,4 @@ def acceptances(gate: Path) -> list[dict[str, str]]:
         raise UserError(f"{where}: {error}; {remedy}") from None
     except ValidationError as error:
         raise UserError(f"{where}: {first_fault(error)}; {remedy}") from None
-    return [entry.model_dump() for entry in entries]
+    return entries

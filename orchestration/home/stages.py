@@ -215,7 +215,11 @@ def _extra(settings: Settings, stage: str) -> object:
         return settings.until, settings.seed if settings.origin == "sample" else None
     if stage.startswith("gate/"):
         # raw tables are named <source>/<table>, marts without a slash
-        return [e for e in acceptances(settings.gate) if ("/" in e["table"]) == (stage == "gate/raw")]
+        return [
+            one.model_dump()
+            for one in acceptances(settings.gate)
+            if ("/" in one.table) == (stage == "gate/raw")
+        ]
     return None
 
 

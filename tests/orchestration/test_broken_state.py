@@ -18,7 +18,6 @@ from expectations import Result
 from orchestration import warehouse
 from orchestration.assets.result_files import planted_effects
 from orchestration.gate import files as gate
-from orchestration.gate.audit import accepted_checks
 from orchestration.home import lock, stages
 from orchestration.settings import Settings
 from tests.orchestration.conftest import refused
@@ -257,13 +256,13 @@ def test_what_dbt_left_is_parsed_again_where_it_says_nothing(
 
 def test_what_a_person_wrote_counts(settings: Settings) -> None:
     (settings.gate / "accepted.json").write_text(json.dumps([ACCEPTED, _without("by")]))
-    assert accepted_checks(settings) == {("dim_event", "four_shocks")}
+    assert list(gate.accepted(settings.home_path)) == [("dim_event", "four_shocks")]
 
 
 def test_a_reason_with_half_a_character_is_written_down(settings: Settings) -> None:
     bad = replace(GOOD, success=False, failing_rows=1)
     gate.write_results(settings.home_path, [bad], run_id="run", started_at=AT, origin="sample")
     gate.accept(settings.home_path, "fct_x", "no_holes", reason="known\udcff", by="me", at=AT)
-    assert [entry["reason"] for entry in gate.accepted(settings.home_path)] == ["known?"]
+    assert [one.reason for one in gate.accepted(settings.home_path).values()] == ["known?"]
     with pytest.raises(gate.GateError, match="reason: is empty"):
         gate.accept(settings.home_path, "fct_x", "no_holes", reason=" \udcff", by="me", at=AT)
