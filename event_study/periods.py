@@ -32,6 +32,15 @@ class Bin:
     def name(self) -> str:
         return f"k={self.anchor:+d}"
 
+    def label(self, frequency: str) -> str:
+        """How a reader calls it: ``12 to 7 before``, ``0 to 2 after``, ``12 or more after``."""
+        if self.first is None or self.last is None:
+            return f"{abs(self.anchor)} or more {'before' if self.first is None else 'after'}"
+        if self.first == self.last == 0:
+            return f"the {frequency} of the event"
+        span = f"{abs(self.first)} to {abs(self.last)}" if self.first < self.last else f"{abs(self.first)}"
+        return f"{span} {'before' if self.last < 0 else 'after'}"
+
     def holds(self, lag: np.ndarray) -> np.ndarray:
         above = True if self.first is None else lag >= self.first
         below = True if self.last is None else lag <= self.last

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,8 @@ class Dropped:
 class OwnStudy:
     """What can be estimated, the contract's three tables of what was asked and those of what stands beside
     (``further``: weighed donors, a placebo date), what was read and left out; ``notes`` say what was not
-    computed, ``cases`` are the panels that answered, one an event set."""
+    computed, ``cases`` are the panels that answered, one an event set; ``placebo_date`` is the day taken for
+    an event before any."""
 
     identification: pd.DataFrame
     tables: StudyTables
@@ -71,6 +73,17 @@ class OwnStudy:
     dropped: tuple[Dropped, ...]
     notes: tuple[str, ...] = ()
     cases: tuple[Case, ...] = ()
+    placebo_date: date | None = None
+
+    @property
+    def both(self) -> StudyTables:
+        """The tables of what was asked and of what stands beside, as one."""
+        one, other = self.tables, self.further
+        joined = {
+            name: pd.concat([getattr(one, name), getattr(other, name)], ignore_index=True)
+            for name in ("estimates", "diagnostics", "placebos")
+        }
+        return StudyTables(**joined)
 
 
 def study_of(df: pd.DataFrame, own_spec: OwnSpec) -> OwnStudy:
@@ -121,7 +134,8 @@ def study_of(df: pd.DataFrame, own_spec: OwnSpec) -> OwnStudy:
             cases.append(case)
         tables = _with_counts(tables, dropped, of_steps)
         notes = (TOO_MANY,) if len(pool) > MOST_DONORS else ()
-        return OwnStudy(identification, tables, further, reading, tuple(dropped), notes, tuple(cases))
+        day = None if in_time is None else next(iter(in_time.event_sets[0].days.values()))
+        return OwnStudy(identification, tables, further, reading, tuple(dropped), notes, tuple(cases), day)
 
 
 def _further(data: Data, weighed: Sequence[Spec], in_time: Spec | None, hashed: str) -> StudyTables:

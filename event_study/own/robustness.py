@@ -7,8 +7,10 @@ to a number (weights, estimates without a donor) are rows of the diagnostics. No
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -131,6 +133,27 @@ def _of_step(case: Case, asked: Question) -> list[Diagnostic]:
             if without
         ),
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StudyWeights:
+    """Weights of a comparison: donor -> weight, and first day of a period before the events -> weight; each
+    sums to one, or is empty."""
+
+    donors: Mapping[str, float]
+    periods: Mapping[date, float]
+
+
+def weights_of(diagnostics: Iterable[Mapping[str, Any]]) -> StudyWeights:
+    """The weights among one estimate's rows of the diagnostics."""
+    donors, periods = {}, {}
+    for row in diagnostics:
+        kind, _, name = str(row["diagnostic"]).partition(":")
+        if kind == "donor_weight":
+            donors[name] = float(row["value"])
+        elif kind == "period_weight":
+            periods[date.fromisoformat(name)] = float(row["value"])
+    return StudyWeights(donors, periods)
 
 
 def _weights(panel: Balanced, levels: np.ndarray, pre: np.ndarray, estimator: str) -> list[Diagnostic]:
