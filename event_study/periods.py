@@ -55,6 +55,12 @@ class Grid:
     reference: tuple[int, int]
     half_window: int
 
+    def is_reference(self, one: Bin) -> bool:
+        """Whether the bin is one of those from whose mean the others are measured."""
+        first, last = self.reference
+        closed = one.first is not None and one.last is not None
+        return closed and any(bool(one.holds(np.asarray(k))) for k in range(first, last + 1))
+
     @classmethod
     def of(cls, edges: Sequence[int], reference: tuple[int, int], half_window: int) -> Grid:
         """``edges``: the first lag of every bin after the open left end, ascending."""

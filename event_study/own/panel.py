@@ -64,16 +64,17 @@ class OwnStudy:
     """What can be estimated, the contract's three tables of what was asked and those of what stands beside
     (``further``: weighed donors, a placebo date), what was read and left out; ``notes`` say what was not
     computed, ``cases`` are the panels that answered, one an event set; ``placebo_date`` is the day taken for
-    an event before any."""
+    an event before any, ``values`` (periods x units) what the units compared have."""
 
     identification: pd.DataFrame
     tables: StudyTables
     further: StudyTables
     reading: Reading
     dropped: tuple[Dropped, ...]
-    notes: tuple[str, ...] = ()
-    cases: tuple[Case, ...] = ()
-    placebo_date: date | None = None
+    notes: tuple[str, ...]
+    cases: tuple[Case, ...]
+    placebo_date: date | None
+    values: pd.DataFrame
 
     @property
     def both(self) -> StudyTables:
@@ -124,18 +125,19 @@ def study_of(df: pd.DataFrame, own_spec: OwnSpec) -> OwnStudy:
         in_time = in_time_spec(own_spec, list(known["period"]))
         further = _further(data, weighed, in_time, hashed)
         of_steps = list(robustness_diagnostics(data, [spec], tables.estimates))
-        periods = sorted(set(inside["period"]))
-        dropped: list[Dropped] = []
-        cases: list[Case] = []
-        for event_set in spec.event_sets:
-            case = Question(spec, own_spec.panel.outcome, event_set, spec.contrasts[0]).case(data)
-            wide = data.outcome(own_spec.panel.outcome).wide.reindex(periods)
-            dropped += _dropped(wide, case, pool)
-            cases.append(case)
+        wide = data.outcome(own_spec.panel.outcome).wide.reindex(sorted(set(inside["period"])))
+        cases = [
+            Question(spec, own_spec.panel.outcome, event_set, spec.contrasts[0]).case(data)
+            for event_set in spec.event_sets
+        ]
+        dropped = [one for case in cases for one in _dropped(wide, case, pool)]
         tables = _with_counts(tables, dropped, of_steps)
         notes = (TOO_MANY,) if len(pool) > MOST_DONORS else ()
         day = None if in_time is None else next(iter(in_time.event_sets[0].days.values()))
-        return OwnStudy(identification, tables, further, reading, tuple(dropped), notes, tuple(cases), day)
+        return OwnStudy(
+            identification, tables, further, reading, tuple(dropped), notes, tuple(cases), day,
+            wide[[unit for unit in wide.columns if unit in (own_spec.panel.treated, *pool)]],
+        )  # fmt: skip
 
 
 def _further(data: Data, weighed: Sequence[Spec], in_time: Spec | None, hashed: str) -> StudyTables:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from orchestration.command.pictures import check_target, draw, said
 from orchestration.command.study_tables import (
     Row,
     StudyRows,
@@ -43,8 +44,8 @@ TABLES = ("identification", "estimates", "diagnostics", "placebos")
 WIDTH = 118  # of what is not printed on a terminal, where no width is asked for
 
 
-def estimate(spec: Path, panel: Path, out: Path | None, as_json: bool) -> None:
-    """Read both files, estimate, print, and write the tables where they are asked for.
+def estimate(spec: Path, panel: Path, out: Path | None, plot: Path | None, as_json: bool) -> None:
+    """Read both files, estimate, print, and write tables and pictures where they are asked for.
 
     Raises:
         UserError: a file, spec or panel the user can mend, in one line.
@@ -62,6 +63,7 @@ def estimate(spec: Path, panel: Path, out: Path | None, as_json: bool) -> None:
         )
     if out is not None and out.exists() and not out.is_dir():
         raise UserError(f"out: {out}: is a file, expected a folder; give another")
+    check_target(plot)
 
     from event_study.errors import EventStudyError, SpecError
     from event_study.own.panel import study_of
@@ -77,14 +79,20 @@ def estimate(spec: Path, panel: Path, out: Path | None, as_json: bool) -> None:
         raise UserError(f"{spec.name}: {error}") from None
     except EventStudyError as error:
         raise UserError(f"{panel.name}: {type(error).__name__}: {error}") from None
+    rows = _study_rows(own, study)
     written = _write(study, out) if out is not None else []
+    pictures, missing = draw(rows, plot) if plot is not None else ([], [])
     if as_json:
-        sys.stdout.write(json.dumps(_content(own, study, written), indent=1) + "\n")
+        content = _content(own, study, written) | {"pictures": pictures, "not_drawn": missing}
+        sys.stdout.write(json.dumps(content, indent=1) + "\n")
     else:
         console = Console()
         if not console.is_terminal and not os.environ.get("COLUMNS"):
             console.width = max(console.width, WIDTH)
-        _print(console, own, study, written)
+        _print(console, own, rows)
+        files = [f"tables: {', '.join(written)}"] if written else []
+        for line in [*study.notes, *files, *said(pictures, missing)]:
+            console.print(f"\n{line}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _read_parquet(path: Path, own: OwnSpec) -> pd.DataFrame:
@@ -189,12 +197,12 @@ def _content(own: OwnSpec, study: OwnStudy, written: Sequence[str]) -> dict[str,
     }
 
 
-def _print(console: Console, own: OwnSpec, study: OwnStudy, written: Sequence[str]) -> None:
+def _print(console: Console, own: OwnSpec, rows: StudyRows) -> None:
     from event_study.errors import plural
     from event_study.own.panel import noun_of
     from event_study.specs.glossary import load_glossary
 
-    noun = noun_of(own.panel.unit)
+    noun, study = noun_of(own.panel.unit), rows.study
     words = load_glossary(unit=noun, units=plural(noun))
     _print_reading(console, own, study)
     identified = _rows(study.identification)
@@ -202,7 +210,6 @@ def _print(console: Console, own: OwnSpec, study: OwnStudy, written: Sequence[st
           ("event set", "verdict", "before", "after", "donors", "reason"),
           [(r["event_set"], words.title("status", r["status"]), r["pre_periods"], r["post_periods"],
             r["donors_carrying"], r["reason"]) for r in identified])  # fmt: skip
-    rows = _study_rows(own, study)
     print_estimates(console, rows, words)
     print_leads(console, rows, words)
     print_beside(console, rows, words)
@@ -221,11 +228,6 @@ def _print(console: Console, own: OwnSpec, study: OwnStudy, written: Sequence[st
     beside = [row for row in rows.further if row["family"] != "placebo"]
     if warned := _warned([*rows.asked, *beside], words):
         table(console, "Warnings", ("warning", "rows", "meaning"), warned)
-    for note in study.notes:
-        console.print(f"\n{note}", highlight=False, markup=False)
-    if written:
-        console.print()
-        console.print(f"tables: {', '.join(written)}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _study_rows(own: OwnSpec, study: OwnStudy) -> StudyRows:
@@ -260,10 +262,10 @@ def _print_reading(console: Console, own: OwnSpec, study: OwnStudy) -> None:
 
     read, columns = study.reading, own.panel
     console.print(f"{own.id}: {own.title}".removesuffix(": "), style="bold", highlight=False, markup=False)
-    units = plural(noun_of(columns.unit))
+    noun = noun_of(columns.unit)
+    units = f"{read.units:,} {noun if read.units == 1 else plural(noun)}"
     parts = [
-        f"{read.rows:,} rows, {read.units:,} {units}, {read.periods:,} {columns.frequency}s"
-        f" from {read.first} to {read.last}"
+        f"{read.rows:,} rows, {units}, {read.periods:,} {columns.frequency}s from {read.first} to {read.last}"
     ]
     parts += [f"{read.outside_window:,} rows outside the window"] * bool(read.outside_window)
     parts += [f"{read.unknown:,} values unknown"] * bool(read.unknown)
