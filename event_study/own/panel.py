@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -124,18 +124,17 @@ def study_of(df: pd.DataFrame, own_spec: OwnSpec) -> OwnStudy:
         known = inside[(inside["country"] == own_spec.panel.treated) & inside["value"].notna()]
         in_time = in_time_spec(own_spec, list(known["period"]))
         further = _further(data, weighed, in_time, hashed)
-        of_steps = list(robustness_diagnostics(data, [spec], tables.estimates))
         wide = data.outcome(own_spec.panel.outcome).wide.reindex(sorted(set(inside["period"])))
         cases = [
             Question(spec, own_spec.panel.outcome, event_set, spec.contrasts[0]).case(data)
             for event_set in spec.event_sets
         ]
         dropped = [one for case in cases for one in _dropped(wide, case, pool)]
-        tables = _with_counts(tables, dropped, of_steps)
-        notes = (TOO_MANY,) if len(pool) > MOST_DONORS else ()
+        tables = _with_counts(tables, dropped, robustness_diagnostics(data, [spec], tables.estimates))
         day = None if in_time is None else next(iter(in_time.event_sets[0].days.values()))
         return OwnStudy(
-            identification, tables, further, reading, tuple(dropped), notes, tuple(cases), day,
+            identification, tables, further, reading, tuple(dropped),
+            (TOO_MANY,) * (len(pool) > MOST_DONORS), tuple(cases), day,
             wide[[unit for unit in wide.columns if unit in (own_spec.panel.treated, *pool)]],
         )  # fmt: skip
 
@@ -144,8 +143,7 @@ def _further(data: Data, weighed: Sequence[Spec], in_time: Spec | None, hashed: 
     """Rows of the weighed comparisons and of the placebo date."""
     specs = [*weighed, *([in_time] if in_time else [])]
     tables = estimated(data, specs, identified(data, specs), origin=ORIGIN, inputs_sha256=hashed)
-    of_steps = list(robustness_diagnostics(data, weighed, tables.estimates))
-    return _with_counts(tables, [], of_steps)
+    return _with_counts(tables, [], robustness_diagnostics(data, weighed, tables.estimates))
 
 
 def _data(rows: pd.DataFrame, own_spec: OwnSpec) -> Data:
@@ -244,7 +242,7 @@ def _dropped(wide: pd.DataFrame, case: Case, pool: Sequence[str]) -> list[Droppe
 
 
 def _with_counts(
-    tables: StudyTables, dropped: Sequence[Dropped], of_steps: Sequence[dict[str, object]]
+    tables: StudyTables, dropped: Sequence[Dropped], of_steps: Iterable[dict[str, object]]
 ) -> StudyTables:
     """The tables with the steps' diagnostics and what was left out: a warning on every number, names in the
     diagnostics."""
