@@ -123,13 +123,13 @@ def study_of(df: pd.DataFrame, own_spec: OwnSpec) -> OwnStudy:
         weighed = weighed_specs(own_spec) if len(pool) <= MOST_DONORS else []
         known = inside[(inside["country"] == own_spec.panel.treated) & inside["value"].notna()]
         in_time = in_time_spec(own_spec, list(known["period"]))
-        further = _further(data, weighed, in_time, hashed)
         wide = data.outcome(own_spec.panel.outcome).wide.reindex(sorted(set(inside["period"])))
         cases = [
             Question(spec, own_spec.panel.outcome, event_set, spec.contrasts[0]).case(data)
             for event_set in spec.event_sets
         ]
         dropped = [one for case in cases for one in _dropped(wide, case, pool)]
+        further = _further(data, weighed, in_time, hashed, dropped)
         tables = _with_counts(tables, dropped, robustness_diagnostics(data, [spec], tables.estimates))
         day = None if in_time is None else next(iter(in_time.event_sets[0].days.values()))
         return OwnStudy(
@@ -139,11 +139,13 @@ def study_of(df: pd.DataFrame, own_spec: OwnSpec) -> OwnStudy:
         )  # fmt: skip
 
 
-def _further(data: Data, weighed: Sequence[Spec], in_time: Spec | None, hashed: str) -> StudyTables:
+def _further(
+    data: Data, weighed: Sequence[Spec], in_time: Spec | None, hashed: str, dropped: Sequence[Dropped]
+) -> StudyTables:
     """Rows of the weighed comparisons and of the placebo date."""
     specs = [*weighed, *([in_time] if in_time else [])]
     tables = estimated(data, specs, identified(data, specs), origin=ORIGIN, inputs_sha256=hashed)
-    return _with_counts(tables, [], robustness_diagnostics(data, weighed, tables.estimates))
+    return _with_counts(tables, dropped, robustness_diagnostics(data, weighed, tables.estimates))
 
 
 def _data(rows: pd.DataFrame, own_spec: OwnSpec) -> Data:

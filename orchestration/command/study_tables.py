@@ -112,6 +112,7 @@ def print_estimates(console: Console, rows: StudyRows, words: Glossary) -> None:
         for name in ("event set", "floor", "donors", "base mean", "test")
         if len(set(cells[name])) == 1
     ]
+    same = [one for one in same if not one.endswith(" –")]
     right = ("estimate", "p", "floor", "base mean", "effect")
     columns = {name: _right(values) if name in right else values for name, values in cells.items()}
     said = words.sentence("inference", own.inference) if is_conventional else ""
@@ -171,16 +172,16 @@ def _joint(rows: StudyRows) -> list[str]:
 def print_beside(console: Console, rows: StudyRows, words: Glossary) -> None:
     """The mean step by weighed donors and at a placebo date, and without each donor in turn."""
     steps = rows.steps
-    if any(row in rows.further for row in steps):
+    compared = [row for row in steps if row["family"] != "replication"]  # whose errors are no rank
+    if any(row in rows.further for row in compared):
         cells = {
-            **_of_set(rows, steps),
-            "comparison": [rows.named(row) for row in steps],
-            **_numbers(rows, steps),
+            **_of_set(rows, compared),
+            "comparison": [rows.named(row) for row in compared],
+            **_numbers(rows, compared),
         }
-        title = f"Mean step by other comparisons, {words.title('trend', 'none')}, {rows.unit}"
-        if rows.trend != "none":
-            title = f"Mean step by other comparisons, {rows.unit}"
-        table(console, title, list(cells), list(zip(*cells.values(), strict=True)))
+        under = f"{words.title('trend', 'none')}, " if rows.trend == "none" else ""
+        table(console, f"Mean step by other comparisons, {under}{rows.unit}", list(cells),
+              list(zip(*cells.values(), strict=True)))  # fmt: skip
     left = [(row, low, high) for row in steps
             if (low := rows.found(row, "leave_one_out_low"))
             and (high := rows.found(row, "leave_one_out_high"))]  # fmt: skip
@@ -192,11 +193,11 @@ def print_beside(console: Console, rows: StudyRows, words: Glossary) -> None:
             "comparison": [rows.named(row) for row in kept],
             "from": _right([form(low["value"]) for form, (_, low, _) in zip(numbers, left, strict=True)]),
             "to": _right([form(high["value"]) for form, (_, _, high) in zip(numbers, left, strict=True)]),
-            "p": [_range_of_p(low, high) for _, low, high in left],
+            "rank p": [_range_of_p(low, high) for _, low, high in left],
             "moved most": [_furthest(row, low, high) for row, low, high in left],
         }
-        if not any(cells["p"]):
-            del cells["p"]
+        if not any(cells["rank p"]):
+            del cells["rank p"]
         table(console, f"Mean step without one donor, {rows.unit}", list(cells),
               list(zip(*cells.values(), strict=True)))  # fmt: skip
 
@@ -254,7 +255,7 @@ def _periods(rows: StudyRows, found: Mapping[str, Any]) -> str | None:
             named = ", ".join(f"{when(day, rows.own.panel)} {made.periods[day]:.3f}" for day in most)
             return (
                 f"{comparison} weighs {several} of the {len(made.periods)} {rows.own.panel.frequency}s "
-                f"before by more than {LEAST_WEIGHT:g}, most {named}"
+                f"before by more than {LEAST_WEIGHT:g}, most: {named}"
             )
     return None
 
@@ -275,7 +276,7 @@ def _numbers(rows: StudyRows, shown: Sequence[Row]) -> dict[str, list[Any]]:
     """The columns estimate, set and p."""
     is_level = rows.own.panel.estimator == "ols"
     forms = [formatter([row[name] for name in NUMBERS], least=0 if is_level else 3) for row in shown]
-    kind = "interval" if rows.own.as_spec().family == "replication" else "set"
+    kind = "interval" if any(row["family"] == "replication" for row in shown) else "set"
     sets = [
         "none" if row["ci_low"] is None else f"{form(row['ci_low'])} to {form(row['ci_high'])}"
         for row, form in zip(shown, forms, strict=True)
