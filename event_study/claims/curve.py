@@ -17,6 +17,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from event_study.errors import ResolutionTooCoarse
+from event_study.estimators.registry import check_registered
 from event_study.inference.ri_studentised import TIE, RankTest
 from event_study.limits import MIN_DONORS
 from event_study.panel.data import Data
@@ -32,7 +33,7 @@ MAX_SPECIFICATIONS = 500
 class Choices(Strict):
     """What a reasonable person might have chosen instead; each name becomes a column's value."""
 
-    estimator: tuple[Literal["outcome", "ols_log", "ppml", "ols", "synth", "sdid"], ...] = ("outcome",)
+    estimator: tuple[str, ...] = ("outcome",)
     trend: tuple[Literal["none", "unit_linear"], ...] = ("none", "unit_linear")
     donors: dict[str, Pool] = Field(default_factory=lambda: {"all": Pool()})
     sample: dict[str, Sample] = Field(default_factory=lambda: {"whole": Sample()})
@@ -74,7 +75,9 @@ class Curve(Strict):
 
 def load_curve(folder: Path) -> Curve:
     """``curve.yml`` of ``folder``. Raises ``SpecError``."""
-    return named_model(Curve, folder / "curve.yml", load_names(folder))
+    curve = named_model(Curve, folder / "curve.yml", load_names(folder))
+    check_registered(spec for _, spec in curve.combinations())
+    return curve
 
 
 def specification_curve(data: Data, curve: Curve) -> pd.DataFrame:

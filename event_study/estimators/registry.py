@@ -1,21 +1,24 @@
 """Every unit's fit at once: the treated unit against the donors, and each donor as a placebo.
 
 An estimator takes levels (1+J, T), treated first, and a design, and returns all coefficients and
-each unit's scale before the first event. One function an estimator, registered in ``ESTIMATORS``.
+each unit's scale before the first event. One function an estimator, registered by a line of ``LEVELS``,
+which gives it its name and, with ``_log`` behind, that of the same on logarithms.
 Not here: p-values (``ri_studentised``), conventional errors (``conventional``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from event_study.errors import NonPositiveLog
+from event_study.errors import NonPositiveLog, SpecError, did_you_mean
 from event_study.estimators.design import Design
 from event_study.estimators.gaps import UnitFits, gap_matrix, pre_scale, share_gaps
 from event_study.estimators.matched import fit_sdid, fit_synth
 from event_study.estimators.ppml import grouped_logit
+from event_study.panel.balance import in_log_points
+from event_study.specs.model import Spec, Words
 
 
 def fit_gaps(Y: np.ndarray, design: Design) -> UnitFits:
@@ -99,12 +102,33 @@ def _in_logs(fit: Fitter) -> Fitter:
     return fit_logs
 
 
-ESTIMATORS: dict[str, Fitter] = {
+LEVELS: dict[str, Fitter] = {
     "ols": fit_gaps,
-    "ols_log": _in_logs(fit_gaps),
-    "ppml": fit_ppml,
     "sdid": fit_sdid,
-    "sdid_log": _in_logs(fit_sdid),
     "synth": fit_synth,
-    "synth_log": _in_logs(fit_synth),
 }
+_LOGS = {f"{name}_log": _in_logs(fit) for name, fit in LEVELS.items()}
+ESTIMATORS: dict[str, Fitter] = dict(sorted({**LEVELS, **_LOGS, "ppml": fit_ppml}.items()))
+
+
+def check_registered(specs: Iterable[Spec]) -> None:
+    """Refuse a spec whose estimator nobody registered. Raises ``SpecError`` in one line."""
+    known = ("outcome", *ESTIMATORS)
+    for spec in specs:
+        if spec.estimator not in known:
+            raise SpecError(
+                f"{spec.id}.yml: estimator: is {spec.estimator!r}{did_you_mean(spec.estimator, known)}, "
+                f"expected one of {', '.join(known)}; correct the field"
+            )
+
+
+def estimator_words() -> dict[str, Words]:
+    """What people read of each registered estimator whose words no glossary has: its function's own first
+    sentence, and the unit of its effects."""
+    return {
+        name: Words(
+            title=" ".join((fit.__doc__ or name).split()).split(". ")[0].rstrip("."),
+            group="log points" if in_log_points(name) else "outcome’s unit",
+        )
+        for name, fit in ESTIMATORS.items()
+    }

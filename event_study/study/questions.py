@@ -14,6 +14,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from event_study.errors import SpecHashMismatch
+from event_study.estimators.registry import check_registered
 from event_study.panel.adapter import from_marts
 from event_study.panel.data import Data
 from event_study.schemas import frame
@@ -109,6 +110,7 @@ def estimate(
 
 def identified(data: Data, specs: Sequence[Spec]) -> pd.DataFrame:
     """``identify`` on a study's plain inputs."""
+    check_registered(specs)
     cases, hashed = _cases(data, specs), specs_sha256(specs)
     return frame("identification", [identification_row(cases[k], hashed) for k in sorted(cases)])
 
@@ -123,6 +125,7 @@ def estimated(
     inputs_sha256: str,
 ) -> StudyTables:
     """``estimate`` on a study's plain inputs."""
+    check_registered(specs)
     hashed = specs_sha256(specs)
     if len(identification) and set(identification["specs_sha256"]) != {hashed}:
         raise SpecHashMismatch(

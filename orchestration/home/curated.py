@@ -37,6 +37,7 @@ def check_specs() -> None:
     from event_study.claims.claims import load_claims, validate_claims
     from event_study.claims.curve import load_curve
     from event_study.errors import SpecError
+    from event_study.estimators.registry import check_registered
     from event_study.specs.folder import load_specs, validate_specs
     from event_study.specs.glossary import load_glossary
 
@@ -45,6 +46,7 @@ def check_specs() -> None:
     try:
         specs = load_specs(SPECS)
         validate_specs(specs, outcomes, events)
+        check_registered(specs)
         validate_claims(load_claims(SPECS / PAPER), specs, outcomes)
         load_curve(SPECS)
         load_glossary(SPECS)
