@@ -41,6 +41,11 @@ def announced_dates() -> Mapping[str, date]:
     }
 
 
+def newest_year() -> int:
+    """The last year that the timeline has a file of."""
+    return max(int(year.stem) for year in EVENTS.glob(YEARS))
+
+
 def _iso_day(value: object) -> date | None:
     if value is None:
         return None

@@ -61,7 +61,7 @@ class Smallest(Strict):
 
     def effect(self, row: Row) -> float | None:
         """In the scale of an estimate: log(1 + percent / 100), or that part of the base mean."""
-        if in_log_points(row["estimator"]):
+        if in_log_points(str(row["estimator"])):
             return math.log1p(self.percent / 100)
         base = finite(row["base_mean"])
         return abs(base) * self.percent / 100 if base else None
