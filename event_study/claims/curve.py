@@ -17,7 +17,6 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from event_study.errors import ResolutionTooCoarse
-from event_study.estimators.registry import check_registered
 from event_study.inference.ri_studentised import TIE, RankTest
 from event_study.limits import MIN_DONORS
 from event_study.panel.data import Data
@@ -26,6 +25,7 @@ from event_study.specs.folder import load_names, named_model
 from event_study.specs.model import Contrast, EventSet, Pool, Sample, Spec, Strict
 from event_study.study.answer import Question, answer
 from event_study.study.case import outcomes_of
+from event_study.study.questions import check_registered
 
 MAX_SPECIFICATIONS = 500
 

@@ -8,17 +8,15 @@ Not here: p-values (``ri_studentised``), conventional errors (``conventional``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 
-from event_study.errors import NonPositiveLog, SpecError, did_you_mean
+from event_study.errors import NonPositiveLog
 from event_study.estimators.design import Design
 from event_study.estimators.gaps import UnitFits, gap_matrix, pre_scale, share_gaps
 from event_study.estimators.matched import fit_sdid, fit_synth
 from event_study.estimators.ppml import grouped_logit
-from event_study.panel.balance import in_log_points
-from event_study.specs.model import Spec, Words
 
 
 def fit_gaps(Y: np.ndarray, design: Design) -> UnitFits:
@@ -111,24 +109,10 @@ _LOGS = {f"{name}_log": _in_logs(fit) for name, fit in LEVELS.items()}
 ESTIMATORS: dict[str, Fitter] = dict(sorted({**LEVELS, **_LOGS, "ppml": fit_ppml}.items()))
 
 
-def check_registered(specs: Iterable[Spec]) -> None:
-    """Refuse a spec whose estimator nobody registered. Raises ``SpecError`` in one line."""
-    known = ("outcome", *ESTIMATORS)
-    for spec in specs:
-        if spec.estimator not in known:
-            raise SpecError(
-                f"{spec.id}.yml: estimator: is {spec.estimator!r}{did_you_mean(spec.estimator, known)}, "
-                f"expected one of {', '.join(known)}; correct the field"
-            )
-
-
-def estimator_words() -> dict[str, Words]:
-    """What people read of each registered estimator whose words no glossary has: its function's own first
-    sentence, and the unit of its effects."""
+def described() -> dict[str, tuple[str, str]]:
+    """Of each registered estimator its function's own first sentence, and the unit of its effects."""
+    said = {name: " ".join((fit.__doc__ or name).split()) for name, fit in ESTIMATORS.items()}
     return {
-        name: Words(
-            title=" ".join((fit.__doc__ or name).split()).split(". ")[0].rstrip("."),
-            group="log points" if in_log_points(name) else "outcome’s unit",
-        )
-        for name, fit in ESTIMATORS.items()
+        name: (text.split(". ")[0].rstrip("."), "outcome’s unit" if name in LEVELS else "log points")
+        for name, text in said.items()
     }

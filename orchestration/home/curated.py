@@ -37,9 +37,9 @@ def check_specs() -> None:
     from event_study.claims.claims import load_claims, validate_claims
     from event_study.claims.curve import load_curve
     from event_study.errors import SpecError
-    from event_study.estimators.registry import check_registered
     from event_study.specs.folder import load_specs, validate_specs
     from event_study.specs.glossary import load_glossary
+    from event_study.study.questions import check_registered
 
     events = load(policy_timeline.SOURCE, EVENTS)["events"].select(["event_id", "announced"]).to_pandas()
     outcomes = pd.read_csv(OUTCOMES)

@@ -16,7 +16,7 @@ from orchestration.command.cli import app, main
 from tests.orchestration.conftest import refused
 
 Captured = pytest.CaptureFixture[str]
-BUILT = {"run", "list", "simulate", "check", "accept", "estimate", "ui", "doctor"}
+BUILT = {"run", "list", "new", "simulate", "check", "accept", "estimate", "ui", "doctor"}
 
 
 def _said(capsys: Captured, *arguments: object) -> str:

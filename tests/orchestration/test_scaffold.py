@@ -113,7 +113,7 @@ def checkout(bare: Checkout) -> Checkout:
         assert done.out.splitlines()[-1].startswith("next: ")
     spec = bare.folder / "event_study" / "specs" / f"{SPEC}.yml"
     text = spec.read_text().replace("# estimator: outcome", f"estimator: {ESTIMATOR}")
-    spec.write_text(text.replace("outcomes: primary", "outcomes: [git_pushes, ai_articles]"))
+    spec.write_text(text.replace("outcomes: primary", "outcomes: [git_pushes, developers]"))
     return bare
 
 
@@ -144,8 +144,14 @@ def test_style_layers_and_conventions_hold(checkout: Checkout) -> None:
 
 @pytest.mark.slow
 def test_it_is_loaded_counted_and_estimated(checkout: Checkout, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    done = checkout.chokepoint("run", "--home", home, "--select", '+key:"results/estimates"')
+    home, archive = tmp_path / "home", tmp_path / "archive"
+    of_two = (
+        f"from dlt_sources.sample import write_archive as write; from pathlib import Path; "
+        f"write(Path({str(archive)!r}), 1, ({SOURCE!r}, 'innovation_graph'))"
+    )
+    assert checkout.run("python", "-c", of_two).code == 0
+    upstream = '+key:"results/estimates" or +key:"results/glossary"'
+    done = checkout.chokepoint("run", "--archive", archive, "--home", home, "--select", upstream)
     assert done.code == 0, done.out + done.err
     activity = pd.read_parquet(home / "marts" / "fct_activity_country_month.parquet")
     assert len(activity[activity["outcome"] == OUTCOME]) > 1_000
