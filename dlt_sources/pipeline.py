@@ -21,6 +21,7 @@ from dlt.extract import DltResource, DltSource
 from dlt.pipeline.pipeline import Pipeline
 
 from dlt_sources.archive import ArchiveError
+from dlt_sources.packed import USUAL, Limits
 from dlt_sources.tables import POSITION, REJECTED, Source, load
 
 DLT_TYPES: dict[pa.DataType, TDataType] = {
@@ -44,14 +45,14 @@ def lake_pipeline(source: Source, lake: Path, state: Path) -> Pipeline:
     )
 
 
-def dlt_source(source: Source, root: Path) -> DltSource:
+def dlt_source(source: Source, root: Path, limits: Limits = USUAL) -> DltSource:
     """The source as dlt sees it: one resource a table, replaced whole, columns frozen.
 
     Built without reading anything; the first resource that is extracted reads the whole source, which
     raises ``ArchiveError`` where a table is not as declared, before anything reaches the lake.
     """
     tables = {t.name: pa.schema([*t.columns, *POSITION]) for t in source.tables} | {"_rejected": REJECTED}
-    content = cache(lambda: load(source, root))
+    content = cache(lambda: load(source, root, limits))
 
     def resource(name: str, schema: pa.Schema) -> DltResource:
         def rows() -> Iterator[pa.Table]:

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from dlt_sources.archive import ArchiveError, Snapshot, iter_read
+from dlt_sources.archive import ArchiveError, Snapshot, iter_read, local_snapshot
+from dlt_sources.documents import DocumentError, strict_yaml
 from dlt_sources.tables import POSITION, Rejects, Source, Table
 
 EVENTS = Path(__file__).with_name("events")
@@ -32,13 +32,12 @@ JOIN = " | "  # between the entries of a list kept as text; occurs in none of th
 
 @cache
 def announced_dates() -> Mapping[str, date]:
-    """``{event_id: announced day}`` of every event on the timeline that has one."""
-    return {
-        event["id"]: date.fromisoformat(event["dates"]["announced"])
-        for year in sorted(EVENTS.glob(YEARS))
-        for event in yaml.load(year.read_bytes(), Loader=yaml.CSafeLoader)["events"]
-        if event["dates"]["announced"]
-    }
+    """``{event_id: announced day}`` of every event on the timeline.
+
+    Raises:
+        ArchiveError: an entry breaks a rule.
+    """
+    return {event.id: event.dates.announced for _, _, event in _events(local_snapshot(EVENTS))}
 
 
 def newest_year() -> int:
@@ -163,10 +162,9 @@ def _read(snapshot: Snapshot, glob: str, key: str, kind: type[_Entry]) -> list[K
     for file, data in iter_read(snapshot, glob):
         where = f"{snapshot.root.name}/{snapshot.source}/{file.path}"
         try:
-            content = yaml.load(data, Loader=yaml.CSafeLoader)
-        except yaml.YAMLError as error:
-            reason = " ".join(str(error).split())
-            raise ArchiveError(f"{where}: not YAML ({reason}); correct the file") from None
+            content = strict_yaml(data)
+        except DocumentError as error:
+            raise ArchiveError(f"{where}: {error}; correct the file") from None
         entries = content.get(key) if isinstance(content, Mapping) else None
         if not isinstance(entries, list):
             raise ArchiveError(f"{where}: {key}: missing, expected a list of entries; add it")

@@ -99,13 +99,23 @@ def manifest() -> dict[str, Any]:
     stamp = code_version("dbt_project")
     TARGET.mkdir(parents=True, exist_ok=True)
     with FileLock(TARGET / "parse.lock"):  # every process of this checkout shares the target folder
-        if not MANIFEST.is_file() or not STAMP.is_file() or STAMP.read_text() != stamp:
+        content = _parsed() if STAMP.is_file() and STAMP.read_bytes() == stamp.encode() else None
+        if content is None:
             answer = _invoke(["--no-partial-parse", "parse"])  # a partial one loses tests of new models
             if not answer.success:
                 raise WarehouseError(f"dbt_project: {_one_line(answer.exception)}; mend the project")
             STAMP.write_text(stamp)
-        content: dict[str, Any] = json.loads(MANIFEST.read_text())
+            content = json.loads(MANIFEST.read_bytes())
     return content
+
+
+def _parsed() -> dict[str, Any] | None:
+    """What dbt left the last time; None where that cannot be read: it is parsed anew."""
+    try:
+        content = json.loads(MANIFEST.read_bytes())  # ours, and 8 MB: what it may say is for dbt to check
+    except (OSError, ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) and {"nodes", "sources"} <= content.keys() else None
 
 
 def _one_line(error: object) -> str:

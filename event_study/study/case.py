@@ -148,6 +148,7 @@ def _fill(data: Data, source: Outcome, case: Case, pool: Pool) -> Case:
         pool=data.donors(case.contrast, pool),
         estimator=case.estimator,
         first_event=min(day for _, day in joint),
+        needed=case.needed,
     )
     return _counted(replace(case, panel=panel, rankable=panel.donors, joint=joint, events=events))
 
@@ -249,6 +250,10 @@ def _judge(data: Data, case: Case) -> Case:
     spans = f"{case.pre_periods} {several} before and {case.post_periods} after"
     if case.unseen:
         spans += f" (without {named(names, case.unseen)}, seen for less than half a {case.frequency})"
+    if panel.periods_for_donors:
+        spans += f" (without {counted(panel.periods_for_donors, case.frequency)} that too few donors have)"
+    if panel.cells_bridged:
+        spans += f" ({counted(panel.cells_bridged, 'missing value')} of donors bridged)"
     who, doubted = _comparable(case)
     if not who:
         resolved = f"ranks among {counted(size, data.noun)} resolve p down to {1 / size:.2g}"

@@ -58,6 +58,8 @@ def fit_case(case: Case, panel: Balanced, design: Design) -> Fit:
     notes += [f"{Note.EVENT_NOT_SEEN}({event})" for event in case.unseen]
     if panel.zero_units:
         notes.append(f"{Note.ZERO_UNITS_DROPPED}({panel.zero_units})")
+    if panel.cells_bridged:
+        notes.append(f"{Note.CELLS_BRIDGED}({panel.cells_bridged})")
     if case.estimator.startswith(MATCHED) and panel.donors >= design.pre.sum():
         notes.append(Note.DONORS_EXCEED_PRE_PERIODS)
     keep = np.ones(len(panel.units), dtype=bool)

@@ -23,6 +23,7 @@ from event_study.study.answer import Question
 from event_study.study.case import Case, assess, identification_row, outcomes_of
 from event_study.study.multiplicity import adjusted
 from event_study.study.records import Context, Records
+from event_study.study.sides import claimed
 from event_study.study.terms import question_rows
 
 Planted = Mapping[str, Mapping[str, float]]
@@ -142,6 +143,7 @@ def estimated(
             question_rows(records, context, question)
     for headline, diagnostics in adjusted(records.headlines):
         records.diagnose(headline, diagnostics)
+    claimed(records.estimates)
     return StudyTables(
         **{name: frame(name, getattr(records, name)) for name in ("estimates", "diagnostics", "placebos")}
     )

@@ -16,7 +16,6 @@ from expectations.worker import Worker, start_worker
 from orchestration.assets.table_metadata import materialised
 from orchestration.gate import files as gate
 from orchestration.gate.audit import (
-    accepted_checks,
     audit,
     audit_pending,
     gate_summary,
@@ -70,13 +69,12 @@ def _check_op(
         with held(settings):
             results = audit(settings, wanted, gate_worker, context.run.run_id, manifest)
         by_key = {(c.table, c.name): c for c in wanted}
-        accepted = accepted_checks(settings)
+        accepted = gate.accepted(settings.home_path)
         for result in results:
             if (dg.AssetKey(list(by_key[result.table, result.check].asset_key)), result.check) not in chosen:
                 continue
-            yield _asset_check_result(
-                result, by_key[result.table, result.check], (result.table, result.check) in accepted
-            )
+            is_accepted = not result.success and gate.is_accepted(result, accepted)
+            yield _asset_check_result(result, by_key[result.table, result.check], is_accepted)
 
     return gate_checks
 

@@ -136,8 +136,8 @@ def _fitted(settings: Settings, study: Study, identification: pd.DataFrame) -> d
     }
 
 
-HEADLINE_COLUMNS = ["outcome", "contrast", "term", "trend", "estimate", "ci_low", "ci_high", "p_value",
-                    "slope_before", "slope_before_p", "donors", "status", "planted"]  # fmt: skip
+HEADLINE_COLUMNS = ["outcome", "contrast", "term", "trend", "estimate", "ci_low", "ci_high", "side",
+                    "p_value", "slope_before", "slope_before_p", "donors", "status", "planted"]  # fmt: skip
 
 
 def headlines(estimates: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:

@@ -111,7 +111,7 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
         "specifications": _specifications(
             estimates, _rows(settings, "specification_curve", ["estimate"]), words.names("family")
         ),
-        "page": str(settings.site / "index.html"),
+        "page": str(page) if (page := settings.site / "index.html").is_file() else None,
         "log": str(outcome.log) if outcome.log else None,
     }
 
@@ -167,7 +167,8 @@ def print_summary(console: Console, content: dict[str, Any], words: Titles) -> N
     console.print(
         f"{made} assets made, {kept} stages up to date, {content['total_seconds']:.1f} s", highlight=False
     )
-    console.print(f"page: {content['page']}", highlight=False, soft_wrap=True)
+    if content["page"]:  # a selection may have made none yet
+        console.print(f"page: {content['page']}", highlight=False, soft_wrap=True)
 
 
 def _print_made(console: Console, made: list[str]) -> None:

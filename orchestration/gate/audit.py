@@ -23,7 +23,9 @@ from expectations.checks import END
 from expectations.worker import Worker
 from orchestration.gate import files as gate
 from orchestration.gate import last_accepted
+from orchestration.gate.extents import worsened
 from orchestration.home import stages
+from orchestration.home.acceptances import Acceptance
 from orchestration.settings import Settings
 
 
@@ -66,6 +68,7 @@ def _files(settings: Settings, table: str) -> list[Path]:
 def keep_as_accepted(settings: Settings) -> None:
     """Both gates let the run pass: what its raw tables add up to is what the next is compared with."""
     last_accepted.keep(settings, SOURCES, gate.verdicts(settings.home_path))
+    last_accepted.keep_extents(settings, gate.newest(settings.home_path))
 
 
 def ready(settings: Settings, checks: Sequence[Check]) -> list[Check]:
@@ -100,7 +103,7 @@ def audit(
     """
     started = datetime.now(UTC)
     paths, sha256s = _read(settings, checks)
-    results = worker.run(checks, paths, sha256s)
+    results = worsened(worker.run(checks, paths, sha256s), last_accepted.extents(settings))
     tests = []
     if manifest is not None:
         built = stages.recorded(settings, "marts")
@@ -185,14 +188,9 @@ def _judged(checks: Iterable[Check], table: str, sha256s: Mapping[str, str]) -> 
     return stages.digest(ours, sorted((name, sha256s.get(name)) for name in read))
 
 
-def accepted_checks(settings: Settings) -> set[tuple[str, str]]:
-    """``(table, check)`` of the failed checks that a person let pass."""
-    return {(entry["table"], entry["check"]) for entry in gate.accepted(settings.home_path)}
-
-
-def is_blocking(result: Result, accepted: Collection[tuple[str, str]]) -> bool:
+def is_blocking(result: Result, accepted: Mapping[tuple[str, str], Acceptance]) -> bool:
     """An error check that failed, or could not run, and that nobody accepted."""
-    return not result.success and result.severity == "error" and (result.table, result.check) not in accepted
+    return not result.success and result.severity == "error" and not gate.is_accepted(result, accepted)
 
 
 def gate_summary(settings: Settings, name: str) -> dict[str, int]:
@@ -204,5 +202,5 @@ def gate_summary(settings: Settings, name: str) -> dict[str, int]:
         "checks": len(of_gate),
         "failed errors": failed.count("error"),
         "failed warnings": failed.count("warning"),
-        "accepted": len(accepted_checks(settings)),
+        "accepted": len(gate.accepted(settings.home_path)),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from rich.console import Console
 
 from orchestration.command import summary
+from orchestration.command.run import Run
 from orchestration.command.summary import Titles, print_summary, summarise
-from orchestration.settings import read_settings
+from orchestration.settings import Settings, read_settings
 
 NAMES = {
     ("contrast", "CN_donors"): {"title": "China against the donors", "order": 1},
@@ -66,3 +68,22 @@ def test_a_table_a_contrast() -> None:
     said = printed([headline("none"), headline("none", contrast="US_donors")])
     assert "headline, China against the donors" in said
     assert "headline, US_donors" in said
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_page_is_named_where_there_is_one(is_there: bool, tmp_path: Path) -> None:
+    if is_there:
+        (tmp_path / "site").mkdir()
+        (tmp_path / "site" / "index.html").write_text("a page")
+    content = summarise(
+        Settings(home=tmp_path), Run(tmp_path, "sample", made=["raw/innovation_graph/topics"])
+    )
+    console = Console(file=io.StringIO(), width=80)
+    print_summary(console, content, Titles({}))
+    said = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "raw tables" in said
+    page = str(tmp_path / "site" / "index.html") if is_there else None
+    assert content["page"] == page
+    assert said.splitlines()[-1] == (
+        f"page: {page}" if is_there else "1 assets made, 0 stages up to date, 0.0 s"
+    )

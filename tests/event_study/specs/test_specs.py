@@ -123,6 +123,17 @@ def test_the_hash_follows_what_changes_a_number(folder: Path) -> None:
         ("event_sets.yml", "joint_with: tightening", "joint_with: nothing", r"joint_with: 'nothing' is not"),
         ("contrasts.yml", "treated: CN", "treatd: CN", r"contrasts.yml: CN_donors"),
         ("events.yml", "id: events", "id: [", r"events.yml: YAML: "),
+        ("events.yml", "id: events", "id: events\nid: other", r"events.yml: YAML: id stands twice, line "),
+        ("events.yml", "id: events", "id: " + "[" * 100_000, r"events.yml: YAML: nested deeper than 64"),
+        ("event_sets.yml", "event_sets:", "event_sets: [x]\nother:", r"event_sets.yml: event_sets: "),
+        ("event_sets.yml", "packages:", "packages: 7\nother:", r"event_sets.yml: packages: "),
+        (
+            "event_sets.yml",
+            "joint_with: tightening",
+            "joint_with: [tightening]",
+            r"joint_with: \['tightening'\]",
+        ),
+        ("contrasts.yml", "CN_donors:", "CN_other: 7\nCN_donors:", r"contrasts.yml: CN_other: "),
     ],
 )
 def test_a_spec_that_cannot_be_meant_is_one_line(
