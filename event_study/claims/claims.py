@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 
 from event_study.claims.verdict import Evidence, judge
 from event_study.errors import Note, SpecError, did_you_mean
-from event_study.panel.balance import LOG_SCALE
+from event_study.panel.balance import in_log_points
 from event_study.schemas import SCHEMAS, frame
 from event_study.specs.folder import named_model
 from event_study.specs.model import CONVENTIONAL, Spec, Strict, Term
@@ -60,7 +60,7 @@ class Smallest(Strict):
 
     def effect(self, row: Row) -> float | None:
         """In the scale of an estimate: log(1 + percent / 100), or that part of the base mean."""
-        if row["estimator"] in LOG_SCALE:
+        if in_log_points(str(row["estimator"])):
             return math.log1p(self.percent / 100)
         base = finite(row["base_mean"])
         return abs(base) * self.percent / 100 if base else None
@@ -174,8 +174,8 @@ def _problems(ours: Reference, trends: Sequence[str], spec: Spec, fact: Mapping[
     if spec.alpha != LEVEL:
         yield f"spec_id: {spec.id} makes sets at {spec.alpha:g}, a verdict reads those at {LEVEL:g}"
     estimator = fact["estimator"] if spec.estimator == "outcome" else spec.estimator
-    if (estimator in LOG_SCALE) != (ours.unit == LOG_POINTS):
-        scale = LOG_POINTS if estimator in LOG_SCALE else "levels"
+    if in_log_points(estimator) != (ours.unit == LOG_POINTS):
+        scale = LOG_POINTS if in_log_points(estimator) else "levels"
         yield f"unit: is {ours.unit!r}, the {estimator} of {spec.id} estimates {scale}"
 
 

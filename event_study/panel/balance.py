@@ -30,7 +30,6 @@ from event_study.periods import day_name, last_days, ordinals, over_by, period_n
 from event_study.specs.model import Sample
 
 UNKNOWN = "ZZ"
-LOG_SCALE = ("ols_log", "synth_log", "sdid_log", "ppml")  # estimators whose effects are log points
 
 
 @dataclass(frozen=True)
@@ -251,11 +250,16 @@ def _without_scale(matrix: np.ndarray, pre: np.ndarray, estimator: str) -> np.nd
     """Which donors (J) of ``matrix`` (T, J) a log ratio cannot be made of: nothing before the first event
     (``pre``, T) or, where logarithms are taken, a zero anywhere."""
     empty = np.zeros(matrix.shape[1], dtype=bool)
-    if estimator in LOG_SCALE:
+    if in_log_points(estimator):
         empty = ~np.nan_to_num(matrix[pre]).any(axis=0)
     if estimator.endswith("_log"):
         empty |= np.nan_to_num(matrix, nan=1.0).min(axis=0, initial=1.0) <= 0
     return empty
+
+
+def in_log_points(estimator: str) -> bool:
+    """Whether the estimator's effects are log points: it counts, or it was given logarithms."""
+    return estimator == "ppml" or estimator.endswith("_log")
 
 
 def reference_mean(panel: Balanced, reference: tuple[int, int], first_event: date) -> float | None:

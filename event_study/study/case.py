@@ -28,7 +28,7 @@ from event_study.estimators.gaps import pre_scale, rounding
 from event_study.estimators.registry import plain_gaps
 from event_study.inference.ri_studentised import usable
 from event_study.limits import MAX_UNKNOWN, MIN_ACTIVE, MIN_SEEN
-from event_study.panel.balance import LOG_SCALE, Balanced, Outcome, balance, sampled
+from event_study.panel.balance import Balanced, Outcome, balance, in_log_points, sampled
 from event_study.panel.data import Data
 from event_study.periods import exposure, period_name
 from event_study.sensitivity.doubts import DOUBTS, doubts
@@ -289,7 +289,7 @@ def _comparable(case: Case) -> tuple[str, tuple[Note, ...]]:
         return who + active * (case.rankable < panel.donors), ()
     design = step_design(panel.periods, case.frequency, case.joint, trend=False)
     gaps = plain_gaps(panel.values, case.estimator)
-    fine = usable(pre_scale(gaps, design), panel.units, rounding(panel.values, case.estimator in LOG_SCALE))
+    fine = usable(pre_scale(gaps, design), panel.units, rounding(panel.values, in_log_points(case.estimator)))
     if fine.sum() <= case.needed:
         return f"{who} ({fine.sum() - 1} with a gap to the others that is more than rounding)", ()
     return "", doubts(panel.values, gaps[fine], design, case.estimator)

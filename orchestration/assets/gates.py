@@ -20,6 +20,7 @@ from orchestration.gate.audit import (
     audit_pending,
     gate_summary,
     keep_as_accepted,
+    last_day,
     mart_checks,
     raw_checks,
     ready,
@@ -149,4 +150,4 @@ def _at_load() -> tuple[Check, ...]:
     """The raw gate's checks without a look at the archive, which may not be there yet."""
     from expectations import raw
 
-    return raw.checks(SOURCES)
+    return raw.checks(SOURCES, until=last_day())

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from orchestration import environment  # noqa: F401  (must precede dagster, dbt and dlt)
+from orchestration.command.scaffold import new
 from orchestration.errors import DefectError, mendable, no_room
 from orchestration.settings import read_settings
 
@@ -200,6 +201,9 @@ def doctor(origin: Origin = None, archive: Archive = None, home: Home = None) ->
     from orchestration.command.doctor import examine
 
     examine(read_settings(origin=origin, archive=archive, home=home), Console())
+
+
+app.command()(new)
 
 
 def main(arguments: list[str] | None = None) -> None:

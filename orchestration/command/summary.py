@@ -76,7 +76,7 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
     columns = [*HEADLINE, "estimate_id", "spec_id", "family", "term", "event_set", "inference"]
     estimates = _rows(settings, "estimates", columns)
     words = Titles.of(settings)
-    contrasts = words.names("contrast")
+    places = {name: place for place, name in enumerate(words.names("contrast"))}
     slopes = {
         row["estimate_id"]: {"slope_before": row["value"], "slope_before_p": row["p_value"]}
         for row in _rows(settings, "diagnostics", ["estimate_id", "diagnostic", "value", "p_value"])
@@ -99,7 +99,12 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
         "identification": identification,
         "headline": sorted(
             headline,
-            key=lambda r: (r["status"] != "ok", contrasts.index(r["contrast"]), r["outcome"], r["trend"]),
+            key=lambda r: (
+                r["status"] != "ok",
+                places.get(r["contrast"], len(places)),  # a table of words that was not asked for
+                r["outcome"],
+                r["trend"],
+            ),
         ),
         "inferences": _inferences(headline, estimates, words.names("inference", CONVENTIONAL)),
         "claims": _rows(settings, "claims", list(CLAIMS)),

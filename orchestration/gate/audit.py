@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ import pyarrow.parquet as pq
 
 from dlt_sources import SOURCES
 from dlt_sources.archive import open_snapshot
+from dlt_sources.policy_timeline import newest_year
 from dlt_sources.tables import Source
 from expectations import Check, Result, marts, raw
+from expectations.checks import END
 from expectations.worker import Worker
 from orchestration.gate import files as gate
 from orchestration.gate import last_accepted
@@ -25,6 +27,11 @@ from orchestration.gate.extents import worsened
 from orchestration.home import stages
 from orchestration.home.acceptances import Acceptance
 from orchestration.settings import Settings
+
+
+def last_day() -> date:
+    """The last day that data may speak for: a new year on the timeline moves it."""
+    return max(END, date(newest_year() + 1, 1, 1))
 
 
 def raw_checks(settings: Settings, sources: Sequence[Source] = SOURCES) -> tuple[Check, ...]:
@@ -36,11 +43,12 @@ def raw_checks(settings: Settings, sources: Sequence[Source] = SOURCES) -> tuple
             continue
         snapshot = open_snapshot(settings.archive_path, source.name)
         present += [f"{source.name}/{t.name}" for t in source.tables if snapshot.matching(*t.files)]
-    return raw.checks(sources, present=present, baselines=last_accepted.usable(settings, sources))
+    usable = last_accepted.usable(settings, sources)
+    return raw.checks(sources, present=present, until=last_day(), baselines=usable)
 
 
 def mart_checks(manifest: Mapping[str, Any]) -> tuple[Check, ...]:
-    return marts.checks(manifest)
+    return marts.checks(manifest, until=last_day())
 
 
 def files_of(settings: Settings, checks: Collection[Check]) -> dict[str, Sequence[Path]]:

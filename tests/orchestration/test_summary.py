@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from orchestration.command import summary
 from orchestration.command.run import Run
 from orchestration.command.summary import Titles, print_summary, summarise
-from orchestration.settings import Settings
+from orchestration.settings import Settings, read_settings
 
 NAMES = {
     ("contrast", "CN_donors"): {"title": "China against the donors", "order": 1},
@@ -48,6 +50,18 @@ def test_the_slope_before_and_its_p_stand_in_the_headlines_line(is_simulated: bo
     assert "-0.571" in without
     assert "-0.159 (0.007)" in without  # in one line, where a terminal has 80 columns
     assert next(line for line in lines if " with " in line).rstrip().endswith("–")
+
+
+def test_a_headline_without_the_table_of_words_is_summed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``run --select results/estimates`` on a fresh home makes no glossary."""
+    asked = {"family": "headline", "term": "mean_step", "estimate_id": "a", "spec_id": "primary",
+             "event_set": "tightening", "inference": "ri_studentised"}  # fmt: skip
+    tables = {"estimates": [headline("none", contrast=name, **asked) for name in ("US_donors", "CN_donors")]}
+    monkeypatch.setattr(summary, "_rows", lambda settings, table, columns: tables.get(table, []))
+    run = SimpleNamespace(origin="sample", home="h", made=[], up_to_date=[], seconds={}, rows={},
+                          total_seconds=1.0, log=None)  # fmt: skip
+    content = summarise(read_settings(), run)  # type: ignore[arg-type]
+    assert [row["contrast"] for row in content["headline"]] == ["US_donors", "CN_donors"]
 
 
 def test_a_table_a_contrast() -> None:
