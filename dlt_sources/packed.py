@@ -32,8 +32,8 @@ class Limits:
     ``max_unpacked_ratio`` in bytes unpacked a packed one (text has about ten, and may have a thousand).
     """
 
-    max_file_mb: int = 500
-    max_file_rows: int = 5_000_000
+    max_file_mb: int = 200
+    max_file_rows: int = 1_000_000
     max_unpacked_ratio: int = 100
 
 
