@@ -62,7 +62,7 @@ def plain_bytes(location: str, limits: Limits, size: int | None = None) -> bytes
             raise PackedError(f"{status.st_size} bytes, manifest says {size}")
         _refuse_beyond(status.st_size, limits)
         with open(handle, "rb", closefd=False) as content:
-            return content.read()
+            return content.read(status.st_size)
     finally:
         os.close(handle)
 
