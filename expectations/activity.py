@@ -30,8 +30,8 @@ def fact(suite: Suite, period: Frequency) -> Iterator[Check]:
         "error",
         "An outcome of the family share above 1: numerator and denominator count different things. Correct "
         "the outcome's intermediate model.",
-        "select outcome, max(value) as most from data join dim_outcome using (outcome) "
-        "where family = 'share' group by outcome",
+        "select outcome, max(value) as most from data join dim_outcome using (outcome) where family = "
+        "'share' group by outcome",
         "most",
         high=1,
         uses=("dim_outcome",),
@@ -59,9 +59,9 @@ def _china_in_every_period(suite: Suite, period: Frequency) -> Check:
     return suite.zero(
         "china_in_every_period",
         "warning",
-        "CN has no row in a period for which the outcome has others (where absence means unknown: in none at "
-        f"all, while {SEVERAL} countries or more have some): its part of the source is "
-        "missing, or too sparse for an effect. Read identification first.",
+        "CN has no row in a period for which the outcome has others (where absence means unknown: in none "
+        f"at all, while {SEVERAL} countries or more have some): its part of the source is missing, or too "
+        "sparse for an effect. Read identification first.",
         f"""
         with seen as (
             select
@@ -87,8 +87,8 @@ def _shares_usable(suite: Suite) -> Iterator[Check]:
         "warning",
         f"More than {MAX_UNKNOWN_SHARE:.0%} of an outcome has no certain country: it is described, not "
         "estimated. Add evidence to the registries for the owners that count most.",
-        "select outcome, coalesce(sum(value) filter (where country = 'ZZ'), 0) / nullif(sum(value), 0) "
-        "as unknown_share from data group by outcome",
+        "select outcome, coalesce(sum(value) filter (where country = 'ZZ'), 0) / nullif(sum(value), 0) as "
+        "unknown_share from data group by outcome",
         "unknown_share",
         high=MAX_UNKNOWN_SHARE,
     )
@@ -123,9 +123,9 @@ def _without_holes(suite: Suite, period: Frequency) -> Check:
         f"A {period} between the first and the last has no row of any country: a file is missing or a join "
         "dropped it, and leads and lags would shift. Add the file; a gap of the source belongs in the rows "
         "as is_complete = false.",
-        f"select outcome, date_diff('{period}', min({period}), max({period})) + 1 "
-        f"- count(distinct {period}) as missing from data join dim_outcome using (outcome) "
-        "where zero_rule in ('true_zero', 'suppressed') group by outcome",
+        f"select outcome, date_diff('{period}', min({period}), max({period})) + 1 - count(distinct {period}) "
+        "as missing from data join dim_outcome using (outcome) where zero_rule in ('true_zero', "
+        "'suppressed') group by outcome",
         "missing",
         uses=("dim_outcome",),
     )
@@ -195,8 +195,8 @@ def vintage(suite: Suite) -> Iterator[Check]:
     yield suite.ordered(
         "vintage_after_period",
         "error",
-        "A version speaks for a period that begins after it: version and period are swapped, or an "
-        "estimate as of that day would see the future. Correct the intermediate model.",
+        "A version speaks for a period that begins after it: version and period are swapped, or an estimate "
+        "as of that day would see the future. Correct the intermediate model.",
         "select outcome, vintage, max(period) as period from data group by all",
         later="vintage",
         earlier="period",
@@ -211,9 +211,9 @@ def left_out(suite: Suite) -> Iterator[Check]:
         "error",
         "An outcome is larger without some of its units than with all of them, or has a cell that the whole "
         "lacks: the two count different things. Correct the outcome's intermediate model.",
-        "select data.outcome, left_out, max(data.value - coalesce(whole.value, 0)) as excess from data "
-        "left join fct_activity_country_month as whole on data.outcome = whole.outcome "
-        "and data.country = whole.country and data.period = whole.month group by all",
+        "select data.outcome, left_out, max(data.value - coalesce(whole.value, 0)) as excess from data left "
+        "join fct_activity_country_month as whole on data.outcome = whole.outcome and data.country = "
+        "whole.country and data.period = whole.month group by all",
         "excess",
         high=ROUNDING,
         uses=("fct_activity_country_month",),

@@ -40,9 +40,9 @@ def activity(suite: Suite, frequency: str) -> Iterator[Check]:
         yield _judged(
             suite, "known_counts_hold",
             f"with facts (outcome, country, {frequency}, low, high, citation) as (values {', '.join(rows)}) "
-            "select facts.*, value, (value is null or value not between low and high)::int as broken "
-            f"from facts left join data using (outcome, country, {frequency}) "
-            "where outcome in (select outcome from data)",
+            "select facts.*, value, (value is null or value not between low and high)::int as broken from "
+            f"facts left join data using (outcome, country, {frequency}) where outcome in (select outcome "
+            "from data)",
         )  # fmt: skip
     pairs = [
         f"({text(outcome)}, {text(first)}, {text(second)}, date '{since}', date '{until}')"
@@ -53,12 +53,11 @@ def activity(suite: Suite, frequency: str) -> Iterator[Check]:
         yield _judged(
             suite, "known_orders_hold",
             f"with facts (outcome, first, second, since, until) as (values {', '.join(pairs)}) select "
-            f"facts.*, "
-            f"one.{frequency}, one.value, other.value as other_value, (one.value <= other.value)::int as "
-            f"broken "
-            "from facts join data as one on one.outcome = facts.outcome and one.country = first and "
-            f"one.{frequency} between since and until join data as other on other.outcome = facts.outcome "
-            f"and other.country = second and other.{frequency} = one.{frequency}",
+            f"facts.*, one.{frequency}, one.value, other.value as other_value, (one.value <= "
+            "other.value)::int as broken from facts join data as one on one.outcome = facts.outcome and "
+            f"one.country = first and one.{frequency} between since and until join data as other on "
+            f"other.outcome = facts.outcome and other.country = second and other.{frequency} = "
+            f"one.{frequency}",
         )  # fmt: skip
 
 
@@ -71,12 +70,10 @@ def releases(suite: Suite) -> Iterator[Check]:
     yield _judged(
         suite, "known_releases_hold",
         f"with facts (model_id, known_day, known_country, is_open) as (values {rows}) select facts.*, "
-        f"released, "
-        "is_open_weights, country, (released is null or country is distinct from known_country or "
-        f"is_open_weights is distinct from is_open or abs(date_diff('day', released, known_day)) > "
-        f"{TOLERATED_DAYS})"
-        "::int as broken from facts left join data using (model_id) left join bridge_model_release_country "
-        "using (model_id) where (select count(*) from data) > 0",
+        "released, is_open_weights, country, (released is null or country is distinct from known_country or "
+        "is_open_weights is distinct from is_open or abs(date_diff('day', released, known_day)) > "
+        f"{TOLERATED_DAYS})::int as broken from facts left join data using (model_id) left join "
+        "bridge_model_release_country using (model_id) where (select count(*) from data) > 0",
         ("bridge_model_release_country",),
     )  # fmt: skip
 
@@ -89,7 +86,7 @@ def papers(suite: Suite) -> Iterator[Check]:
         f"with facts (venue, year, known) as (values {rows}), counted as (select venue, year(date) as year, "
         "count(*) as papers from data where date_kind = 'venue' group by all) select facts.*, papers, "
         f"(abs(papers - known) > {TOLERATED_PAPERS} * known)::int as broken from facts join counted using "
-        f"(venue, year)",
+        "(venue, year)",
     )  # fmt: skip
 
 

@@ -67,10 +67,10 @@ def query(table: str, types: Mapping[str, str]) -> str:
     return (
         f"select {text(table)} as table_name, * from (unpivot (select _source_file as file, "
         f"coalesce(({country})::varchar, '') as country, coalesce(({period})::varchar, '') as period, "
-        f"{measures} from data group by all) on columns(* exclude (file, country, period)) "
-        "into name measure value value union all from (unpivot (select _source_file as file, '' as country, "
-        f"'' as period, {filled}, sum(hash({record}) % 1000003)::double as content from data group by file) "
-        "on columns(* exclude (file, country, period)) into name measure value value))"
+        f"{measures} from data group by all) on columns(* exclude (file, country, period)) into name measure "
+        "value value union all from (unpivot (select _source_file as file, '' as country, '' as period, "
+        f"{filled}, sum(hash({record}) % 1000003)::double as content from data group by file) on columns(* "
+        "exclude (file, country, period)) into name measure value value))"
     )
 
 
@@ -104,13 +104,12 @@ def checks(suite: Suite, types: Mapping[str, str], baseline: str | None) -> Iter
     )
     files = (
         f"{beside}, sums as (select file, was, measure, sum(before) as before, sum(value) as value from "
-        f"pairs "
-        "where measure <> 'content' group by all), contents as (select file, before <> value as differs from "
-        "pairs where measure = 'content' and file = was), sizes as (select file, value <= before as no_more "
-        "from sums where measure = 'rows') "
-        "select file, 'content' as measure, null as before, null as value, 1 as altered from contents join "
-        "sizes using (file) where differs and no_more union all select file, measure, before, value, "
-        f"1 from sums where before >= {LARGE} and value / before not between {LEAST_SUM} and {MOST_SUM}"
+        "pairs where measure <> 'content' group by all), contents as (select file, before <> value as "
+        "differs from pairs where measure = 'content' and file = was), sizes as (select file, value <= "
+        "before as no_more from sums where measure = 'rows') select file, 'content' as measure, null as "
+        "before, null as value, 1 as altered from contents join sizes using (file) where differs and "
+        f"no_more union all select file, measure, before, value, 1 from sums where before >= {LARGE} and "
+        f"value / before not between {LEAST_SUM} and {MOST_SUM}"
         if baseline
         else "select 0 as altered where false"
     )
@@ -124,8 +123,7 @@ def checks(suite: Suite, types: Mapping[str, str], baseline: str | None) -> Iter
     yield suite.between(
         "accepted_files_stand", "error",
         "A file of the last accepted run has other content and no more records, or other sums: values "
-        "changed "
-        "in place. Compare the two; accept it where the publisher corrected.",
+        "changed in place. Compare the two; accept it where the publisher corrected.",
         files, "altered", high=0, uses=uses,
     )  # fmt: skip
 
@@ -134,13 +132,11 @@ def _beside(table: str, types: Mapping[str, str], baseline: str) -> str:
     """SQL of ``pairs``: each aggregate of the baseline, with its value now."""
     return (
         f"with now as ({query(table, types)}), accepted as (select * from {quoted(baseline)} where "
-        f"table_name = {text(table)}), fresh as (select distinct file, {FAMILY} as family from now "
-        f"anti join accepted using (file)), heirs as (select accepted.file as was, max(fresh.file) as heir "
-        f"from (select distinct file, {FAMILY} as family from accepted anti join now using (file)) as "
-        f"accepted "
+        f"table_name = {text(table)}), fresh as (select distinct file, {FAMILY} as family from now anti join "
+        "accepted using (file)), heirs as (select accepted.file as was, max(fresh.file) as heir from "
+        f"(select distinct file, {FAMILY} as family from accepted anti join now using (file)) as accepted "
         "join fresh using (family) group by was), placed as (select coalesce(heir, file) as file, file as "
-        "was, "
-        "country, period, measure, value as before from accepted left join heirs on was = file), "
-        "pairs as (select placed.*, coalesce(now.value, 0) as value, coalesce(now.value, 0) / before as kept "
-        "from placed left join now using (file, country, period, measure))"
+        "was, country, period, measure, value as before from accepted left join heirs on was = file), pairs "
+        "as (select placed.*, coalesce(now.value, 0) as value, coalesce(now.value, 0) / before as kept from "
+        "placed left join now using (file, country, period, measure))"
     )

@@ -17,8 +17,8 @@ def versions(suite: Suite, version: str) -> Iterator[Check]:
         "warning",
         f"A {version} with fewer rows than 95 % of the one before: the publisher dropped entries, or the "
         "download was cut. Compare both files before an estimate as of that day is trusted.",
-        f"with sizes as (select {version}, count(*) as row_count from data group by {version}) "
-        f"select *, row_count / lag(row_count) over (order by {version}) as growth from sizes",
+        f"with sizes as (select {version}, count(*) as row_count from data group by {version}) select *, "
+        f"row_count / lag(row_count) over (order by {version}) as growth from sizes",
         "growth",
         low=0.95,
     )
@@ -41,8 +41,8 @@ def innovation_graph(suite: Suite) -> Iterator[Check]:
         "quarters_without_holes",
         "error",
         "A quarter inside a vintage has no row of any economy: half a file. Fetch the vintage again.",
-        "with q as (select vintage, year * 4 + quarter as number from data) select vintage, "
-        "max(number) - min(number) + 1 - count(distinct number) as missing from q group by vintage",
+        "with q as (select vintage, year * 4 + quarter as number from data) select vintage, max(number) - "
+        "min(number) + 1 - count(distinct number) as missing from q group by vintage",
         "missing",
     )
 
@@ -74,8 +74,8 @@ def ranking_lists(suite: Suite) -> Iterator[Check]:
         "warning",
         "A day whose lists have fewer than 90 of 100 rows: the publisher's search broke off (60-row days of "
         "2022). The rows are kept; what is absent is unknown, not zero, and the day is flagged.",
-        "with lists as (select observed, item, count(*) as row_count from data group by all) "
-        "select observed, median(row_count) as rows_per_list from lists group by observed",
+        "with lists as (select observed, item, count(*) as row_count from data group by all) select "
+        "observed, median(row_count) as rows_per_list from lists group by observed",
         "rows_per_list",
         low=90,
     )
@@ -101,8 +101,8 @@ def ranking_lists(suite: Suite) -> Iterator[Check]:
         "warning",
         "More than 20 days between two files: flows across the gap belong to no week. Add the missing days "
         "to the archive, or leave the gap: the weeks stay out.",
-        "with days as (select distinct observed from data) select observed as after_gap, "
-        "date_diff('day', lag(observed) over (order by observed), observed) as gap_days from days",
+        "with days as (select distinct observed from data) select observed as after_gap, date_diff('day', "
+        "lag(observed) over (order by observed), observed) as gap_days from days",
         "gap_days",
         high=20,
     )

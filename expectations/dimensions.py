@@ -15,8 +15,8 @@ def country(suite: Suite) -> Iterator[Check]:
     yield suite.between(
         "donors_enough",
         "error",
-        f"Fewer than {DONORS} default donors: randomisation inference has no p-value below 0.05. Restore "
-        "the seed of countries.",
+        f"Fewer than {DONORS} default donors: randomisation inference has no p-value below 0.05. Restore the "
+        "seed of countries.",
         "select count(*) filter (where is_default_donor) as donors from data",
         "donors",
         low=DONORS,
@@ -56,8 +56,8 @@ def month(suite: Suite) -> Iterator[Check]:
     yield suite.zero(
         "months_without_holes",
         "error",
-        "A month is missing from the calendar: every panel built from it would have a hole. Rebuild it "
-        "from its range.",
+        "A month is missing from the calendar: every panel built from it would have a hole. Rebuild it from "
+        "its range.",
         "select date_diff('month', min(month), max(month)) + 1 - count(distinct month) as missing from data",
         "missing",
     )

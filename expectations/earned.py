@@ -17,29 +17,27 @@ def zeros(suite: Suite, period: str) -> Iterator[Check]:
     """Checks of ``fct_activity_country_<period>``."""
     yield suite.between(
         "outcomes_have_values", "error",
-        "Every cell of an outcome is zero: its category, field or label was renamed, and absence was written "
-        "as "
-        "none. Map the new name in the staging model.",
+        "Every cell of an outcome is zero: its category, field or label was renamed, and absence was "
+        "written as none. Map the new name in the staging model.",
         "select outcome, count(*) as cells, sum(value) as total from data group by outcome",
         "total", low=1e-9,
     )  # fmt: skip
     yield suite.between(
         "zeros_are_earned", "error",
         f"A country that had {LARGE} or more in the period before has a zero that counts as whole: its rows "
-        f"are "
-        "absent from the file, not from the world. Compare the file with the publisher's.",
+        "are absent from the file, not from the world. Compare the file with the publisher's.",
         f"select outcome, country, {period}, before, value from (select *, lag(value) over (partition by "
-        f"outcome, "
-        f"country order by {period}) as before from data where is_complete) where value = 0 and before > 0",
+        f"outcome, country order by {period}) as before from data where is_complete) where value = 0 and "
+        "before > 0",
         "before", high=LARGE,
     )  # fmt: skip
     yield suite.between(
         "china_has_values", "error",
-        "China has nothing in an outcome in which others have much: its rows or its name are "
-        "gone. Compare the file with the publisher's, or map the new name.",
-        "select outcome, sum(value) filter (where country = 'CN') as china, sum(value) as total, "
-        "china / total as share from data join dim_outcome using (outcome) "
-        "where zero_rule = 'true_zero' group by outcome having total >= 200",
+        "China has nothing in an outcome in which others have much: its rows or its name are gone. Compare "
+        "the file with the publisher's, or map the new name.",
+        "select outcome, sum(value) filter (where country = 'CN') as china, sum(value) as total, china / "
+        "total as share from data join dim_outcome using (outcome) where zero_rule = 'true_zero' group by "
+        "outcome having total >= 200",
         "share", low=1e-6, uses=("dim_outcome",),
     )  # fmt: skip
 
@@ -48,11 +46,10 @@ def versions(suite: Suite) -> Iterator[Check]:
     """Checks of ``fct_activity_country_vintage``: shares of zero and totals against the version before."""
     frame = (
         "with sums as (select outcome, vintage, avg((value = 0)::int) as zero_share, sum(value) as total, "
-        "sum(value) filter (where country = 'CN') as china from data group by all) select *, "
-        "zero_share - lag(zero_share) over versions as more_zeros, total / lag(total) over versions as "
-        "growth, "
-        "china / lag(china) over versions as growth_of_china from sums "
-        "window versions as (partition by outcome order by vintage)"
+        "sum(value) filter (where country = 'CN') as china from data group by all) select *, zero_share - "
+        "lag(zero_share) over versions as more_zeros, total / lag(total) over versions as growth, china / "
+        "lag(china) over versions as growth_of_china from sums window versions as (partition by outcome "
+        "order by vintage)"
     )
     for name, column, low, high, what in (
         ("zero_shares_steady", "more_zeros", -0.05, 0.05, "another share of zeros"),
@@ -62,7 +59,6 @@ def versions(suite: Suite) -> Iterator[Check]:
         yield suite.between(
             name, "error",
             f"A version of a source gives an outcome {what} than the version before: a label, a country or a "
-            f"unit "
-            "changed. Compare the two files.",
+            "unit changed. Compare the two files.",
             frame, column, low=low, high=high,
         )  # fmt: skip

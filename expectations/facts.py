@@ -44,8 +44,8 @@ def repository_week(suite: Suite) -> Iterator[Check]:
         "warning",
         "More than 60 % of a source's repository-weeks of a year are incomplete: a gap in the archive or a "
         "break that swallowed the year. Estimates over it rest on few repositories; add the missing files.",
-        "select source, year(week) as year, avg((not is_complete)::int) as incomplete_share "
-        "from data group by all having count(distinct week) >= 26",
+        "select source, year(week) as year, avg((not is_complete)::int) as incomplete_share from data group "
+        "by all having count(distinct week) >= 26",
         "incomplete_share",
         high=0.6,
     )
@@ -56,21 +56,21 @@ def source_coverage(suite: Suite) -> Iterator[Check]:
     yield suite.zero(
         "months_without_holes",
         "error",
-        "A source has no coverage row for a month between its first and last: months without data must "
-        "say 0, or a gap looks like a quiet time. Build the months from dim_month in its coverage model.",
+        "A source has no coverage row for a month between its first and last: months without data must say "
+        "0, or a gap looks like a quiet time. Build the months from dim_month in its coverage model.",
         # a yearly source speaks in January only
         "select source, if(bool_and(month(month) = 1), date_diff('year', min(month), max(month)), "
-        "date_diff('month', min(month), max(month))) + 1 - count(distinct month) as missing "
-        "from data group by source",
+        "date_diff('month', min(month), max(month))) + 1 - count(distinct month) as missing from data group "
+        "by source",
         "missing",
     )
     yield suite.between(
         "share_is_observed_over_expected",
         "error",
-        "A share that its own counts do not give: numerator and denominator were taken at different "
-        "stages. Compute it in one place, the coverage model.",
-        "select source, max(abs(share - least(1, observed / expected))) as difference from data "
-        "where expected > 0 group by source",
+        "A share that its own counts do not give: numerator and denominator were taken at different stages. "
+        "Compute it in one place, the coverage model.",
+        "select source, max(abs(share - least(1, observed / expected))) as difference from data where "
+        "expected > 0 group by source",
         "difference",
         high=1e-9,
     )
@@ -88,8 +88,8 @@ def source_coverage(suite: Suite) -> Iterator[Check]:
         "warning",
         "More than 1 % of a source's observed rows of a month were refused by its parser. See the source's "
         "_rejected table for field and reason.",
-        "select source, month, rejected / (rejected + observed) as rejected_share from data "
-        "where rejected >= 10 and unit = 'documents'",
+        "select source, month, rejected / (rejected + observed) as rejected_share from data where rejected "
+        ">= 10 and unit = 'documents'",
         "rejected_share",
         high=0.01,
     )
@@ -137,8 +137,8 @@ def policy_document(suite: Suite) -> Iterator[Check]:
     yield _in_bridge(
         suite,
         "every_document_has_a_theme",
-        "Documents without a theme, not even other: they are missing from every theme's count. Correct "
-        "the theme rules.",
+        "Documents without a theme, not even other: they are missing from every theme's count. Correct the "
+        "theme rules.",
         "document_id",
         "bridge_policy_document_theme",
         "without_theme",
@@ -150,8 +150,8 @@ def _in_bridge(suite: Suite, name: str, description: str, key: str, bridge: str,
         name,
         "error",
         description,
-        f"select source, count(*) filter (where {key} not in (select {key} from {bridge})) as {without} "
-        "from data group by source",
+        f"select source, count(*) filter (where {key} not in (select {key} from {bridge})) as {without} from "
+        "data group by source",
         without,
         uses=(bridge,),
     )
@@ -179,8 +179,8 @@ def paper(suite: Suite) -> Iterator[Check]:
         "warning",
         "Not one title mentions a model family: the patterns or the titles are not what they were. Look at "
         "the seed of mention patterns.",
-        "select count(*) filter (where paper_id in (select paper_id from bridge_paper_mention)) "
-        "as mentioning from data where date_kind = 'submitted' having count(*) >= 1000",
+        "select count(*) filter (where paper_id in (select paper_id from bridge_paper_mention)) as "
+        "mentioning from data where date_kind = 'submitted' having count(*) >= 1000",
         "mentioning",
         low=1,
         uses=("bridge_paper_mention",),

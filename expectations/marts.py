@@ -65,8 +65,8 @@ def _mart(mart: Mart, until: date) -> Iterator[Check]:
     yield suite.count(
         "rows_present",
         "error" if mart.name in SEEDED else "warning",
-        "No row at all: the sources behind this mart are absent, or a join lost everything. Add the "
-        "sources to the archive, or look at the intermediate models.",
+        "No row at all: the sources behind this mart are absent, or a join lost everything. Add the sources "
+        "to the archive, or look at the intermediate models.",
         "select count(*) as row_count from data",
         low=1,
     )

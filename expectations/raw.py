@@ -114,8 +114,8 @@ def _columns_filled(suite: Suite, columns: list[str]) -> Check:
     return suite.between(
         "columns_filled",
         "warning",
-        "A column without a single value: the publisher renamed or emptied it. Look at the newest file; "
-        "map the new name in the source's module.",
+        "A column without a single value: the publisher renamed or emptied it. Look at the newest file; map "
+        "the new name in the source's module.",
         f"unpivot (select {counts} from data) on columns(*) into name column_name value filled",
         "filled",
         low=1,
@@ -191,8 +191,8 @@ def _rejected(source: SourceLike) -> Iterator[Check]:
         for table, name in zip(source.tables, tables, strict=True)
     )
     query = (
-        f"select *, rejected / greatest(rejected + loaded, 1) as share, "
-        f"if(rejected < {MIN_REJECTED}, 0, share) as share_of_many from ({' union all '.join(branches)})"
+        f"select *, rejected / greatest(rejected + loaded, 1) as share, if(rejected < {MIN_REJECTED}, 0, "
+        f"share) as share_of_many from ({' union all '.join(branches)})"
     )
     bound = max(MAX_REJECTED_SHARE, source.max_rejected_share)
     yield suite.between(

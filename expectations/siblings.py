@@ -51,14 +51,11 @@ def _sizes(suite: Suite, records: Siblings, low: float, high: float) -> Check:
         "A file has far fewer or more rows than its neighbours in time: it is cut, half is missing, or it "
         "repeats itself. Fetch it again.",
         f"with sizes as (select {FAMILY} as family, _source_file, count(*) as row_count from data group by "
-        f"all), "
-        "beside as (select *, median(row_count) over around as usual, min(row_count) over around as least, "
-        "max(row_count) over around as most from sizes "
-        f"window around as (partition by family order by _source_file {near})) "
-        f"select _source_file, row_count, usual, case when usual < {records.least} then 1 "
-        "when row_count < least then row_count / least "
-        "when row_count > most then row_count / most else 1 end as share from beside "
-        f"where not regexp_matches(_source_file, {text(records.breaks)})",
+        "all), beside as (select *, median(row_count) over around as usual, min(row_count) over around as "
+        "least, max(row_count) over around as most from sizes window around as (partition by family order "
+        f"by _source_file {near})) select _source_file, row_count, usual, case when usual < {records.least} "
+        "then 1 when row_count < least then row_count / least when row_count > most then row_count / most "
+        f"else 1 end as share from beside where not regexp_matches(_source_file, {text(records.breaks)})",
         "share", low=low, high=high,
     )  # fmt: skip
 
@@ -69,10 +66,10 @@ def _copies(suite: Suite, records: Siblings) -> Check:
         "files_differ", "error",
         "Two files say the same, record by record: one was served under another's name or date. Fetch the "
         "later one again.",
-        "with prints as (select _source_file, count(*) as row_count, "
-        f"bit_xor({content}) as content, sum({content} % 1000003) as total from data group by all) "
-        "select min(_source_file) as first_file, max(_source_file) as last_file, count(*) as copies "
-        "from prints where row_count >= 5 group by row_count, content, total",
+        f"with prints as (select _source_file, count(*) as row_count, bit_xor({content}) as content, "
+        f"sum({content} % 1000003) as total from data group by all) select min(_source_file) as first_file, "
+        "max(_source_file) as last_file, count(*) as copies from prints where row_count >= 5 group by "
+        "row_count, content, total",
         "copies", high=1,
     )  # fmt: skip
 
@@ -97,30 +94,23 @@ def _labels(suite: Suite, records: Siblings) -> Iterator[Check]:
     sides = (
         f"with counted as ({counted}), shares as (select *, row_count / sum(row_count) over (partition by "
         "_source_file, column_name) as share, sum(row_count) over (partition by _source_file, column_name) "
-        "as "
-        "total from counted), listed as (select distinct family, _source_file, column_name, total from "
-        "shares), "
-        "beside as (select *, lag(_source_file) over files as before, coalesce(lead(_source_file) over "
-        "files, "
-        "lag(_source_file, 2) over files) as after from listed "
-        "window files as (partition by family, column_name order by _source_file))"
+        "as total from counted), listed as (select distinct family, _source_file, column_name, total from "
+        "shares), beside as (select *, lag(_source_file) over files as before, coalesce(lead(_source_file) "
+        "over files, lag(_source_file, 2) over files) as after from listed window files as (partition by "
+        "family, column_name order by _source_file))"
     )
     yield suite.between(
         "labels_stay", records.severity,
         "A category that the files on both sides have is absent from this one: it was renamed or its rows "
-        "are "
-        "gone, and zeros would be written for it. Fetch the file again or map the new name.",
+        "are gone, and zeros would be written for it. Fetch the file again or map the new name.",
         f"{sides} select beside._source_file, beside.column_name, one.label, one.share, here.share as "
-        f"share_here, "
-        "coalesce(here.share, 0) / least(one.share, other.share) as kept from beside join shares as one on "
-        "one._source_file = before and one.column_name = beside.column_name join shares as other on "
-        "other._source_file = after and other.column_name = one.column_name and other.label is not distinct "
-        "from "
-        "one.label left join shares as here on here._source_file = beside._source_file and here.column_name "
-        "= "
-        "one.column_name and here.label is not distinct from one.label "
-        "where one.label is not null and least(one.row_count, other.row_count) >= 10 "
-        "and beside.total * least(one.share, other.share) >= 10",
+        "share_here, coalesce(here.share, 0) / least(one.share, other.share) as kept from beside join "
+        "shares as one on one._source_file = before and one.column_name = beside.column_name join shares as "
+        "other on other._source_file = after and other.column_name = one.column_name and other.label is not "
+        "distinct from one.label left join shares as here on here._source_file = beside._source_file and "
+        "here.column_name = one.column_name and here.label is not distinct from one.label where one.label "
+        "is not null and least(one.row_count, other.row_count) >= 10 and beside.total * least(one.share, "
+        "other.share) >= 10",
         "kept", low=0.02,
     )  # fmt: skip
     yield suite.between(
@@ -128,8 +118,7 @@ def _labels(suite: Suite, records: Siblings) -> Iterator[Check]:
         "A category that no other file has makes up part of this one: spelled anew, or another column's. "
         "Fetch the file again or map the new name.",
         f"{sides} select _source_file, column_name, label, row_count, share, count(distinct _source_file) "
-        f"over "
-        "(partition by column_name, label) as files, count(distinct _source_file) over (partition by "
+        "over (partition by column_name, label) as files, count(distinct _source_file) over (partition by "
         "column_name) as of_files, if(files = 1 and of_files > 2 and row_count >= 10, share, 0) as "
         "share_unknown from shares where label is not null",
         "share_unknown", high=0.05,
@@ -144,12 +133,10 @@ def _columns(suite: Suite, records: Siblings) -> Check:
         "A column is empty in a file whose neighbours fill it: renamed or lost by the publisher. Fetch the "
         "file again or map the new name.",
         f"with shares as (unpivot (select {FAMILY} as family, _source_file, {filled} from data group by all) "
-        f"on "
-        "columns(* exclude (family, _source_file)) into name column_name value filled), beside as (select *, "
-        "min(filled) over (partition by family, column_name order by _source_file "
-        f"{near}) as least from shares) select _source_file, column_name, filled, least, "
-        "filled / least as kept from beside where least >= 0.3 "
-        f"and not regexp_matches(_source_file, {text(records.breaks)})",
+        "on columns(* exclude (family, _source_file)) into name column_name value filled), beside as "
+        f"(select *, min(filled) over (partition by family, column_name order by _source_file {near}) as "
+        "least from shares) select _source_file, column_name, filled, least, filled / least as kept from "
+        f"beside where least >= 0.3 and not regexp_matches(_source_file, {text(records.breaks)})",
         "kept", low=0.3,
     )  # fmt: skip
 

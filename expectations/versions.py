@@ -29,8 +29,7 @@ class CountTable:
     def cells(self) -> str:
         return (
             f"cells as (select {self.version} as version, {self.series} as series, {self.country} as "
-            f"country, "
-            f"{self.period} as period, sum({quoted(self.value)})::double as value from data where "
+            f"country, {self.period} as period, sum({quoted(self.value)})::double as value from data where "
             f"{self.is_whole} group by all)"
         )
 
@@ -53,16 +52,15 @@ def dated_counts(suite: Suite, counts: CountTable) -> Iterator[Check]:
     """Versions of one count table: what an older one said stands in the newer."""
     pairs = (
         f"with {counts.numbered()} select newer.version, newer.country, newer.period, older.value as before, "
-        "newer.value, newer.value / nullif(older.value, 0) as factor from numbered as older join numbered as "
-        "newer on older.number + 1 = newer.number and older.series = newer.series "
-        "and older.country = newer.country and older.period = newer.period where older.value >= 100"
+        "newer.value, newer.value / nullif(older.value, 0) as factor from numbered as older join numbered "
+        "as newer on older.number + 1 = newer.number and older.series = newer.series and older.country = "
+        "newer.country and older.period = newer.period where older.value >= 100"
     )
     yield suite.between(
         "published_cells_stand", "error",
         "A cell of an older version is another number in the newer by more than a fifth: countries swapped, "
         "another unit, a shifted column or values in the wrong rows. Fetch the newer version again; accept "
-        "it "
-        "where the publisher says that they revised.",
+        "it where the publisher says that they revised.",
         pairs, "factor", low=0.8, high=1.25,
     )  # fmt: skip
     yield suite.between(
@@ -70,8 +68,7 @@ def dated_counts(suite: Suite, counts: CountTable) -> Iterator[Check]:
         "Cells of an older version are absent from the newer: a country or a period is gone, or the file is "
         "cut. Fetch the newer version again.",
         f"with {counts.numbered()} select older.number + 1 as version_number, older.country, count(*) as "
-        f"gone "
-        "from numbered as older anti join numbered as newer on older.number + 1 = newer.number and "
+        "gone from numbered as older anti join numbered as newer on older.number + 1 = newer.number and "
         "older.series = newer.series and older.country = newer.country and older.period = newer.period "
         "where older.number < (select max(number) from numbered) group by all",
         "gone", high=0,
@@ -89,29 +86,26 @@ def dated_counts(suite: Suite, counts: CountTable) -> Iterator[Check]:
 def neighbouring_periods(suite: Suite, counts: CountTable) -> Iterator[Check]:
     """Periods of one count table, each beside the one before, in every version."""
     steps = (
-        f"{counts.cells()}, steps as (select *, lag(value) over series_ as before, "
-        "lag(period) over series_ + 1 = period as is_next from cells "
-        "window series_ as (partition by version, series, country order by period))"
+        f"{counts.cells()}, steps as (select *, lag(value) over series_ as before, lag(period) over series_ "
+        "+ 1 = period as is_next from cells window series_ as (partition by version, series, country order "
+        "by period))"
     )
     yield suite.between(
         "steps_plausible", "error",
         "A country's number rises or falls from one period to the next beyond what the source has ever "
-        "shown, "
-        "or turns into zero: another unit, a slipped digit, an empty cell read as zero. Compare the cell "
-        "with "
-        "the publisher's.",
-        f"with {steps} select version, series, country, period, before, value, "
-        f"greatest(value / before, before / greatest(value, 1)) as factor from steps where is_next "
-        f"and greatest(value, before) >= {counts.large} and before >= 50",
+        "shown, or turns into zero: another unit, a slipped digit, an empty cell read as zero. Compare the "
+        "cell with the publisher's.",
+        f"with {steps} select version, series, country, period, before, value, greatest(value / before, "
+        "before / greatest(value, 1)) as factor from steps where is_next and greatest(value, before) >= "
+        f"{counts.large} and before >= 50",
         "factor", high=counts.largest_step,
     )  # fmt: skip
     yield suite.between(
         "periods_differ", "error",
         "Most countries have the very number of the period before: a period was copied. Fetch the file "
         "again.",
-        f"with {steps} select version, series, period, count(*) as countries, "
-        f"avg((value = before)::int) as equal_share from steps where is_next and value >= 100 "
-        "group by all having count(*) >= 5",
+        f"with {steps} select version, series, period, count(*) as countries, avg((value = before)::int) as "
+        "equal_share from steps where is_next and value >= 100 group by all having count(*) >= 5",
         "equal_share", high=0.3,
     )  # fmt: skip
     yield suite.between(
@@ -119,10 +113,10 @@ def neighbouring_periods(suite: Suite, counts: CountTable) -> Iterator[Check]:
         "The order of the countries is not that of the period before: countries swapped, or values in the "
         "wrong rows. Fetch the file again.",
         f"with {steps}, ranked as (select version, series, period, rank() over (places order by value) as "
-        "here, rank() over (places order by before) as there from steps where is_next and "
-        "greatest(value, before) >= 100 window places as (partition by version, series, period)) "
-        "select version, series, period, count(*) as countries, corr(here, there) as rank_correlation "
-        "from ranked group by all having count(*) >= 10",
+        "here, rank() over (places order by before) as there from steps where is_next and greatest(value, "
+        "before) >= 100 window places as (partition by version, series, period)) select version, series, "
+        "period, count(*) as countries, corr(here, there) as rank_correlation from ranked group by all "
+        "having count(*) >= 10",
         "rank_correlation", low=0.8,
     )  # fmt: skip
     yield from _countries_stay(suite, counts)
@@ -134,11 +128,10 @@ def _countries_stay(suite: Suite, counts: CountTable) -> Iterator[Check]:
         "A country with numbers in a period has no row in the next, while others do: half a file, or a name "
         "spelled anew. Fetch the file again, or add the name to the seed of countries.",
         f"with {counts.cells()}, ends as (select version, series, max(period) as last from cells group by "
-        "all) select cells.version, cells.series, cells.country, cells.period, cells.value from cells "
-        "join ends on cells.version = ends.version and cells.series = ends.series and period < last "
-        "anti join cells as following on following.version = cells.version and "
-        "following.series = cells.series and following.country = cells.country "
-        "and following.period = cells.period + 1",
+        "all) select cells.version, cells.series, cells.country, cells.period, cells.value from cells join "
+        "ends on cells.version = ends.version and cells.series = ends.series and period < last anti join "
+        "cells as following on following.version = cells.version and following.series = cells.series and "
+        "following.country = cells.country and following.period = cells.period + 1",
         "value", high=counts.large,
     )  # fmt: skip
 
@@ -158,47 +151,43 @@ def groups_of_countries(suite: Suite, counts: CountTable) -> Iterator[Check]:
     yield suite.between(
         "groups_hold_their_members", "error",
         "A group of countries counts less than one of its members: countries swapped or a unit changed. "
-        "Fetch "
-        "the file again.",
-        f"with {counts.cells()}, members (group_name, country) as (values {pairs}) "
-        "select cells.series, cells.period, group_name, cells.country, cells.value / nullif(whole.value, 0) "
-        "as share "
-        "from cells join members using (country) join cells as whole on whole.country = group_name "
-        "and whole.series = cells.series and whole.period = cells.period where cells.value >= 100",
+        "Fetch the file again.",
+        f"with {counts.cells()}, members (group_name, country) as (values {pairs}) select cells.series, "
+        "cells.period, group_name, cells.country, cells.value / nullif(whole.value, 0) as share from cells "
+        "join members using (country) join cells as whole on whole.country = group_name and whole.series = "
+        "cells.series and whole.period = cells.period where cells.value >= 100",
         "share", high=1,
     )  # fmt: skip
     yield suite.between(
         "fields_within_all", "error",
         "A country has more in one field than in all: two fields are exchanged or one is renamed. Fetch the "
         "file again.",
-        f"with {counts.cells()} select cells.series, cells.country, cells.period, "
-        "cells.value / greatest(coalesce(whole.value, 0), 1) as share from cells left join cells as whole "
-        "on whole.series = 'All' and whole.country = cells.country and whole.period = cells.period "
-        "where cells.series <> 'All'",
+        f"with {counts.cells()} select cells.series, cells.country, cells.period, cells.value / "
+        "greatest(coalesce(whole.value, 0), 1) as share from cells left join cells as whole on whole.series "
+        "= 'All' and whole.country = cells.country and whole.period = cells.period where cells.series <> "
+        "'All'",
         "share", high=1,
     )  # fmt: skip
     named = ["All", "China (mainland)", "United States", "Germany", "Japan"]
     named += ["Large language models"] if counts.value == "num_articles" else []
     yield suite.zero(
         "fields_and_countries_known", "error",
-        "A field or country that the outcomes are made of is absent: the publisher renamed it, and its cells "
-        "would be filled with zero. Map the new name.",
+        "A field or country that the outcomes are made of is absent: the publisher renamed it, and its "
+        "cells would be filled with zero. Map the new name.",
         f"with {counts.cells()}, named (name) as (values {', '.join(f'({text(name)})' for name in named)}) "
-        "select name, (name not in (select series from cells union select country from cells))::int "
-        "as absent from named where (select count(*) from cells) > 0",
+        "select name, (name not in (select series from cells union select country from cells))::int as "
+        "absent from named where (select count(*) from cells) > 0",
         "absent",
     )  # fmt: skip
     yield suite.between(
         "completeness_ends_once", "error",
         "The flag of complete years is the same for every year, or an incomplete year comes before a "
-        "complete "
-        "one: the flag was lost or inverted, and years still being counted would pass as whole. Fetch the "
-        "file again.",
-        "with years as (select year, bool_and(complete) as is_complete from data group by year) "
-        "select count(*) filter (where is_complete) as complete_years, count(*) filter (where not "
-        "is_complete "
-        "and year < (select max(year) from years where is_complete)) "
-        "+ (count(distinct is_complete) < 2)::int as misplaced from years having count(*) >= 5",
+        "complete one: the flag was lost or inverted, and years still being counted would pass as whole. "
+        "Fetch the file again.",
+        "with years as (select year, bool_and(complete) as is_complete from data group by year) select "
+        "count(*) filter (where is_complete) as complete_years, count(*) filter (where not is_complete and "
+        "year < (select max(year) from years where is_complete)) + (count(distinct is_complete) < 2)::int "
+        "as misplaced from years having count(*) >= 5",
         "misplaced", high=0,
     )  # fmt: skip
 
