@@ -7,6 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
@@ -87,3 +89,25 @@ def test_a_page_is_named_where_there_is_one(is_there: bool, tmp_path: Path) -> N
     assert said.splitlines()[-1] == (
         f"page: {page}" if is_there else "1 assets made, 0 stages up to date, 0.0 s"
     )
+
+
+@pytest.mark.parametrize("is_cut", [True, False])
+def test_result_tables_that_cannot_be_read_are_left_out(is_cut: bool, tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    for table in ("identification", "estimates", "glossary", "diagnostics", "claims", "specification_curve"):
+        path = tmp_path / "results" / f"{table}.parquet"
+        pq.write_table(pa.table({"other": [1]}), path)
+        if is_cut:
+            path.write_bytes(path.read_bytes()[:-9])
+    content = summarise(Settings(home=tmp_path), Run(tmp_path, "sample", made=["raw/x/y"]))
+    assert (content["identification"], content["headline"], content["claims"]) == ([], [], [])
+
+
+def test_a_headline_without_a_glossary_is_still_one(tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    text = {"estimate_id": "e", "spec_id": "primary", "family": "headline", "term": "mean_step",
+            "event_set": "tightening", "inference": "ri_studentised"}  # fmt: skip
+    row = {n: v for n, v in headline("none").items() if not n.startswith("slope")} | text
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "results" / "estimates.parquet")
+    content = summarise(Settings(home=tmp_path), Run(tmp_path, "sample", made=["raw/x/y"]))
+    assert [row["contrast"] for row in content["headline"]] == ["CN_donors"]

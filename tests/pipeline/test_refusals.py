@@ -81,6 +81,42 @@ def tree(tmp_path: Path) -> Path:
     return target
 
 
+def _in_tree(tree: Path, *arguments: object) -> Command:
+    """The command line of the copy."""
+    call = "from orchestration.command.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", call, *map(str, arguments)],
+        cwd=tree, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(tree), "HOME": str(tree)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return Command(done.returncode, done.stdout, done.stderr)
+
+
+def test_a_failed_test_of_a_view_is_shown_recorded_and_accepted(
+    tree: Path, lean_home: Path, lean_archive: Path
+) -> None:
+    view, check = "int_left_out", "accepted_values_int_left_out_kind__family"
+    (yml,) = (tree / "dbt_project" / "models").rglob(f"{view}.yml")
+    column = "      - name: kind\n"
+    new = f"{column}        data_tests: [{{accepted_values: {{arguments: {{values: [family]}}}}}}]\n"
+    yml.write_text(yml.read_text().replace(column, new))
+    run = ("run", "--archive", lean_archive, "--home", lean_home, "--select", f'key:"intermediate/{view}"')
+    line = _one_line(_in_tree(tree, *run))
+    assert line.startswith("dbt_project/models/intermediate/")
+    assert "kind: value_field is 'epoch', n_records is 1, expected one of family" in line
+    assert f"(2 failing of {check})" in line
+    rows = pq.read_table(lean_home / "gate" / "checks.parquet").to_pylist()
+    found = [r for r in rows if (r["table"], r["check"]) == (view, check)]
+    assert [(r["success"], r["failing_rows"]) for r in found] == [(False, 2)]
+    told = _in_tree(tree, "accept", view, check, "--reason", "told", "--home", lean_home)
+    assert told.code == 0, told.err
+    done = _in_tree(tree, *run)
+    assert done.code == 0, done.err
+    verdict = json.loads((lean_home / "gate" / "verdicts.json").read_text())[view]
+    assert verdict["passed"]
+    assert verdict["accepted"] == [{"check": check, "reason": "told"}]
+
+
 def test_two_registry_rows_for_one_login_are_named(tree: Path, lean_home: Path, lean_archive: Path) -> None:
     names = tree / "dbt_project" / "seeds" / "organisation_names.csv"
     first = next(line for line in names.read_text().splitlines() if ",github," in line)
@@ -88,13 +124,7 @@ def test_two_registry_rows_for_one_login_are_named(tree: Path, lean_home: Path, 
     other = next(line for line in names.read_text().splitlines()[1:] if not line.startswith(first[:4]))
     names.write_text(names.read_text() + f"{other.split(',')[0]},github,{login}\n")
     before = contents(lean_home, *KEPT)
-    run = "from orchestration.command.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", run, "run", "--archive", str(lean_archive), "--home", str(lean_home)],
-        cwd=tree, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(tree), "HOME": str(tree)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    line = _one_line(Command(done.returncode, done.stdout, done.stderr))
+    line = _one_line(_in_tree(tree, "run", "--archive", lean_archive, "--home", lean_home))
     assert line.startswith("dbt_project/seeds/organisation_names.csv: service, name: ")
     assert f"name is '{login}', expected once" in line
     assert "correct the file" in line
