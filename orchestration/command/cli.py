@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from orchestration import environment  # noqa: F401  (must precede dagster, dbt and dlt)
+from orchestration import environment, interrupts  # noqa: F401  (must precede dagster, dbt and dlt)
 from orchestration.errors import DefectError, mendable
 from orchestration.settings import read_settings
 
@@ -184,7 +184,7 @@ def ui(
     """Dagster's UI and daemon on 127.0.0.1; it has no login."""
     from orchestration.command.ui import serve
 
-    serve(read_settings(origin=origin, archive=archive, home=home), port)
+    raise typer.Exit(serve(read_settings(origin=origin, archive=archive, home=home), port))
 
 
 @app.command()
@@ -197,6 +197,8 @@ def doctor(origin: Origin = None, archive: Archive = None, home: Home = None) ->
 
 def main(arguments: list[str] | None = None) -> None:
     """The console script: errors are one line on standard error."""
+    if arguments is None:  # the process is ours
+        interrupts.listen()
     try:
         code = app(args=arguments, prog_name="chokepoint", standalone_mode=False)
     except mendable() as error:
