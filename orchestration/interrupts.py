@@ -18,11 +18,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from types import FrameType, TracebackType
 
 LINE = "interrupted; run again"
 CLEAR_LINE, SHOW_CURSOR = "\r\x1b[K", "\x1b[?25h"  # a live line hides the cursor, and ^C stands in it
 WRITABLE_WITHIN = 0.5  # seconds: nobody may be reading the other end any more
-END_WITHIN = 5.0  # seconds that an ending main thread leaves to the answer
+END_WITHIN = 5.0  # seconds that a main thread which is thrown out leaves to the answer
 WITHOUT_HANDLER = (signal.SIG_DFL, signal.SIG_IGN, signal.default_int_handler)
 
 _is_answering = threading.Event()
@@ -47,11 +48,9 @@ def listen(grace: float = 0.0) -> None:
     os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     for number in numbers:
-        if (
-            signal.getsignal(number) in WITHOUT_HANDLER
-        ):  # the system's default would write nothing to the pipe
-            signal.signal(number, lambda number, frame: None)
-    atexit.register(_wait_for_answer)
+        if signal.getsignal(number) in WITHOUT_HANDLER:  # the system's would write nothing to the pipe
+            signal.signal(number, _do_nothing)
+    _wait_when_thrown_out(reading, numbers)
     threading.Thread(
         target=_answer, args=(reading, numbers, stderr, grace), name="interrupts", daemon=True
     ).start()
@@ -65,8 +64,11 @@ def before_leaving(end: Callable[[], None]) -> None:
 def _answer(reading: int, numbers: set[signal.Signals], stderr: int, grace: float) -> None:
     number = 0
     while number not in numbers:
+        select.select([reading], [], [])
+        _is_answering.set()  # before the pipe is empty: one of the two tells that something came
         number = os.read(reading, 1)[0]
-    _is_answering.set()
+        if number not in numbers:
+            _is_answering.clear()
     try:
         time.sleep(grace)
         _silence()
@@ -97,7 +99,23 @@ def _say(stderr: int) -> None:
         os.write(stderr, f"{LINE}\n".encode())
 
 
-def _wait_for_answer() -> None:
-    """The main thread may be done, or thrown out by a library, before the answer is: let that decide."""
-    if _is_answering.is_set():
-        time.sleep(END_WITHIN)
+def _wait_when_thrown_out(reading: int, numbers: set[signal.Signals]) -> None:
+    """A handler of a library may throw the main thread out before the answer is given: let that decide."""
+    say_error = sys.excepthook
+
+    def wait() -> None:
+        if _is_answering.is_set() or select.select([reading], [], [], 0)[0]:
+            for number in numbers:
+                signal.signal(number, _do_nothing)
+            time.sleep(END_WITHIN)
+
+    def wait_and_say(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+        wait()
+        say_error(kind, error, where)
+
+    sys.excepthook = wait_and_say
+    atexit.register(wait)
+
+
+def _do_nothing(_: int, __: FrameType | None) -> None:
+    """What a signal leads to in the main thread."""

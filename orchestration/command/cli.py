@@ -1,4 +1,5 @@
-"""The command line. Exit 0: all that was asked is made or up to date; 2: the user can mend it; 1: defect."""
+"""The command line. Exit 0: all that was asked is made or up to date; 2: the user can mend it; 1: defect;
+128 + n: ended by signal n."""
 
 from __future__ import annotations
 
