@@ -25,15 +25,23 @@ signal.signal(signal.SIGTERM, throw)
 }
 
 
+HEAD = "import os, signal, sys, time\nfrom orchestration import interrupts\n"
+
+
+def _started(script: str, prepare: Callable[[], object] | None = None) -> subprocess.Popen[str]:
+    """A script in a process of its own that has printed its first line."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HEAD + script], env=os.environ | {"PYTHONPATH": str(ROOT)}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=prepare,
+    )  # fmt: skip
+    assert process.stdout is not None and process.stdout.readline()
+    return process
+
+
 def _ended(script: str, number: signal.Signals = signal.SIGTERM, times: int = 1,
            prepare: Callable[[], object] | None = None) -> tuple[int, str]:  # fmt: skip
     """Exit code and standard error of a script that is sent a signal once it has printed a line."""
-    head = "import os, signal, sys, time\nfrom orchestration import interrupts\n"
-    with subprocess.Popen(
-        [sys.executable, "-c", head + script], env=os.environ | {"PYTHONPATH": str(ROOT)}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=prepare,
-    ) as process:  # fmt: skip
-        assert process.stdout is not None and process.stdout.readline()
+    with _started(script, prepare) as process:
         for _ in range(times):
             process.send_signal(number)
         _, err = process.communicate(timeout=30)
@@ -91,7 +99,6 @@ import multiprocessing
 interrupts.listen()
 child = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
 child.start()
-interrupts.before_leaving(lambda: os.write(2, b"") or sys.stderr.flush())
 print(child.pid, flush=True)
 time.sleep(20)
 """
@@ -99,14 +106,15 @@ time.sleep(20)
 
 
 def test_nobody_who_reads_is_nobody_to_wait_for() -> None:
-    script = "interrupts.listen()\nos.set_blocking(2, True)\n"
-    head = "import os, signal, sys, time\nfrom orchestration import interrupts\n"
-    filled = "os.set_blocking(2, False)\ntry:\n    while True: os.write(2, b'x' * 4096)\n" \
-             "except BlockingIOError: os.set_blocking(2, True)\n"  # fmt: skip
-    with subprocess.Popen(
-        [sys.executable, "-c", head + script + filled + WAIT], env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        assert process.stdout is not None and process.stdout.readline()
+    filled = """
+interrupts.listen()
+os.set_blocking(2, False)
+try:
+    while True:
+        os.write(2, b"x" * 4096)
+except BlockingIOError:
+    os.set_blocking(2, True)
+"""
+    with _started(filled + WAIT) as process:
         process.terminate()
         assert process.wait(timeout=30) == 143

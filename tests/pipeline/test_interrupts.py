@@ -27,8 +27,15 @@ LINE = "interrupted; run again"
 PATIENCE = 300.0  # seconds until a stage is reached, on a machine that others use too
 PROMPT = 10.0  # seconds until all has ended; 3 on a machine of one's own
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
-STAGES = ["innovation_graph", "raw_checks", "gate__raw", "warehouse", "mart_checks", "gate__marts",
-          "identification", "event_study", "site__pages", "release"]  # fmt: skip
+STAGES = [
+    "innovation_graph",
+    "raw_checks",
+    "warehouse",
+    "mart_checks",
+    "event_study",
+    "site__pages",
+    "release",
+]
 
 
 @dataclass
