@@ -10,11 +10,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 
@@ -25,8 +28,9 @@ from expectations.checks import Check, Result
 class Worker:
     """Runs checks, in its own process where there is one. Close it, or use it as a context."""
 
-    def __init__(self, pool: ProcessPoolExecutor | None) -> None:
+    def __init__(self, pool: ProcessPoolExecutor | None, processes: Sequence[BaseProcess] = ()) -> None:
         self._pool = pool
+        self._processes = processes
         self._begun: list[tuple[list[Check], Mapping[str, str], Callable[[], list[Result]]]] = []
 
     def begin(
@@ -80,7 +84,9 @@ class Worker:
         return wait
 
     def close(self) -> None:
-        """End the process; whatever it has not begun is dropped."""
+        """End the process at once: whatever it is still at, nobody will ask for, and it writes nothing."""
+        for process in self._processes:
+            process.kill()
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
@@ -98,9 +104,24 @@ def start_worker(cores: int | None = None) -> Worker:
     """Start the import now and return at once. ``cores`` are those this process may use, unless given."""
     if (cores or _usable_cores()) < 2:
         return Worker(None)
+    others = multiprocessing.active_children()
     pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_prepare)
-    pool.submit(os.getpid)  # the pool starts its process at the first job
-    return Worker(pool)
+    with _ctrl_c_held_back():  # inherited: until it can say so itself, the process ignores Ctrl-C by this
+        pool.submit(os.getpid)  # the pool starts its process at the first job
+    return Worker(pool, [child for child in multiprocessing.active_children() if child not in others])
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """A signal that comes meanwhile reaches another thread, or this one at the end."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _usable_cores() -> int:

@@ -6,9 +6,10 @@ their own.
 
 from __future__ import annotations
 
-from orchestration import environment  # noqa: F401  (must precede dagster, dbt and dlt)
+from orchestration import environment, interrupts  # noqa: F401  (must precede dagster, dbt and dlt)
 
 # isort: split
+import multiprocessing
 import os
 import sys
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ from orchestration.jobs import JOBS, schedules
 from orchestration.settings import Settings, read_settings
 from orchestration.translators import CURVE_KEY, stage_of
 from orchestration.warehouse import manifest as read_manifest
+
+TO_CANCEL = 2.0  # seconds that Dagster has to end a run as cancelled; a library may swallow what it raises
 
 
 def build_defs(
@@ -65,6 +68,8 @@ def build_defs(
 @dg.definitions
 def defs() -> dg.Definitions:
     """What ``workspace.yaml`` loads: settings from ``CHOKEPOINT_*`` or ``chokepoint.toml``."""
+    if multiprocessing.parent_process() is not None:  # the process of one run, which the UI started
+        interrupts.listen(grace=TO_CANCEL)
     settings = read_settings()
     if "DAGSTER_HOME" not in os.environ:
         _say_where_history_is(settings)

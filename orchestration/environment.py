@@ -15,8 +15,10 @@ OFF = {
     "GX_ANALYTICS_ENABLED": "false",
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "RUNTIME__LOG_LEVEL": "ERROR",
+    "RUNTIME__INTERCEPT_SIGNALS": "false",  # it would drain its jobs first, and say so
     "LOAD__DELETE_COMPLETED_JOBS": "true",  # the lake holds them already
     "RESTORE_FROM_DESTINATION": "false",  # stage keys are the only memory, dlt needs none
+    "PYTHONWARNINGS": "ignore:resource_tracker",  # it clears what an ended run leaves, and need not say so
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",

@@ -1,4 +1,5 @@
-"""The command line. Exit 0: all that was asked is made or up to date; 2: the user can mend it; 1: defect."""
+"""The command line. Exit 0: all that was asked is made or up to date; 2: the user can mend it; 1: defect;
+128 + n: ended by signal n."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from orchestration import environment  # noqa: F401  (must precede dagster, dbt and dlt)
+from orchestration import environment, interrupts  # noqa: F401  (must precede dagster, dbt and dlt)
 from orchestration.command.scaffold import new
 from orchestration.errors import DefectError, mendable, no_room
 from orchestration.settings import read_settings
@@ -192,7 +193,7 @@ def ui(
     """Dagster's UI and daemon on 127.0.0.1; it has no login."""
     from orchestration.command.ui import serve
 
-    serve(read_settings(origin=origin, archive=archive, home=home), port)
+    raise typer.Exit(serve(read_settings(origin=origin, archive=archive, home=home), port))
 
 
 @app.command()
@@ -208,6 +209,8 @@ app.command()(new)
 
 def main(arguments: list[str] | None = None) -> None:
     """The console script: errors are one line on standard error."""
+    if arguments is None:  # the process is ours
+        interrupts.listen()
     try:
         code = app(args=arguments, prog_name="chokepoint", standalone_mode=False)
     except mendable() as error:

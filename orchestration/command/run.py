@@ -6,11 +6,9 @@ here means: every asset that was asked for was materialised or is up to date by 
 
 from __future__ import annotations
 
-import shutil
 import time
 import traceback
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,12 +22,11 @@ from orchestration.home import lock as home
 from orchestration.home import stages
 from orchestration.home.archives import ensure_archive
 from orchestration.home.curated import check_specs
-from orchestration.settings import Settings, top_level_file
+from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     import dagster as dg
 
-FROM_COMMAND_LINE = "chokepoint/command_line"
 UNUSABLE = (PermissionError, IsADirectoryError, NotADirectoryError)
 
 
@@ -117,6 +114,7 @@ def _execute(settings: Settings, selection: str | None, stale: Sequence[str], co
     with console.status("loading definitions", spinner="dots"):
         import dagster as dg
 
+        from orchestration.command.history import FROM_COMMAND_LINE, dagster_folder, open_instance, settle
         from orchestration.command.selection import selected
         from orchestration.command.terminal import StageLines, run_logger
         from orchestration.definitions import build_defs
@@ -138,8 +136,8 @@ def _execute(settings: Settings, selection: str | None, stale: Sequence[str], co
         if context.op_exception is not None:
             failures.append(context.op_exception)
 
-    with _instance(settings) as instance:
-        _settle(settings, instance)
+    with open_instance(dagster_folder(settings)) as instance:
+        settle(settings, instance, is_ui_open=home.is_open_to_ui(settings))
         result = job.with_hooks({remember}).execute_in_process(
             instance=instance,
             asset_selection=sorted(chosen),
@@ -154,35 +152,6 @@ def _execute(settings: Settings, selection: str | None, stale: Sequence[str], co
     }
     outcome.made = sorted(key.to_user_string() for key in made & chosen)
     _refuse(result, failures, chosen - made, outcome.log, settings.flags)
-
-
-def _instance(settings: Settings) -> AbstractContextManager[dg.DagsterInstance]:
-    from orchestration.command.history import open_instance
-
-    folder = settings.state / "dagster"
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(top_level_file("dagster.yaml"), folder / "dagster.yaml")
-    return open_instance(folder)
-
-
-def _settle(settings: Settings, instance: dg.DagsterInstance) -> None:
-    """One run at a time, the UI's included. A killed run of ours would stay "started" in Dagster's
-    history, and hold up the UI's queue for good.
-
-    Raises:
-        UserError: a run that was started in the UI is in progress.
-    """
-    import dagster as dg
-
-    in_progress = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
-    for run in instance.get_runs(dg.RunsFilter(statuses=in_progress)):
-        if FROM_COMMAND_LINE not in run.tags:
-            raise UserError(
-                f"home: {settings.home_path}: a run is already in progress in Dagster's UI "
-                f"({run.run_id[:8]}); wait for it or terminate it there"
-            )
-        instance.report_run_failed(run, "its process was killed")  # we hold the home, so it is not alive
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)  # or its pools stay taken
 
 
 def _refuse(result: dg.ExecuteInProcessResult, failures: Sequence[BaseException],

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 
@@ -65,8 +66,13 @@ class Titles:
 
 
 def _rows(settings: Settings, table: str, columns: list[str]) -> list[dict[str, Any]]:
-    path = settings.results / f"{table}.parquet"
-    return pq.ParquetFile(path).read(columns).to_pylist() if path.is_file() else []
+    """Of a result table; none where it is absent or damaged: a selection may not have made it again."""
+    try:
+        read = pq.ParquetFile(settings.results / f"{table}.parquet").read(columns)
+    except (OSError, pa.ArrowException):
+        return []
+    rows: list[dict[str, Any]] = read.to_pylist()
+    return rows if {*columns} == {*read.column_names} else []
 
 
 def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
@@ -76,7 +82,7 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
     columns = [*HEADLINE, "estimate_id", "spec_id", "family", "term", "event_set", "inference"]
     estimates = _rows(settings, "estimates", columns)
     words = Titles.of(settings)
-    places = {name: place for place, name in enumerate(words.names("contrast"))}
+    place = {name: n for n, name in enumerate(words.names("contrast"))}
     slopes = {
         row["estimate_id"]: {"slope_before": row["value"], "slope_before_p": row["p_value"]}
         for row in _rows(settings, "diagnostics", ["estimate_id", "diagnostic", "value", "p_value"])
@@ -101,7 +107,7 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
             headline,
             key=lambda r: (
                 r["status"] != "ok",
-                places.get(r["contrast"], len(places)),  # a table of words that was not asked for
+                place.get(r["contrast"], len(place)),
                 r["outcome"],
                 r["trend"],
             ),

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import subprocess
 import sys
+import tempfile
+import threading
+from contextlib import suppress
 from pathlib import Path
 
+from orchestration import interrupts
+from orchestration.command.history import dagster_folder, open_instance, settle
+from orchestration.home import lock
 from orchestration.settings import Settings, top_level_file
 
 # `dagster dev` recommends the command of a package that is not installed
 DAGSTERS_OWN = "ignore:Function `dev_command` is superseded"
 
 
-def serve(settings: Settings, port: int) -> None:
-    """Replace this process by ``dagster dev`` over this home; its history is the command line's too."""
-    folder = settings.state / "dagster"
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(top_level_file("dagster.yaml"), folder / "dagster.yaml")
+def serve(settings: Settings, port: int) -> int:
+    """``dagster dev`` over this home until it ends, or a signal ends it and all that it started; its
+    history is the command line's too. Returns its exit code.
+
+    Raises:
+        UserError: the UI is open over this home already, or the home cannot be written.
+    """
+    folder = dagster_folder(settings)
     given = {"ORIGIN": settings.origin, "HOME": settings.home_path, "SEED": settings.seed,
              "ARCHIVE": settings.archive and settings.archive_path, "UNTIL": settings.until}  # fmt: skip
     os.environ.update(
@@ -28,4 +39,45 @@ def serve(settings: Settings, port: int) -> None:
     dagster, workspace = Path(sys.executable).with_name("dagster"), top_level_file("workspace.yaml")
     options = ["--workspace", str(workspace), "--host", "127.0.0.1", "--port", str(port)]
     os.chdir(folder)  # whose dagster.yaml is read: Dagster warns of another one where it stands
-    os.execv(dagster, [str(dagster), "dev", *options])
+    with lock.open_to_ui(settings):
+        _settle_dead_runs(settings, folder)
+        services = Services()
+        interrupts.before_leaving(services.end)
+        return services.run([str(dagster), "dev", *options])
+
+
+def _settle_dead_runs(settings: Settings, folder: Path) -> None:
+    try:
+        with lock.held(settings), open_instance(folder) as instance:
+            settle(settings, instance, is_ui_open=False)
+    except lock.InUseError:
+        return  # a run from the terminal is at work, which settled what it found
+
+
+class Services:
+    """A process and all that it starts, in a group of their own: Ctrl-C is not theirs to answer."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder = tempfile.mkdtemp(prefix="chokepoint-ui-")  # their sockets, which they may not clear
+        self._changing = threading.Lock()
+
+    def run(self, command: list[str]) -> int:
+        """Start it and wait until it ends; returns its exit code. Whatever it started ends with it."""
+        environment = {**os.environ, "TMPDIR": self._folder}
+        with self._changing:
+            self._process = subprocess.Popen(
+                command, env=environment, stdin=subprocess.DEVNULL, process_group=0
+            )
+        code = self._process.wait()
+        self.end()
+        return code
+
+    def end(self) -> None:
+        """Kill all of it. Dagster takes ten seconds to end by itself, and has nothing to lose: its history is
+        a database, and a run that ends with it is settled by the next command."""
+        self._changing.acquire(timeout=1)  # and keep it: from now on nothing is started, and one is enough
+        if self._process is not None:
+            with suppress(ProcessLookupError):  # nobody of it is left
+                os.killpg(self._process.pid, signal.SIGKILL)
+        shutil.rmtree(self._folder, ignore_errors=True)

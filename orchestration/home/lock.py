@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from errno import EACCES, ENOTDIR
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 from pydantic import BaseModel
 
 from dlt_sources.atomic import write_atomically
@@ -21,7 +21,11 @@ from dlt_sources.documents import strict_json
 from orchestration.errors import UserError, no_room
 from orchestration.settings import Folder, Origin, Settings, SettingsError, read_settings
 
-LOCK, OWNER = "run.lock", "home.json"
+LOCK, UI_LOCK, OWNER = "run.lock", "ui.lock", "home.json"
+
+
+class InUseError(UserError):
+    """Another process has the home; it is opened by the system when that process ends, however it ends."""
 
 
 class Owner(BaseModel):
@@ -36,18 +40,44 @@ def held(settings: Settings) -> Iterator[None]:
     """Keep every other command that writes out of this home.
 
     Raises:
-        UserError: the home cannot be written, its disk is full, or another command is at work in it.
+        InUseError: another command is at work in it.
+        UserError: the home cannot be written, or its disk is full.
     """
     refuse_unusable(settings)
+    in_use = "a run is already in progress; wait for it or give another --home"
     # one lock object a path, so that a run's stages may each say that they hold the home
-    lock = FileLock(settings.state / LOCK, timeout=0, is_singleton=True, thread_local=False)
+    with _locked(settings, FileLock(settings.state / LOCK, is_singleton=True, thread_local=False), in_use):
+        yield
+
+
+@contextmanager
+def open_to_ui(settings: Settings) -> Iterator[None]:
+    """Say that Dagster's UI is open over this home; runs from the terminal are not kept out.
+
+    Raises:
+        InUseError: it is open already.
+        UserError: the home cannot be written.
+    """
+    in_use = "Dagster's UI is already open over it; use that one or give another --home"
+    with _locked(settings, FileLock(settings.state / UI_LOCK), in_use):
+        yield
+
+
+def is_open_to_ui(settings: Settings) -> bool:
+    try:
+        with open_to_ui(settings):
+            return False
+    except InUseError:
+        return True
+
+
+@contextmanager
+def _locked(settings: Settings, lock: BaseFileLock, in_use: str) -> Iterator[None]:
     try:
         settings.state.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        lock.acquire(timeout=0)
     except Timeout:
-        raise UserError(
-            f"home: {settings.home_path}: a run is already in progress; wait for it or give another --home"
-        ) from None
+        raise InUseError(f"home: {settings.home_path}: {in_use}") from None
     except OSError as error:
         raise unusable(settings, error) from None
     try:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import dagster as dg
+import psutil
+import pytest
 from sqlalchemy import create_engine, text
 
-from orchestration.command.history import open_instance
+from orchestration.command.history import FROM_COMMAND_LINE, open_instance, settle
+from orchestration.errors import UserError
+from orchestration.settings import read_settings
+
+RUN = "1" * 36
 
 
 @dg.asset
@@ -68,3 +74,53 @@ def test_no_wait_for_the_disk_while_it_is_open_and_the_usual_one_after(tmp_path:
     with open_instance(tmp_path):
         assert waits() == 0
     assert waits() == usual > 0
+
+
+@pytest.mark.parametrize("from_us", [True, False])
+@pytest.mark.parametrize("is_ui_open", [True, False])
+@pytest.mark.parametrize("status", ["STARTING", "STARTED", "CANCELING"])
+def test_runs_that_dagster_thinks_are_in_progress(
+    from_us: bool, is_ui_open: bool, status: str, tmp_path: Path
+) -> None:
+    settings = read_settings(home=tmp_path)
+    tags = {FROM_COMMAND_LINE: "true"} if from_us else {}
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_run(
+            dg.DagsterRun(job_name="refresh", run_id=RUN, status=dg.DagsterRunStatus(status), tags=tags)
+        )
+        if is_ui_open and not from_us:
+            with pytest.raises(UserError, match=r"already in progress in Dagster's UI \(11111111\)"):
+                settle(settings, instance, is_ui_open=True)
+            return
+        settle(settings, instance, is_ui_open=is_ui_open)  # its process was ended: we hold the home
+        ended = instance.get_run_by_id(RUN)
+        assert ended is not None and ended.status is dg.DagsterRunStatus.FAILURE
+
+
+@pytest.mark.parametrize("status", [None, "FAILURE", "STARTED"])
+def test_a_pool_that_a_dead_run_took_is_free_again(status: str | None, tmp_path: Path) -> None:
+    """Else the next run would wait for it, for good."""
+    settings = read_settings(home=tmp_path)
+    with open_instance(tmp_path) as instance:
+        slots = instance.event_log_storage
+        slots.set_concurrency_slots("warehouse", 1)
+        if status is not None:
+            run = dg.DagsterRun(job_name="refresh", run_id=RUN, status=dg.DagsterRunStatus(status))
+            instance.add_run(run)
+        assert slots.claim_concurrency_slot("warehouse", RUN, "warehouse").is_claimed
+        assert not slots.claim_concurrency_slot("warehouse", "2" * 36, "warehouse").is_claimed
+        settle(settings, instance, is_ui_open=False)
+        assert slots.claim_concurrency_slot("warehouse", "2" * 36, "warehouse").is_claimed
+
+
+def test_what_a_run_prints_in_the_terminal_is_copied_by_nobody(tmp_path: Path) -> None:
+    """The processes that would copy it get the terminal's Ctrl-C too, and answer with a traceback."""
+
+    @dg.asset
+    def helpers() -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata={"names": [p.name() for p in psutil.Process().children()]})
+
+    with open_instance(tmp_path) as instance:
+        result = dg.materialize([helpers], instance=instance)
+    (made,) = result.asset_materializations_for_node("helpers")
+    assert not {"tail"}.intersection(made.metadata["names"].value)  # type: ignore[arg-type]

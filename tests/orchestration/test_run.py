@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from dlt_sources.archive import ArchiveError
-from orchestration.command.run import _refuse, _settle, run
+from orchestration.command.run import _refuse, run
 from orchestration.command.selection import selected
 from orchestration.errors import DefectError, UserError
 from orchestration.settings import Settings, read_settings
@@ -89,24 +89,6 @@ def test_a_selection_that_matches_nothing_is_refused(selection: str) -> None:
     with pytest.raises(UserError, match=r"^select: ") as refused:
         selected(selection, defs)
     assert "\n" not in str(refused.value)
-
-
-@pytest.mark.parametrize("from_us", [True, False])
-def test_runs_that_dagster_thinks_are_in_progress(from_us: bool, tmp_path: Path) -> None:
-    tags = {"chokepoint/command_line": "true"} if from_us else {}
-    settings: Settings = read_settings(home=tmp_path)
-    with dg.DagsterInstance.ephemeral() as instance:
-        instance.add_run(
-            dg.DagsterRun(job_name="refresh", run_id="1" * 36, status=dg.DagsterRunStatus.STARTED, tags=tags)
-        )
-        if from_us:  # it was killed: we hold the home
-            _settle(settings, instance)
-            killed = instance.get_run_by_id("1" * 36)
-            assert killed is not None
-            assert killed.status is dg.DagsterRunStatus.FAILURE
-        else:
-            with pytest.raises(UserError, match=r"already in progress in Dagster's UI \(11111111\)"):
-                _settle(settings, instance)
 
 
 def test_an_error_nobody_foresaw_leaves_its_trace_in_a_log(
