@@ -167,19 +167,11 @@ def open_snapshot(root: Path, source: str, limits: Limits = USUAL) -> Snapshot:
 
 def _file_path(value: str) -> str:
     path = PurePosixPath(value)
-    if path.is_absolute() or ".." in path.parts or "\\" in value:
-        raise ValueError(
-            f"{value} leaves the source's folder; use a relative path with forward slashes"
-            if _is_plain(value)
-            else f"{value!r} is no file name; correct it"
-        )
-    if not _is_plain(value) or not path.name:
+    if _IN_NO_NAME.search(value) or not path.name:
         raise ValueError(f"{value!r} is no file name; correct it")
+    if path.is_absolute() or ".." in path.parts or "\\" in value:
+        raise ValueError(f"{value} leaves the source's folder; use a relative path with forward slashes")
     return str(path)
-
-
-def _is_plain(value: str) -> bool:
-    return not _IN_NO_NAME.search(value)
 
 
 def _hash(value: str) -> str:
@@ -190,7 +182,7 @@ def _hash(value: str) -> str:
 
 def _day_or_none(value: object) -> object:
     try:
-        if value is None or (isinstance(value, str) and date.fromisoformat(value)):
+        if value is None or (isinstance(value, str) and date.fromisoformat(value).isoformat() == value):
             return value
     except ValueError:
         pass

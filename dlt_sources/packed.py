@@ -32,8 +32,8 @@ class Limits:
     ``max_unpacked_ratio`` in bytes unpacked a packed one (text has about ten, and may have a thousand).
     """
 
-    max_file_mb: int = 500
-    max_file_rows: int = 5_000_000
+    max_file_mb: int = 200
+    max_file_rows: int = 1_000_000
     max_unpacked_ratio: int = 100
 
 
@@ -62,7 +62,7 @@ def plain_bytes(location: str, limits: Limits, size: int | None = None) -> bytes
             raise PackedError(f"{status.st_size} bytes, manifest says {size}")
         _refuse_beyond(status.st_size, limits)
         with open(handle, "rb", closefd=False) as content:
-            return content.read()
+            return content.read(status.st_size)
     finally:
         os.close(handle)
 

@@ -32,6 +32,15 @@ class Bin:
     def name(self) -> str:
         return f"k={self.anchor:+d}"
 
+    def label(self, frequency: str) -> str:
+        """How a reader calls it: ``12 to 7 before``, ``0 to 2 after``, ``12 or more after``."""
+        if self.first is None or self.last is None:
+            return f"{abs(self.anchor)} or more {'before' if self.first is None else 'after'}"
+        if self.first == self.last == 0:
+            return f"the {frequency} of the event"
+        span = f"{abs(self.first)} to {abs(self.last)}" if self.first < self.last else f"{abs(self.first)}"
+        return f"{span} {'before' if self.last < 0 else 'after'}"
+
     def holds(self, lag: np.ndarray) -> np.ndarray:
         above = True if self.first is None else lag >= self.first
         below = True if self.last is None else lag <= self.last
@@ -45,6 +54,12 @@ class Grid:
     bins: tuple[Bin, ...]
     reference: tuple[int, int]
     half_window: int
+
+    def is_reference(self, one: Bin) -> bool:
+        """Whether the bin is one of those from whose mean the others are measured."""
+        first, last = self.reference
+        closed = one.first is not None and one.last is not None
+        return closed and any(bool(one.holds(np.asarray(k))) for k in range(first, last + 1))
 
     @classmethod
     def of(cls, edges: Sequence[int], reference: tuple[int, int], half_window: int) -> Grid:

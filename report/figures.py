@@ -1,29 +1,25 @@
-"""The figures, built with Altair and rendered to SVG or PNG without a browser.
+"""The figures of the page.
 
 Here: marks, scales and colours; no statistic. Each function takes rows that are already chosen and returns a
-chart. Every figure has a white ground, so that it reads the same on light and dark pages.
+chart. Not here: how every figure looks and is rendered (``drawing``).
 """
 
 from __future__ import annotations
 
-import io
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import altair as alt
-from altair.typing import ChartType
 
 from report.choices import Choice
+from report.drawing import INK, MUTED, chart_of, layered, png, rule, sets
 from report.effects import Estimate
 from report.inputs import Origin, Row
 
 Extent = tuple[float, float]
 
-INK, MUTED, FAINT = "#1f2328", "#5b636d", "#d8dce1"
 VARIANTS = (INK, "#3f7f9d")  # without and with country trends
 CHINA, UNITED_STATES, DONORS, TRUTH = "#b3261e", "#1b4f8a", "#7a828c", "#8a5a00"
 DIRECTIONS = {"tightening": CHINA, "loosening": "#1a7f5a", "support": UNITED_STATES, "neutral": DONORS}
@@ -31,42 +27,6 @@ LINES = {"China": CHINA, "United States": UNITED_STATES, "Donors' median": DONOR
 HEADLINE = "Headline"
 # the curve's choices, from the one that moves most to the one that moves least
 CURVE_CHOICES = ("trend", "estimator", "sample", "donors", "timing")
-
-_LOOK: dict[str, Any] = {
-    "aria": False,  # the page describes the figure; a label on every mark only weighs
-    "background": "white",
-    "font": "Arial, Helvetica, sans-serif",  # the renderer measures text with Arial's metrics: none is cut
-    "padding": 12,
-    "view": {"stroke": None},
-    "axis": {
-        "labelColor": MUTED, "titleColor": MUTED, "titleFontWeight": "normal", "labelFontSize": 13,
-        "titleFontSize": 13, "gridColor": "#eceef1", "domainColor": FAINT, "tickColor": FAINT,
-        "labelPadding": 5, "titlePadding": 8,
-    },
-    "axisX": {"grid": False},
-    "axisY": {"domain": False, "ticks": False},
-    "legend": {
-        "orient": "top", "direction": "horizontal", "title": None, "labelFontSize": 13, "labelColor": INK,
-        "symbolStrokeWidth": 3, "offset": 20,
-    },
-    "text": {"fontSize": 12, "fill": MUTED},
-    "point": {"opacity": 1, "filled": True},
-    "circle": {"opacity": 1},
-}  # fmt: skip
-_IDENTIFIER = re.compile(r'(?:(?<=id=")|(?<=url\(#)|(?<=href="#))([A-Za-z_]+)\d+')
-_HAS_SET = alt.expr.isValid(alt.datum.ci_low) & alt.expr.isValid(alt.datum.ci_high)
-
-
-def svg(chart: ChartType) -> str:
-    """The figure as SVG. Clip ids, which the renderer counts per process, are counted per figure."""
-    text = io.StringIO()
-    chart.configure(**_LOOK).save(text, format="svg")
-    numbers: dict[str, str] = {}
-
-    def renumbered(match: re.Match[str]) -> str:
-        return numbers.setdefault(match.group(0), f"{match.group(1)}{len(numbers)}")
-
-    return _IDENTIFIER.sub(renumbered, text.getvalue())
 
 
 def event_study_png(estimates: Sequence[Estimate], outcome: str, *, origin: Origin) -> bytes:
@@ -76,9 +36,7 @@ def event_study_png(estimates: Sequence[Estimate], outcome: str, *, origin: Orig
     """
     title = f"{'SIMULATED: ' if origin == 'sample' else ''}{outcome}, China against donors"
     chart = event_study(estimates, outcome).properties(title=alt.Title(title, anchor="start", fontSize=14))
-    image = io.BytesIO()
-    chart.configure(**_LOOK).save(image, format="png", scale_factor=2)
-    return image.getvalue()
+    return png(chart)
 
 
 def event_study(estimates: Sequence[Estimate], outcome: str) -> alt.LayerChart:
@@ -98,16 +56,16 @@ def event_study(estimates: Sequence[Estimate], outcome: str) -> alt.LayerChart:
         title=f"China minus donors, {unit}",
         axis=alt.Axis(tickCount=6),
     )
-    base = _chart(vars(row) | {"k": int(row.term[2:])} for row in rows)
+    base = chart_of(vars(row) | {"k": int(row.term[2:])} for row in rows)
     base = base.encode(x.axis(labelExpr=signed, values=periods))
     colour = CHINA if is_tested else DONORS
     fill = colour if is_tested else "white"
     points = base.mark_point(filled=is_tested, fill=fill, stroke=colour, strokeWidth=1.6, size=52)
-    return _layered(
+    return layered(
         430, 230,
-        _rule(alt.YDatum(0)),
-        _rule(alt.XDatum(-0.5), color=INK, strokeDash=[4, 3]),
-        _sets(base, y, color=colour, strokeWidth=2, opacity=0.45),
+        rule(alt.YDatum(0)),
+        rule(alt.XDatum(-0.5), color=INK, strokeDash=[4, 3]),
+        sets(base, y, color=colour, strokeWidth=2, opacity=0.45),
         points.encode(y.field("estimate")),
     )  # fmt: skip
 
@@ -125,11 +83,11 @@ def levels(series: Sequence[Row], shocks: Sequence[date], unit: str, is_index: b
     else:
         y = y.scale(zero=not is_index).axis(tickCount=5)
     lines = alt.Color("line:N", scale=_palette(LINES), legend=alt.Legend(symbolType="stroke"))
-    base = _chart(series).encode(_years("period", labelFlush=False), y, lines)
+    base = chart_of(series).encode(_years("period", labelFlush=False), y, lines)
     alone = base.transform_joinaggregate(periods="count()", groupby=["line", "run"])
-    numbered = _chart({"day": day, "number": number} for number, day in enumerate(shocks, 1))
+    numbered = chart_of({"day": day, "number": number} for number, day in enumerate(shocks, 1))
     numbered = numbered.encode(alt.X("day:T", scale=alt.Scale(type="utc")), alt.Text("number:N"))
-    return _layered(
+    return layered(
         430, 230,
         numbered.mark_rule(color=INK, strokeDash=[2, 3], opacity=0.6),
         numbered.mark_text(baseline="bottom", fontWeight="bold", fill=INK).encode(y=alt.value(-2)),
@@ -189,17 +147,17 @@ def _forest(
     x = alt.X(type="quantitative", title=title, scale=_frame(extent), axis=alt.Axis(grid=True, tickCount=7))
     y = alt.Y("name:N", sort=names, title=None, axis=labels, scale=alt.Scale(paddingInner=0.3))
     offset = alt.YOffset("trend_title:N", sort=_variants(rows), scale=alt.Scale(paddingOuter=0.3))
-    base = _chart(rows).encode(y, offset)
+    base = chart_of(rows).encode(y, offset)
     shown = _within(base, extent).encode(x.field("estimate"))
     hollow = shown.transform_filter(alt.datum.is_hollow).mark_point(size=60, filled=False, fill="white")
     planted = base.transform_filter(alt.expr.isValid(alt.datum.planted)).mark_point(
         shape="diamond", size=90, fill="white", stroke=TRUTH, strokeWidth=2
     )
     colour = _trend(rows)
-    return _layered(
+    return layered(
         width, step * max(1, len(names)),
-        _rule(alt.XDatum(0)),
-        _sets(base, x, strokeWidth=2.5).encode(colour),
+        rule(alt.XDatum(0)),
+        sets(base, x, strokeWidth=2.5).encode(colour),
         shown.transform_filter(~alt.datum.is_hollow).mark_point(size=60).encode(colour),
         hollow.encode(alt.Stroke("trend_title:N", scale=colour["scale"], legend=None)),
         planted.encode(x.field("planted")),
@@ -216,14 +174,14 @@ def curve(rows: Sequence[Row], limit: float) -> alt.VConcatChart:
     x = alt.X("n:Q", axis=None, scale=alt.Scale(domain=[-1, len(rows)], nice=False))
     y = alt.Y(type="quantitative", title="mean step", scale=_frame(extent))
     y = y.axis(tickCount=6, grid=True)
-    base = _chart(ranked).encode(x, _trend(rows))
-    effects = _layered(
+    base = chart_of(ranked).encode(x, _trend(rows))
+    effects = layered(
         640, 230,
-        _rule(alt.YDatum(0), color=INK),
-        _sets(base, y, strokeWidth=1.2, opacity=0.4),
+        rule(alt.YDatum(0), color=INK),
+        sets(base, y, strokeWidth=1.2, opacity=0.4),
         _within(base, extent).mark_point(size=16).encode(y.field("estimate")),
     )  # fmt: skip
-    ticks = _chart(ranked).mark_tick(orient="vertical", thickness=1.4, size=9, color=MUTED, opacity=0.85)
+    ticks = chart_of(ranked).mark_tick(orient="vertical", thickness=1.4, size=9, color=MUTED, opacity=0.85)
     labels = alt.Axis(
         labelLimit=150, labelFontSize=11, titleFontSize=12, titleAngle=0, titleAlign="left",
         titleAnchor="start", titleX=-215, titleY=6,
@@ -259,14 +217,14 @@ def vintages(rows: Sequence[Row], limit: float, unit: str | None) -> alt.LayerCh
         axis=alt.Axis(tickCount=6, grid=True),
         scale=_frame(extent),
     )
-    base = _chart(given).encode(x, _trend(given))
-    layers = [_rule(alt.YDatum(0), color=INK)]
+    base = chart_of(given).encode(x, _trend(given))
+    layers = [rule(alt.YDatum(0), color=INK)]
     for trend, beside in zip(_variants(given), (-4, 4), strict=False):  # else one hides the other
         variant = base.transform_filter(alt.datum.trend_title == trend)
         points = _within(variant, extent).mark_point(size=46, xOffset=beside)
-        layers.append(_sets(variant, y, strokeWidth=2, opacity=0.45, xOffset=beside))
+        layers.append(sets(variant, y, strokeWidth=2, opacity=0.45, xOffset=beside))
         layers.append(points.encode(y.field("estimate")))
-    return _layered(430, 210, *layers)
+    return layered(430, 210, *layers)
 
 
 def coverage(runs: Sequence[Row]) -> alt.LayerChart:
@@ -279,24 +237,24 @@ def coverage(runs: Sequence[Row]) -> alt.LayerChart:
         title="share of what was expected", titleColor=MUTED, titleFontSize=13, offset=8, format=".0%",
         titleFontWeight="normal", titleOrient="left", tickCount=3, gradientLength=180, gradientThickness=10,
     )  # fmt: skip
-    bars = _chart(runs).mark_bar(height=alt.RelativeBandSize(0.72)).encode(
+    bars = chart_of(runs).mark_bar(height=alt.RelativeBandSize(0.72)).encode(
         _years("first_month").scale(type="utc", nice=False), alt.X2("end_month"),
         alt.Y("source:N", title=None, axis=alt.Axis(labelLimit=190, labelColor=INK)),
         alt.Color("share:Q", scale=colours, legend=legend),
     )  # fmt: skip
-    return _layered(760, 24 * len({run["source"] for run in runs}), bars)
+    return layered(760, 24 * len({run["source"] for run in runs}), bars)
 
 
 def timeline(events: Sequence[Row]) -> alt.LayerChart:
     """Policy events by direction over time; the four shocks are numbered."""
     names = list(DIRECTIONS)
     y = alt.Y("direction:N", sort=names, title=None, axis=alt.Axis(labelColor=INK, grid=True))
-    base = _chart(events).encode(_years("day").scale(type="utc", padding=14), y)
+    base = chart_of(events).encode(_years("day").scale(type="utc", padding=14), y)
     colour = alt.Color("direction:N", legend=None, scale=_palette(DIRECTIONS))
     shocks = base.transform_filter(alt.datum.is_shock)
     others = base.transform_filter(~alt.datum.is_shock)
     numbers = shocks.mark_text(fill="white", fontWeight="bold", fontSize=12, dy=0.5)
-    return _layered(
+    return layered(
         760, 34 * len(names),
         others.mark_tick(thickness=2, size=16, opacity=0.55).encode(colour),
         shocks.mark_circle(size=330).encode(colour),
@@ -313,41 +271,20 @@ def clock(rows: Sequence[Row], published: float | None) -> alt.LayerChart:
     x = alt.X("cut:O", title="called Chinese before this hour (UTC)", axis=hours)
     y = alt.Y(type="quantitative", title="early to late ratio", axis=alt.Axis(tickCount=6, format="~g"))
     y = y.scale(type="log", nice=False)
-    base = _chart(row for row in rows if row["ratio"] is not None).encode(x)
+    base = chart_of(row for row in rows if row["ratio"] is not None).encode(x)
     bounds = base.transform_aggregate(low="min(ratio_low)", high="max(ratio_high)", groupby=["cut"])
     layers = [
         bounds.mark_bar(width=16, opacity=0.3, color=DONORS).encode(y.field("low"), alt.Y2("high")),
         base.mark_circle(size=34, opacity=0.75, color=INK).encode(y.field("ratio")),
     ]
     if published is not None:
-        name = _chart([{}]).mark_text(align="left", baseline="bottom", dy=-3, fill=CHINA)
+        name = chart_of([{}]).mark_text(align="left", baseline="bottom", dy=-3, fill=CHINA)
         words = alt.value(f"published: {published:.1f}")
         layers += [
-            _rule(alt.YDatum(published), color=CHINA, strokeDash=[5, 3], strokeWidth=1.5),
+            rule(alt.YDatum(published), color=CHINA, strokeDash=[5, 3], strokeWidth=1.5),
             name.encode(alt.YDatum(published), x=alt.value(4), text=words),
         ]
-    return _layered(430, 230, *layers)
-
-
-def _chart(rows: Iterable[Row]) -> alt.Chart:
-    """A chart of rows, days as text."""
-    return alt.Chart(alt.InlineData(values=[
-        {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
-        for row in rows
-    ]))  # fmt: skip
-
-
-def _rule(at: alt.XDatum | alt.YDatum, color: str = MUTED, **mark: Any) -> alt.Chart:
-    """A line through the frame at one value."""
-    rule: alt.Chart = _chart([{}]).mark_rule(color=color, **mark)
-    return rule.encode(at)
-
-
-def _sets(base: alt.Chart, channel: alt.X | alt.Y, **mark: Any) -> alt.Chart:
-    """A bar from the low to the high end of each set, along the channel."""
-    end = alt.X2("ci_high") if isinstance(channel, alt.X) else alt.Y2("ci_high")
-    sets: alt.Chart = base.transform_filter(_HAS_SET).mark_rule(**mark)
-    return sets.encode(channel.field("ci_low"), end)
+    return layered(430, 230, *layers)
 
 
 def _within(base: alt.Chart, extent: Extent) -> alt.Chart:
@@ -394,7 +331,3 @@ def _extent(rows: Sequence[Row], limit: float) -> Extent:
 
 def _mean_step(unit: str | None) -> str:
     return f"mean step, {unit or 'outcome’s unit'}"
-
-
-def _layered(width: int, height: int, *layers: alt.Chart) -> alt.LayerChart:
-    return alt.LayerChart(layer=layers, width=width, height=height)

@@ -12,7 +12,7 @@ from typing import Any
 
 from altair.typing import ChartType
 
-from report import figures
+from report import drawing
 from report.effects import Estimate
 from report.findings import Finding
 from report.inputs import Row
@@ -30,7 +30,7 @@ class Page:
 
     def figure(self, name: str, chart: ChartType, alt: str) -> dict[str, str]:
         """Keep a figure and say where it is and what it shows."""
-        self.figures[f"{name}.svg"] = figures.svg(chart)
+        self.figures[f"{name}.svg"] = drawing.svg(chart)
         return {"src": f"figures/{name}.svg", "alt": alt}
 
 

@@ -1,6 +1,6 @@
 """power.svg: share rejected against the size of the effect, one panel a design, one line a donor count.
 
-Drawn like the page's figures (``report.figures``). Not here: the numbers (``tally``).
+Drawn like the page's figures (``report.drawing``). Not here: the numbers (``tally``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import altair as alt
 
 from benchmarks.calibration.tally import ORIGIN, Point
-from report.figures import INK, MUTED, VARIANTS, svg
+from report.drawing import INK, MUTED, svg
+from report.figures import VARIANTS
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -24,10 +25,19 @@ from event_study.errors import (
     counted,
 )
 from event_study.own.reading import Reading, inside_window, listed, read_panel, when
+from event_study.own.robustness import (
+    MOST_DONORS,
+    TOO_MANY,
+    in_time_spec,
+    robustness_diagnostics,
+    weighed_specs,
+)
 from event_study.own.spec import OwnSpec, PanelColumns
+from event_study.own.treatment import check_treatment
 from event_study.panel.balance import UNKNOWN, outcome_panel
 from event_study.panel.data import Data, Facts, Unit
 from event_study.schemas import frame
+from event_study.specs.model import Spec
 from event_study.study.answer import Question
 from event_study.study.case import Case
 from event_study.study.questions import StudyTables, estimated, identified
@@ -51,12 +61,30 @@ class Dropped:
 
 @dataclass(frozen=True)
 class OwnStudy:
-    """What can be estimated, the contract's three tables, and what was read and left out."""
+    """What can be estimated, the contract's three tables of what was asked and those of what stands beside
+    (``further``: weighed donors, a placebo date), what was read and left out; ``notes`` say what was not
+    computed, ``cases`` are the panels that answered, one an event set; ``placebo_date`` is the day taken for
+    an event before any, ``values`` (periods x units) what the units compared have."""
 
     identification: pd.DataFrame
     tables: StudyTables
+    further: StudyTables
     reading: Reading
     dropped: tuple[Dropped, ...]
+    notes: tuple[str, ...]
+    cases: tuple[Case, ...]
+    placebo_date: date | None
+    values: pd.DataFrame
+
+    @property
+    def both(self) -> StudyTables:
+        """The tables of what was asked and of what stands beside, as one."""
+        one, other = self.tables, self.further
+        joined = {
+            name: pd.concat([getattr(one, name), getattr(other, name)], ignore_index=True)
+            for name in ("estimates", "diagnostics", "placebos")
+        }
+        return StudyTables(**joined)
 
 
 def study_of(df: pd.DataFrame, own_spec: OwnSpec) -> OwnStudy:
@@ -84,19 +112,40 @@ def study_of(df: pd.DataFrame, own_spec: OwnSpec) -> OwnStudy:
     """
     with threadpool_limits(limits=1, user_api="blas"):  # sums of two threads differ
         rows, reading = read_panel(df, own_spec.panel)
+        check_treatment(rows, own_spec)
         _check_names(rows, own_spec)
         inside = inside_window(rows, own_spec.panel)
         _check_values(inside, own_spec.panel)
         data, spec = _data(rows, own_spec), own_spec.as_spec()
+        hashed, pool = _sha256(rows, own_spec), data.donors(spec.contrasts[0], spec.pool)
         identification = identified(data, [spec])
-        tables = estimated(data, [spec], identification, origin=ORIGIN, inputs_sha256=_sha256(rows, own_spec))
-        periods = sorted(set(inside["period"]))
-        dropped: list[Dropped] = []
-        for event_set in spec.event_sets:
-            case = Question(spec, own_spec.panel.outcome, event_set, spec.contrasts[0]).case(data)
-            wide = data.outcome(own_spec.panel.outcome).wide.reindex(periods)
-            dropped += _dropped(wide, case, data.donors(case.contrast, spec.pool))
-        return OwnStudy(identification, _with_counts(tables, dropped), reading, tuple(dropped))
+        tables = estimated(data, [spec], identification, origin=ORIGIN, inputs_sha256=hashed)
+        weighed = weighed_specs(own_spec) if len(pool) <= MOST_DONORS else []
+        known = inside[(inside["country"] == own_spec.panel.treated) & inside["value"].notna()]
+        in_time = in_time_spec(own_spec, list(known["period"]))
+        wide = data.outcome(own_spec.panel.outcome).wide.reindex(sorted(set(inside["period"])))
+        cases = [
+            Question(spec, own_spec.panel.outcome, event_set, spec.contrasts[0]).case(data)
+            for event_set in spec.event_sets
+        ]
+        dropped = [one for case in cases for one in _dropped(wide, case, pool)]
+        further = _further(data, weighed, in_time, hashed, dropped)
+        tables = _with_counts(tables, dropped, robustness_diagnostics(data, [spec], tables.estimates))
+        day = None if in_time is None else next(iter(in_time.event_sets[0].days.values()))
+        return OwnStudy(
+            identification, tables, further, reading, tuple(dropped),
+            (TOO_MANY,) * (len(pool) > MOST_DONORS), tuple(cases), day,
+            wide[[unit for unit in wide.columns if unit in (own_spec.panel.treated, *pool)]],
+        )  # fmt: skip
+
+
+def _further(
+    data: Data, weighed: Sequence[Spec], in_time: Spec | None, hashed: str, dropped: Sequence[Dropped]
+) -> StudyTables:
+    """Rows of the weighed comparisons and of the placebo date."""
+    specs = [*weighed, *([in_time] if in_time else [])]
+    tables = estimated(data, specs, identified(data, specs), origin=ORIGIN, inputs_sha256=hashed)
+    return _with_counts(tables, dropped, robustness_diagnostics(data, weighed, tables.estimates))
 
 
 def _data(rows: pd.DataFrame, own_spec: OwnSpec) -> Data:
@@ -200,12 +249,16 @@ def _dropped(wide: pd.DataFrame, case: Case, pool: Sequence[str]) -> list[Droppe
     return out
 
 
-def _with_counts(tables: StudyTables, dropped: Sequence[Dropped]) -> StudyTables:
-    """The tables with what was left out: a warning on every number, names in the diagnostics."""
+def _with_counts(
+    tables: StudyTables, dropped: Sequence[Dropped], of_steps: Iterable[dict[str, object]]
+) -> StudyTables:
+    """The tables with the steps' diagnostics and what was left out: a warning on every number, names in the
+    diagnostics."""
     estimates = tables.estimates.copy()
     diagnostics: list[dict[str, object]] = [
         {str(name): value for name, value in row.items()} for row in tables.diagnostics.to_dict("records")
     ]
+    diagnostics += of_steps
     for row in estimates[estimates["estimate"].notna()].itertuples():
         here = [one for one in dropped if one.event_set == row.event_set]
         donors = [one for one in here if one.kind == "donor"]

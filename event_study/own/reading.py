@@ -47,7 +47,9 @@ class Reading:
 
 def read_panel(df: pd.DataFrame, columns: PanelColumns) -> tuple[pd.DataFrame, Reading]:
     """Rows of country (the unit), period (first day), outcome, value, is_complete, as ``study`` reads
-    them, sorted. Raises ``SpecError``, ``PanelError``, ``DuplicateKey``, ``InfiniteValue``."""
+    them, and is_treated, sorted.
+
+    Raises ``SpecError``, ``PanelError``, ``DuplicateKey``, ``InfiniteValue``."""
     check_columns([str(name) for name in df.columns], columns)
     if df.empty:
         raise PanelError("rows: there are none, expected one a unit and period; give another panel")
@@ -61,6 +63,7 @@ def read_panel(df: pd.DataFrame, columns: PanelColumns) -> tuple[pd.DataFrame, R
             "outcome": columns.outcome,
             "value": _numbers(df[columns.outcome], columns.outcome),
             "is_complete": _truths(df[columns.complete], columns.complete) if columns.complete else complete,
+            "is_treated": _truths(df[columns.treatment], columns.treatment) if columns.treatment else False,
         }
     )
     _check_keys(rows, given, columns)

@@ -1,7 +1,7 @@
 """The spec of a study of one's own: which columns of a panel are what, and which events are asked about.
 
 One YAML file, validated before anything is read; see ``docs/how-to/estimate-your-own-panel.md``.
-Not here: the panel (``own_panel``), the specs that ship (``specs``).
+Not here: the panel (``panel``), the specs that ship (``specs``).
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from event_study.errors import SpecError, did_you_mean
+from event_study.own.refusals import AnotherToolError, refuse_fields
 from event_study.specs.model import (
     CONVENTIONAL,
     TESTED,
@@ -33,7 +35,8 @@ from event_study.yaml_files import YamlError, read_yaml
 ALL_EVENTS = "all_events"
 MONTH = re.compile(r"(\d{4})-(\d{2})")
 # where a spec names no terms, those of these that its inference has a test for
-DEFAULT_TERMS = ("mean_step", "pre_trend", "average_post")
+DEFAULT_TERMS = ("mean_step", "pre_trend", "average_post", "dynamics")
+WEIGHED_BY_DEFAULT = ("synth", "sdid")
 NAME = r"^[A-Za-z0-9_.-]+$"  # ids are joined by slashes, warnings by semicolons
 
 
@@ -94,7 +97,8 @@ class PanelColumns(Strict):
 
     ``window``: periods whose first day lies between its days are read. ``complete``: a column of truth
     values; a row where it is false is unknown, as an empty value is. ``donors``: none named is all.
-    ``time_zone``: the clock whose days are meant, where times are instants with an offset.
+    ``time_zone``: the clock whose days are meant, where times are instants with an offset. ``treatment``: a
+    column of truth values, true of the treated unit from the first event on, which is checked.
     """
 
     unit: str
@@ -107,17 +111,19 @@ class PanelColumns(Strict):
     window: tuple[Start, End] | None = None
     complete: str | None = None
     time_zone: TimeZone | None = None
+    treatment: str | None = None
 
     @property
     def columns(self) -> dict[str, str]:
         """Field of the spec -> name of the column it asks for."""
-        asked = {name: getattr(self, name) for name in ("unit", "time", "outcome", "complete")}
+        fields = ("unit", "time", "outcome", "complete", "treatment")
+        asked = {name: getattr(self, name) for name in fields}
         return {name: column for name, column in asked.items() if column is not None}
 
     @model_validator(mode="after")
     def can_be_meant(self) -> Self:
         if len(set(self.columns.values())) < len(self.columns):
-            raise ValueError("two of unit, time, outcome and complete name the same column")
+            raise ValueError("two of unit, time, outcome, complete and treatment name the same column")
         if self.window is not None and self.window[0] > self.window[1]:
             raise ValueError(f"window begins {self.window[0]} and ends {self.window[1]}, before it begins")
         if self.treated in self.donors:
@@ -130,7 +136,9 @@ class OwnSpec(Strict):
 
     ``event_sets``: name -> events whose effects are one question (default: all events are one set).
     Every step is estimated jointly with those of all ``events``, whatever set it belongs to. Where
-    ``terms`` and ``trends`` are not given they are those that ``inference`` has a test for.
+    ``terms`` and ``trends`` are not given they are those that ``inference`` has a test for. ``weighed``: the
+    comparisons with weighed donors that stand beside; ``placebo_date``: the day before any event at which
+    none happened (default: the middle of the periods before).
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
@@ -144,16 +152,26 @@ class OwnSpec(Strict):
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     seed: int = Field(default=20221007, ge=0)
     sensitivity: Literal["bounds", "conditional"] = "bounds"
+    weighed: tuple[Literal["synth", "sdid"], ...]
+    placebo_date: Day | None = None
 
     @model_validator(mode="before")
     @classmethod
     def asks_what_is_tested(cls, given: Any) -> Any:
         if not isinstance(given, dict):
             return given
+        refuse_fields(given)
         inference = given.get("inference", "ri_studentised")
         terms = TESTED.get(inference, DEFAULT_TERMS) if isinstance(inference, str) else DEFAULT_TERMS
         trends = ("none",) if inference == "conformal" else ("none", "unit_linear")
-        return {"terms": [t for t in DEFAULT_TERMS if t in terms], "trends": trends, **given}
+        panel = given.get("panel")
+        is_count = isinstance(panel, dict) and panel.get("estimator") == "ppml"
+        return {
+            "terms": [t for t in DEFAULT_TERMS if t in terms],
+            "trends": trends,
+            "weighed": () if is_count else WEIGHED_BY_DEFAULT,  # counts with zeros have no scale to weigh on
+            **given,
+        }
 
     @model_validator(mode="after")
     def sets_name_events(self) -> Self:
@@ -168,7 +186,11 @@ class OwnSpec(Strict):
             if len(set(events)) < len(events):
                 raise ValueError(f"event_sets.{name} names an event twice")
         check_tested(self.inference, self.terms, self.trends)
-        for field, chosen in (("terms", self.terms), ("trends", self.trends)):
+        if self.placebo_date is not None and self.placebo_date >= (first := min(self.events.values())):
+            raise ValueError(
+                f"placebo_date is {self.placebo_date}, expected a day before the first event, {first}"
+            )
+        for field, chosen in (("terms", self.terms), ("trends", self.trends), ("weighed", self.weighed)):
             if len(set(chosen)) < len(chosen):
                 raise ValueError(f"{field} names a choice twice")
         return self
@@ -231,11 +253,17 @@ def load_own_spec(path: Path) -> OwnSpec:
     try:
         return OwnSpec.model_validate(body)
     except ValidationError as error:
-        raise SpecError(f"{path.name}: {_first_fault(error)}; correct the field") from None
+        raise SpecError(f"{path.name}: {_first_fault(error)}") from None
 
 
 def _first_fault(error: ValidationError) -> str:
     first = error.errors()[0]
+    if isinstance(asked := first.get("ctx", {}).get("error"), AnotherToolError):
+        return str(asked)
+    return f"{_fault(first)}; correct the field"
+
+
+def _fault(first: ErrorDetails) -> str:
     kind, given = first["type"], first["input"]
     where = ".".join(str(part) for part in first["loc"] if part != "[key]") or "spec"
     said = str(first["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")

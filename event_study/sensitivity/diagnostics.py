@@ -30,12 +30,13 @@ class Diagnostic:
 
 @dataclass(frozen=True)
 class LeaveOneOut:
-    """Smallest and largest estimate and p over the donors left out, and whose leaving gives them."""
+    """Smallest and largest estimate and p over the donors left out, and whose leaving gives them; no p where
+    fewer donors than a test needs are left."""
 
     lowest: float
     highest: float
-    p_lowest: float
-    p_highest: float
+    p_lowest: float | None
+    p_highest: float | None
     lowest_without: str
     highest_without: str
 
@@ -64,23 +65,34 @@ def leave_one_out(
     alpha: float,
     rounding: float,
 ) -> LeaveOneOut | None:
-    """Refit without each donor in turn; null when fewer donors than the test needs would be left."""
-    rows = []
+    """Refit without each donor in turn; null for a single donor, and where the treated unit's own scale
+    fails without one."""
+    rows, p_values = [], []
     for j in range(1, len(units)):
         kept = np.delete(np.arange(len(units)), j)
+        if len(kept) < 2:
+            return None
         fits = fit(Y[kept], design)
         try:
             fine = usable(fits.scale, [units[i] for i in kept], rounding)
         except DegeneratePlacebo:
             return None
-        if fine.sum() * alpha < 1:
-            return None
         b = np.where(fits.separated, np.inf, fits.coef @ contrast)
-        test = rank_test(b[fine], fits.scale[fine], alpha)
-        rows.append((test.estimate, test.p_value, units[j]))
+        rows.append((float(b[0]), units[j]))
+        if fine.sum() * alpha >= 1:
+            p_values.append(rank_test(b[fine], fits.scale[fine], alpha).p_value)
+    if not rows:
+        return None
     low, high = min(rows), max(rows)
-    p_values = [p for _, p, _ in rows]
-    return LeaveOneOut(low[0], high[0], min(p_values), max(p_values), low[2], high[2])
+    has_test = len(p_values) == len(rows)
+    return LeaveOneOut(
+        low[0],
+        high[0],
+        min(p_values) if has_test else None,
+        max(p_values) if has_test else None,
+        low[1],
+        high[1],
+    )
 
 
 def pre_trend_slopes(gaps: np.ndarray, design: Design, when: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

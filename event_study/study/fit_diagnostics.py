@@ -139,8 +139,10 @@ def left_out_diagnostics(fit: Fit, contrast: np.ndarray, alpha: float) -> list[D
     )
     if left is None:
         return []
-    low = f"without {left.lowest_without}; p: smallest over the donors left out"
-    high = f"without {left.highest_without}; p: largest over the donors left out"
+    low, high = f"without {left.lowest_without}", f"without {left.highest_without}"
+    if left.p_lowest is not None:
+        low += "; p: smallest over the donors left out"
+        high += "; p: largest over the donors left out"
     return [
         Diagnostic("leave_one_out_low", left.lowest, left.p_lowest, low),
         Diagnostic("leave_one_out_high", left.highest, left.p_highest, high),

@@ -196,15 +196,20 @@ def _add_lags(records: Records, context: Context, question: Question, case: Case
 
 def _add_leads(records: Records, context: Context, question: Question, case: Case, panel: Balanced) -> None:
     fit = _lead_fit(context, question, case, panel)
-    _add_terms(records, context, question, fit, fit.design.names)
+    leads = _add_terms(records, context, question, fit, fit.design.names)
+    if "average_post" not in context.spec.terms and leads[0].test is not None:  # else said of the average
+        records.diagnose(leads[0], fit_diagnostics.lead_diagnostics(fit))
 
 
 def _add_terms(
     records: Records, context: Context, question: Question, fit: Fit, names: Sequence[str]
-) -> None:
-    for name in names:
-        asked = replace(question, term=name)
-        records.add(context, ranked(asked, fit, fit.design.contrast([name], [1.0])))
+) -> list[Answer]:
+    answers = [
+        ranked(replace(question, term=name), fit, fit.design.contrast([name], [1.0])) for name in names
+    ]
+    for one in answers:
+        records.add(context, one)
+    return answers
 
 
 def _add_pre_trend(

@@ -167,12 +167,19 @@ def estimate(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="where the result tables are written")
     ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR|FILE",
+            help="where pictures are written: a folder (PNG and SVG), one .png or one .svg",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """The event study on a panel of your own, without the pipeline."""
     from orchestration.command.estimate import estimate as estimate_panel
 
-    estimate_panel(spec, panel, out, as_json)
+    estimate_panel(spec, panel, out, plot, as_json)
 
 
 @app.command()

@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,16 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from orchestration.command.pictures import check_target, draw, said
+from orchestration.command.study_tables import (
+    Row,
+    StudyRows,
+    print_beside,
+    print_estimates,
+    print_leads,
+    print_terms,
+    print_weights,
+)
 from orchestration.command.terminal import table
 from orchestration.errors import UserError, did_you_mean
 
@@ -30,14 +41,11 @@ if TYPE_CHECKING:
     from event_study.specs.glossary import Glossary
 
 TABLES = ("identification", "estimates", "diagnostics", "placebos")
-NUMBERS = ("estimate", "ci_low", "ci_high")
-SMALLEST, LARGEST = 6, 10  # decimals, and digits before them, beyond which a number has a power of ten
-WIDTH = 118  # of what is not printed on a terminal
-Row = Mapping[str, Any]
+WIDTH = 118  # of what is not printed on a terminal, where no width is asked for
 
 
-def estimate(spec: Path, panel: Path, out: Path | None, as_json: bool) -> None:
-    """Read both files, estimate, print, and write the tables where they are asked for.
+def estimate(spec: Path, panel: Path, out: Path | None, plot: Path | None, as_json: bool) -> None:
+    """Read both files, estimate, print, and write tables and pictures where they are asked for.
 
     Raises:
         UserError: a file, spec or panel the user can mend, in one line.
@@ -55,6 +63,7 @@ def estimate(spec: Path, panel: Path, out: Path | None, as_json: bool) -> None:
         )
     if out is not None and out.exists() and not out.is_dir():
         raise UserError(f"out: {out}: is a file, expected a folder; give another")
+    check_target(plot)
 
     from event_study.errors import EventStudyError, SpecError
     from event_study.own.panel import study_of
@@ -70,14 +79,20 @@ def estimate(spec: Path, panel: Path, out: Path | None, as_json: bool) -> None:
         raise UserError(f"{spec.name}: {error}") from None
     except EventStudyError as error:
         raise UserError(f"{panel.name}: {type(error).__name__}: {error}") from None
+    rows = _study_rows(own, study)
     written = _write(study, out) if out is not None else []
+    pictures, missing = draw(rows, plot) if plot is not None else ([], [])
     if as_json:
-        sys.stdout.write(json.dumps(_content(own, study, written), indent=1) + "\n")
+        content = _content(own, study, written) | {"pictures": pictures, "not_drawn": missing}
+        sys.stdout.write(json.dumps(content, indent=1) + "\n")
     else:
         console = Console()
-        if not console.is_terminal:
+        if not console.is_terminal and not os.environ.get("COLUMNS"):
             console.width = max(console.width, WIDTH)
-        _print(console, own, study, written)
+        _print(console, own, rows)
+        files = [f"tables: {', '.join(written)}"] if written else []
+        for line in [*study.notes, *files, *said(pictures, missing)]:
+            console.print(f"\n{line}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _read_parquet(path: Path, own: OwnSpec) -> pd.DataFrame:
@@ -139,7 +154,7 @@ def _write(study: OwnStudy, out: Path) -> list[str]:
     from event_study.own.panel import ORIGIN
     from event_study.schemas import to_arrow
 
-    made = {"identification": study.identification, **vars(study.tables)}
+    made = {"identification": study.identification, **vars(study.both)}
     written = []
     for name in TABLES:
         buffer, path = io.BytesIO(), out / f"{name}.parquet"
@@ -173,16 +188,21 @@ def _content(own: OwnSpec, study: OwnStudy, written: Sequence[str]) -> dict[str,
         "identification": _rows(study.identification),
         "estimates": _rows(study.tables.estimates),
         "diagnostics": _rows(study.tables.diagnostics),
+        "further": {
+            "estimates": _rows(study.further.estimates),
+            "diagnostics": _rows(study.further.diagnostics),
+            "notes": list(study.notes),
+        },
         "written": list(written),
     }
 
 
-def _print(console: Console, own: OwnSpec, study: OwnStudy, written: Sequence[str]) -> None:
+def _print(console: Console, own: OwnSpec, rows: StudyRows) -> None:
     from event_study.errors import plural
     from event_study.own.panel import noun_of
     from event_study.specs.glossary import load_glossary
 
-    noun = noun_of(own.panel.unit)
+    noun, study = noun_of(own.panel.unit), rows.study
     words = load_glossary(unit=noun, units=plural(noun))
     _print_reading(console, own, study)
     identified = _rows(study.identification)
@@ -190,30 +210,41 @@ def _print(console: Console, own: OwnSpec, study: OwnStudy, written: Sequence[st
           ("event set", "verdict", "before", "after", "donors", "reason"),
           [(r["event_set"], words.title("status", r["status"]), r["pre_periods"], r["post_periods"],
             r["donors_carrying"], r["reason"]) for r in identified])  # fmt: skip
-    estimates = _rows(study.tables.estimates)
-    computed = sorted((row for row in estimates if row["estimate"] is not None), key=_reading_order)
-    _print_estimates(console, own, computed, words)
-    _print_terms(console, computed, words)
+    print_estimates(console, rows, words)
+    print_leads(console, rows, words)
+    print_beside(console, rows, words)
+    print_weights(console, rows)
     reasons = {row["event_set"]: row["reason"] for row in identified}
-    others = [r for r in estimates if r["estimate"] is None and r["reason"] != reasons[r["event_set"]]]
+    missing = [(r["event_set"], r["term"], r) for r in _rows(study.tables.estimates)]
+    missing += [(r["event_set"], rows.named(r), r) for r in _rows(study.further.estimates)]
+    others = [
+        (name, term, words.short("trend", row["trend"]), row["reason"])
+        for name, term, row in missing
+        if row["estimate"] is None and row["reason"] != reasons.get(name)
+    ]
     if others:
-        table(console, "Not estimated", ("event set", "term", "trend", "reason"),
-              [(r["event_set"], r["term"], words.short("trend", r["trend"]), r["reason"])
-               for r in others])  # fmt: skip
-    warned = _warned(computed, words)
-    if warned:
+        table(console, "Not estimated", ("event set", "term", "trend", "reason"), others)
+    print_terms(console, rows, words)
+    beside = [row for row in rows.further if row["family"] != "placebo"]
+    if warned := _warned([*rows.asked, *beside], words):
         table(console, "Warnings", ("warning", "rows", "meaning"), warned)
-    if written:
-        console.print()
-        console.print(f"tables: {', '.join(written)}", highlight=False, soft_wrap=True)
 
 
-def _reading_order(row: Row) -> tuple[str, int, int, str]:
-    """By event set; steps and averages first, then leads and lags by their distance, then the rest."""
-    term = row["term"]
-    lag = int(term[2:]) if term.startswith("k=") else 0
-    place = 1 if term.startswith("k=") else 2 if term == "pre_trend" else 0
-    return row["event_set"], place, lag, row["estimate_id"]
+def _study_rows(own: OwnSpec, study: OwnStudy) -> StudyRows:
+    tables = (study.tables, study.further)
+    asked, further = (
+        sorted((row for row in _rows(made.estimates) if row["estimate"] is not None), key=_reading_order)
+        for made in tables
+    )
+    diagnostics: dict[str, list[Row]] = {}
+    for row in (row for made in tables for row in _rows(made.diagnostics)):
+        diagnostics.setdefault(row["estimate_id"], []).append(row)
+    return StudyRows(own, study, asked, further, diagnostics)
+
+
+def _reading_order(row: Row) -> tuple[str, int, str]:
+    """By event set; steps and averages first, the slope before last."""
+    return row["event_set"], row["term"] == "pre_trend", row["estimate_id"]
 
 
 def _warned(rows: Sequence[Row], words: Glossary) -> list[tuple[str, str, str]]:
@@ -230,21 +261,21 @@ def _print_reading(console: Console, own: OwnSpec, study: OwnStudy) -> None:
     from event_study.own.panel import noun_of
 
     read, columns = study.reading, own.panel
-    console.print(f"{own.id}: {own.title}".removesuffix(": "), style="bold", highlight=False)
-    units = plural(noun_of(columns.unit))
+    console.print(f"{own.id}: {own.title}".removesuffix(": "), style="bold", highlight=False, markup=False)
+    noun = noun_of(columns.unit)
+    units = f"{read.units:,} {noun if read.units == 1 else plural(noun)}"
     parts = [
-        f"{read.rows:,} rows, {read.units:,} {units}, {read.periods:,} {columns.frequency}s"
-        f" from {read.first} to {read.last}"
+        f"{read.rows:,} rows, {units}, {read.periods:,} {columns.frequency}s from {read.first} to {read.last}"
     ]
     parts += [f"{read.outside_window:,} rows outside the window"] * bool(read.outside_window)
     parts += [f"{read.unknown:,} values unknown"] * bool(read.unknown)
     parts += [f"{read.incomplete:,} rows incomplete"] * bool(read.incomplete)
-    console.print("; ".join(parts), highlight=False)
+    console.print("; ".join(parts), highlight=False, markup=False)
     if read.holes:
         more = f" and {len(read.holes) - 10} more" if len(read.holes) > 10 else ""
-        console.print(f"nobody has {', '.join(read.holes[:10])}{more}", highlight=False)
+        console.print(f"nobody has {', '.join(read.holes[:10])}{more}", highlight=False, markup=False)
     for aside in read.asides:
-        console.print(aside, highlight=False)
+        console.print(aside, highlight=False, markup=False)
     if study.dropped:
         lines = _merged(study)
         table(console, "Left out", ("what", "why", "which"), lines)
@@ -264,83 +295,3 @@ def _merged(study: OwnStudy) -> list[tuple[str, str, str]]:
         counted = f"{len(names)} {kind}{'s' * (len(names) > 1)}"
         lines.append((counted, why, ", ".join(names[:10]) + more))
     return lines
-
-
-def _print_estimates(console: Console, own: OwnSpec, rows: Sequence[Row], words: Glossary) -> None:
-    """Estimate, set, p, floor, donors, base and effect; what is the same in every row is in the title."""
-    if not rows:
-        return
-    is_conventional = own.as_spec().family == "replication"
-    is_level = own.panel.estimator == "ols"
-    numbers = [_formatter([row[name] for name in NUMBERS], least=0 if is_level else 3) for row in rows]
-    base = _formatter(row["base_mean"] for row in rows)
-    share, kind = f"{100 * (1 - own.alpha):g} %", "interval" if is_conventional else "set"
-    cells: dict[str, list[Any]] = {
-        "event set": [row["event_set"] for row in rows],
-        "term": [row["term"] for row in rows],
-        "trend": [words.short("trend", row["trend"]) for row in rows],
-        "estimate": [number(row["estimate"]) for row, number in zip(rows, numbers, strict=True)],
-        f"{share} {kind}": [
-            "none" if row["ci_low"] is None else f"{number(row['ci_low'])} to {number(row['ci_high'])}"
-            for row, number in zip(rows, numbers, strict=True)
-        ],
-        "p": [_p(row["p_value"]) for row in rows],
-        "floor": [_p(row["p_floor"]) for row in rows],
-        "donors": [row["donors"] for row in rows],
-        "base mean": ["–" if row["base_mean"] is None else base(row["base_mean"]) for row in rows],
-        "effect": ["–" if row["percent_effect"] is None else _percent(row["percent_effect"]) for row in rows],
-        "test": ["none" if row["p_value"] is None else row["inference"] for row in rows],
-    }
-    title = [
-        f"{own.panel.treated} against its donors",
-        "in the outcome's units" if is_level else "log points",
-    ]
-    for name in ("event set", "test"):
-        if len(set(cells[name])) == 1:
-            only = cells.pop(name)[0]
-            title.append("no test" if only == "none" else f"{name} {only}")
-    right = ("estimate", "p", "floor", "base mean", "effect")
-    columns = {name: _right(values) if name in right else values for name, values in cells.items()}
-    table(
-        console, f"{'Conventional errors' if is_conventional else 'Estimates'}: {', '.join(title)}",
-        list(columns), list(zip(*columns.values(), strict=True)),
-        caption=words.sentence("inference", own.inference) if is_conventional else None,
-    )  # fmt: skip
-
-
-def _print_terms(console: Console, rows: Sequence[Row], words: Glossary) -> None:
-    """What each term of the estimates is."""
-    named = dict.fromkeys("k=" if row["term"].startswith("k=") else row["term"] for row in rows)
-    sentences = {name: words.sentence("term", "dynamics" if name == "k=" else name) for name in named}
-    if sentences:
-        table(console, "Terms", ("term", "what it is"), list(sentences.items()))
-
-
-def _p(value: float | None) -> str:
-    """Three decimals; four below 0.001, for ranks among thousands."""
-    if value is None or value < 0.0001:
-        return "–" if value is None else "<0.0001"
-    return f"{value:.3f}" if value >= 0.001 else f"{value:.4f}"
-
-
-def _formatter(values: Iterable[float | None], least: int = 0) -> Callable[[float], str]:
-    """Three digits of the largest value, ``least`` decimals; a power of ten where zeros would hide them."""
-    largest = max((abs(value) for value in values if value), default=1.0)
-    places = 2 - math.floor(math.log10(largest))
-    if not -LARGEST <= places <= SMALLEST:
-        return lambda value: f"{value:.2e}"
-    return _places(max(least, places, 0))
-
-
-def _places(places: int) -> Callable[[float], str]:
-    """Thousands marked, and no minus before a zero."""
-    return lambda value: f"{round(value, places) + 0.0:,.{places}f}"
-
-
-def _percent(share: float) -> str:
-    return f"{round(100 * share, 1) + 0.0:+,.1f} %"
-
-
-def _right(cells: Sequence[str]) -> list[str]:
-    width = max(map(len, cells))
-    return [cell.rjust(width) for cell in cells]

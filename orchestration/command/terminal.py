@@ -9,9 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
 from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
 from orchestration.warehouse import PROGRESS
 
@@ -19,6 +23,9 @@ if TYPE_CHECKING:
     import dagster as dg
 
 NAMED_CHECKS = 4
+GAP = 2  # between columns
+LEAST_OF_WORDS = 24  # width below which a column of words is no longer read
+INDENT = "  "
 
 
 class StageLines(logging.Handler):
@@ -117,21 +124,54 @@ def run_logger(log: Path, lines: StageLines) -> dg.LoggerDefinition:
 
 def table(console: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]],
           caption: str | None = None) -> None:  # fmt: skip
-    """A plain table; numbers to the right. Where it is narrow, the last column of words is broken."""
-    drawn = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False,
-                  caption=caption, caption_justify="left")  # fmt: skip
-    for index, column in enumerate(columns):
-        is_number = any(isinstance(row[index], (int, float)) for row in rows)
-        drawn.add_column(
-            column,
-            justify="right" if is_number else "left",
-            overflow="fold",
-            no_wrap=index < len(columns) - 1,
-        )
-    for row in rows:
-        drawn.add_row(*(shown(value) for value in row))
+    """A plain table; numbers to the right. Where it is narrow, the last column of words is broken; where not
+    even its numbers have room, a row is a paragraph, so that none is cut."""
+    cells = [[shown(value) for value in row] for row in rows]
     console.print()
-    console.print(drawn)
+    console.print(title, style="bold", highlight=False, markup=False)
+    if _needed(columns, cells) > console.width:
+        for row in cells:
+            _print_paragraph(console, columns, row)
+    else:
+        drawn = Table(box=None, pad_edge=False)
+        for index, column in enumerate(columns):
+            is_number = any(isinstance(row[index], (int, float)) for row in rows)
+            drawn.add_column(
+                column,
+                justify="right" if is_number else "left",
+                overflow="fold",
+                no_wrap=index < len(columns) - 1,
+            )
+        for row in cells:
+            drawn.add_row(*(escape(cell) for cell in row))
+        console.print(drawn)
+    if caption:
+        console.print(caption, style="italic", highlight=False, markup=False)
+
+
+def _needed(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
+    """The width below which a table would be cut."""
+    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+    return sum(width + GAP for width in widths[:-1]) + min(widths[-1], LEAST_OF_WORDS)
+
+
+def _print_paragraph(console: Console, columns: Sequence[str], cells: Sequence[str]) -> None:
+    """A row as its first cell, and below it ``column: cell`` one after the other; a pair is broken only where
+    it is longer than a line."""
+    console.print(Text(cells[0]))
+    pairs = [
+        f"{name.strip()}: {cell.strip()}"
+        for name, cell in zip(columns[1:], cells[1:], strict=True)
+        if cell.strip()
+    ]
+    lines = [""]
+    for place, pair in enumerate(pairs, 1):
+        piece = pair + "; " * (place < len(pairs))
+        if lines[-1] and cell_len(lines[-1] + piece.rstrip()) + len(INDENT) > console.width:
+            lines.append("")
+        lines[-1] += piece
+    for line in lines:
+        console.print(Padding(Text(line.rstrip()), (0, 0, 0, len(INDENT))))
 
 
 def number(value: float) -> str:

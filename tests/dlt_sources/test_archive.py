@@ -141,6 +141,8 @@ def test_a_wrong_manifest_field_is_named(
         ({"path": "a/one\n.csv"}, "files[0]: path: 'a/one\\n.csv' is no file name"),
         ({"path": "../\n"}, "files[0]: path: '../\\n' is no file name"),
         ({"path": "a/one\u2028.csv"}, "files[0]: path: 'a/one\\u2028.csv' is no file name"),
+        ({"observed": "20260127"}, "files[0]: observed: is '20260127', expected an ISO day"),
+        ({"observed": "2026-W05-2"}, "files[0]: observed: is '2026-W05-2', expected an ISO day"),
         ({"observed": True}, "files[0]: observed: is True, expected an ISO day or null"),
         ({"observed": "yesterday"}, "observed: is 'yesterday', expected an ISO day"),
         ({"retrieved": None}, "retrieved: missing"),

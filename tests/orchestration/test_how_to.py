@@ -56,12 +56,15 @@ def walk(folder: Path) -> list[tuple[str, str]]:
 @pytest.mark.slow
 def test_every_command_prints_what_the_page_says(tmp_path: Path) -> None:
     pairs = walk(tmp_path)
-    assert len(pairs) == 3
+    assert len(pairs) == 4
     for said, was_printed in pairs:
         assert was_printed == said
     assert {path.name for path in (tmp_path / "results").iterdir()} == {
         "identification.parquet", "estimates.parquet", "diagnostics.parquet", "placebos.parquet",
     }  # fmt: skip
+    for name in ("event-study", "placebos"):
+        drawn = tmp_path / "pictures" / f"{name.replace('-', '_')}.svg"
+        assert drawn.read_text() == (ROOT / "docs" / "images" / f"own-{name}.svg").read_text(), name
 
 
 def test_the_page_names_every_field() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from report import effects, figures, findings, formats, queries
+from report import drawing, effects, figures, findings, formats, queries
 from report.effects import Estimate
 from report.inputs import Inputs, Tables
 from report.site import event_study_previews
@@ -24,7 +24,7 @@ def rows(make_inputs: Callable[..., Inputs]) -> list[Estimate]:
 
 def event_study(rows: list[Estimate], outcome: str) -> str:
     chosen = findings.dynamics(rows, outcome, "tightening")
-    return figures.svg(figures.event_study(chosen, outcome))
+    return drawing.svg(figures.event_study(chosen, outcome))
 
 
 def test_previews_are_the_tested_outcomes_alike_every_time(make_inputs: Callable[..., Inputs]) -> None:
@@ -52,7 +52,7 @@ def test_an_outcome_without_rows_is_an_empty_frame_not_an_error(rows: list[Estim
 def test_levels_with_zeros_leave_the_log_scale() -> None:
     series = [{"period": date(2020, 1, 1), "line": "China", "value": 0.0, "run": 0},
               {"period": date(2021, 1, 1), "line": "China", "value": 120.0, "run": 0}]  # fmt: skip
-    assert figures.svg(figures.levels(series, [date(2020, 6, 1)], "models", is_index=True)).startswith("<svg")
+    assert drawing.svg(figures.levels(series, [date(2020, 6, 1)], "models", is_index=True)).startswith("<svg")
 
 
 def test_no_line_crosses_a_gap(make_inputs: Callable[..., Inputs]) -> None:
@@ -73,10 +73,10 @@ def test_no_line_crosses_a_gap(make_inputs: Callable[..., Inputs]) -> None:
 
 def test_the_machine_s_time_zone_does_not_reach_a_figure() -> None:
     code = (
-        "from datetime import date; from report import figures; "
+        "from datetime import date; from report import drawing, figures; "
         "rows = [{'period': date(2020 + n, 1, 1), 'line': 'China', 'value': 1.0 + n, 'run': 0} "
         "for n in range(4)]; "
-        "import sys; sys.stdout.write(figures.svg(figures.levels(rows, [date(2022, 10, 7)], 'x', False)))"
+        "import sys; sys.stdout.write(drawing.svg(figures.levels(rows, [date(2022, 10, 7)], 'x', False)))"
     )
     drawn = {
         subprocess.run(

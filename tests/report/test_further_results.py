@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from report import choices, effects, figures, findings, formats, further_results
+from report import choices, drawing, effects, figures, findings, formats, further_results
 from report.inputs import RESULTS, Inputs, Tables
 from report.site import build
 from tests.report.further_rows import clock, glossary
@@ -265,7 +265,7 @@ def test_figures_are_the_same_every_time_and_keep_to_their_frame(
     forest = figures.choices(found.finding.rows, found.choices, 2.5)
     rows = further_results.curves(study[2], [])[0]["rows"]
     for spec in (forest, figures.curve(rows, 2.5), figures.clock(clock(), 11.9)):
-        assert figures.svg(spec) == figures.svg(spec)
+        assert drawing.svg(spec) == drawing.svg(spec)
     wide = [{**row, "ci_low": -90.0, "ci_high": 90.0} for row in rows]
     drawn = figures.curve(wide, 2.5).to_dict()["vconcat"][0]["layer"][1]["encoding"]["y"]["scale"]
     assert drawn["domain"] == [-2.5, 2.5]
@@ -282,7 +282,7 @@ def test_vintages_are_marked_on_their_own_day_and_only_where_there_is_a_number(
         "2025-01-23",
         "2026-01-27",
     ]
-    assert "Jan 2025" in figures.svg(spec)
+    assert "Jan 2025" in drawing.svg(spec)
 
 
 def test_a_spec_that_only_results_and_glossary_know_has_its_own_title(

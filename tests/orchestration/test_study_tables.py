@@ -1,0 +1,102 @@
+"""What `chokepoint estimate` prints, read as a stranger: leads, comparisons, weights, at any width."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from orchestration.command.cli import main
+from orchestration.command.terminal import table
+from tests.orchestration.test_pictures import SPEC, shops
+
+Captured = pytest.CaptureFixture[str]
+WIDTHS = (40, 60, 80, 120, 200)
+NUMBER = re.compile(r"(?<![\w.,-])-?\d[\d,]*\.\d+(?![\w.,-]*\d)")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.yml").write_text(SPEC)
+    shops().to_csv(tmp_path / "panel.csv", index=False)
+    return tmp_path
+
+
+def said(capsys: Captured, *arguments: str) -> str:
+    with pytest.raises(SystemExit) as left:
+        main(["estimate", "own.yml", "--panel", "panel.csv", *arguments])
+    printed = capsys.readouterr()
+    assert left.value.code == 0, printed.err
+    return printed.out
+
+
+def test_leads_and_their_joint_p_are_shown_without_asking(folder: Path, capsys: Captured) -> None:
+    shown = said(capsys)
+    made = json.loads(said(capsys, "--json"))
+    (test,) = (
+        r for r in made["diagnostics"] if r["diagnostic"] == "pre_trend_test" and "/none/" in r["estimate_id"]
+    )
+    assert f"leads together: p {test['p_value']:.3f} ({test['note']})" in shown
+    for distance in ("12 to 7 before", "3 to 1 before", "0 to 2 after", "12 or more after"):
+        assert re.search(rf"^{distance} +-?\d", shown, re.MULTILINE), distance
+    assert "measured from the mean of the 6 to 1 months before" in shown
+
+
+def test_what_stands_beside_is_shown_as_it_is_written(folder: Path, capsys: Captured) -> None:
+    shown, made = said(capsys), json.loads(said(capsys, "--json", "--out", "out"))
+    rows = {row["spec_id"]: row for row in made["further"]["estimates"] if row["trend"] == "none"}
+    for name, spec in (("synthetic control", "synth"), ("synthetic diff-in-diff", "sdid"),
+                       ("placebo date, April 2020", "in_time_placebo")):  # fmt: skip
+        found = re.search(rf"^{name} +(-?[\d.]+) ", shown, re.MULTILINE)
+        assert found is not None, name
+        assert float(found[1]) == pytest.approx(rows[f"shop_window_{spec}"]["estimate"], abs=5e-4)
+    weights = {
+        row["diagnostic"].removeprefix("donor_weight:"): row["value"]
+        for row in made["further"]["diagnostics"]
+        if row["diagnostic"].startswith("donor_weight:") and "_synth/" in row["estimate_id"]
+    }
+    heaviest = max(weights, key=weights.__getitem__)
+    assert re.search(rf"^{heaviest} +{weights[heaviest]:.3f} ", shown, re.MULTILINE)
+    assert re.search(r"^10 others together +0\.\d{3} +0\.\d{3}", shown, re.MULTILINE)
+    assert re.search(r"^donors’ mean +0\.\d+ +0\.\d+ +0\.05\d? +without shop \d\d", shown, re.MULTILINE)
+    written = pd.read_parquet(folder / "out" / "estimates.parquet")
+    assert len(written) == len(made["estimates"]) + len(made["further"]["estimates"])
+    diagnostics = pd.read_parquet(folder / "out" / "diagnostics.parquet")
+    assert diagnostics["diagnostic"].str.startswith("donor_weight:").sum() == 40
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_number_is_cut_and_no_line_is_longer_than_the_terminal(
+    width: int, folder: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    wide = said(capsys)
+    monkeypatch.setenv("COLUMNS", str(width))
+    narrow = said(capsys)
+    assert max(map(len, narrow.splitlines())) <= width
+    assert sorted(NUMBER.findall(narrow)) == sorted(NUMBER.findall(wide))
+
+
+def test_brackets_in_names_are_no_markup(folder: Path, capsys: Captured) -> None:
+    (folder / "own.yml").write_text(SPEC.replace("Lyon <3", "'[red]Lyon'") + "title: What [bold]it sells\n")
+    rows = shops()
+    rows["shop_id"] = rows["shop_id"].replace({"Lyon <3": "[red]Lyon", "shop 03": "[/]shop"})
+    rows.to_csv(folder / "panel.csv", index=False)
+    shown = said(capsys)
+    assert "What [bold]it sells" in shown and "Estimates: [red]Lyon against" in shown
+
+
+def test_a_row_that_has_no_room_is_a_paragraph() -> None:
+    console = Console(width=30, record=True, force_terminal=False)
+    row = ("a name of twenty-odd letters", 0.125, "-1.234 to 5.678", "because of this and that and more")
+    table(console, "What", ("name", "estimate", "set", "why"), [row])
+    lines = [line.rstrip() for line in console.export_text().splitlines()]
+    assert lines == [
+        "", "What", "a name of twenty-odd letters", "  estimate: 0.125;", "  set: -1.234 to 5.678;",
+        "  why: because of this and", "  that and more",
+    ]  # fmt: skip
