@@ -17,8 +17,11 @@ from orchestration.command.history import dagster_folder, open_instance, settle
 from orchestration.home import lock
 from orchestration.settings import Settings, top_level_file
 
-# `dagster dev` recommends the command of a package that is not installed
-DAGSTERS_OWN = "ignore:Function `dev_command` is superseded"
+# Dagster's own, and no other: `dagster dev` recommends the command of a package that is not installed, and
+# dagster-dlt calls what dlt renamed
+DAGSTERS_OWN = ",".join(
+    ("ignore:Function `dev_command` is superseded", "ignore:drop_pending_packages is deprecated")
+)
 
 
 def serve(settings: Settings, port: int) -> int:

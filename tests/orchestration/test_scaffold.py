@@ -42,7 +42,6 @@ OF_THE_HOUSE = (
     "tests/dlt_sources/test_layers.py",
     "tests/dlt_sources/test_planted.py",
     "tests/dlt_sources/test_policy_timeline.py",
-    "tests/dlt_sources/test_sample.py",
     "tests/dbt_project/test_conventions.py",
     "tests/event_study/specs",
     "tests/event_study/test_where_new_code_goes.py",

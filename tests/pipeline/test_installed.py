@@ -54,3 +54,9 @@ def test_an_installed_program_runs_from_any_folder(program: Path, lean_archive: 
     assert (folder / "data" / "sample" / "current" / "datapackage.json").is_file()
     again = run(*asked)
     assert again.returncode == 0 and "nothing changed" in again.stdout
+    # what `new` writes belongs into a checkout, but for a spec of one's own
+    refused = run("new", "source", "harbour")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("chokepoint: new: source: is written into a checkout, and this is an")
+    assert run("new", "spec", "ports").returncode == 0
+    assert (folder / "ports.yml").is_file()
