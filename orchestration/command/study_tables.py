@@ -211,8 +211,10 @@ def _of_set(rows: StudyRows, steps: Sequence[Row]) -> dict[str, list[Any]]:
 
 
 def _furthest(row: Row, low: Row, high: Row) -> str:
-    """The donor without whom the estimate moves most."""
+    """The donor without whom the estimate moves most, if it moves by more than rounding."""
     far = max(low, high, key=lambda one: abs(one["value"] - row["estimate"]))
+    if math.isclose(far["value"], row["estimate"], rel_tol=1e-9):
+        return "by none"
     return str(far["note"].split("; p: ")[0])
 
 
