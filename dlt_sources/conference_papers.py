@@ -14,9 +14,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, RootModel
 
 from dlt_sources.archive import ArchiveError, Snapshot, iter_read
-from dlt_sources.tables import Rejects, Source, Table, json_content, stamped, with_position
+from dlt_sources.tables import Rejects, Source, Table, json_content, stamped, validated, with_position
 
 PAPERS = "*/*.json"
 FILE_NAME = re.compile(r"(?P<venue>[a-z]+)/(?P=venue)(?P<year>\d{4})(?:\.derived)?\.json(?:\.gz)?")
@@ -39,6 +40,26 @@ COLUMNS = pa.schema(
 )
 
 
+class Paper(BaseModel):
+    """What is taken of a paper; all of it may be absent."""
+
+    model_config = ConfigDict(strict=True)
+
+    id: str | None = None
+    title: str | None = None
+    track: str | None = None
+    status: str | None = None
+    keywords: str | None = None
+    aff: str | None = None
+    aff_unique_norm: str | None = None
+    aff_country_unique: str | None = None
+    abstract: str | None = None
+
+
+class Papers(RootModel[list[Paper]]):
+    """A venue's year."""
+
+
 def _read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
     for file, data in iter_read(snapshot, PAPERS):
         where = f"archive: conference_papers/{file.path}"
@@ -55,6 +76,7 @@ def _papers(data: bytes, where: str) -> Sequence[Mapping[str, object]]:
     content = json_content(data, where)
     if not isinstance(content, list) or not all(isinstance(paper, dict) for paper in content):
         raise ArchiveError(f"{where}: expected a list of papers; fetch it again")
+    validated(Papers, content, where)
     for field in ("id", "title"):
         if content and not any(field in paper for paper in content):
             raise ArchiveError(
@@ -66,10 +88,7 @@ def _papers(data: bytes, where: str) -> Sequence[Mapping[str, object]]:
 
 def _text(value: object) -> str | None:
     """Text of a field; what is nothing but blanks and separators is null."""
-    if value is None:
-        return None
-    text = str(value)
-    return text if text.strip(" ;\n\t") else None
+    return value if isinstance(value, str) and value.strip(" ;\n\t") else None
 
 
 SOURCE = Source(

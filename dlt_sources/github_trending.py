@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
 
 from dlt_sources.archive import ArchiveError, File, Snapshot, iter_read
-from dlt_sources.tables import POSITION, Rejects, Source, Table, json_content
+from dlt_sources.tables import POSITION, Rejects, Source, Table, json_content, validated
 
 MARKDOWN = "larsbijl/*.md"
 JSON = "archive/repository/*.json"
@@ -66,6 +67,15 @@ class _Rows:
         types = [pa.string() if f.type == pa.date32() else f.type for f in self.schema]
         arrays = [pa.array(values, kind) for values, kind in zip(self.columns, types, strict=True)]
         return pa.table(arrays, names=self.schema.names)
+
+
+class TrendingPage(BaseModel):
+    """What a JSON page says of itself; its entries are judged one by one."""
+
+    model_config = ConfigDict(strict=True)
+
+    date: str
+    language: str | None
 
 
 @dataclass(frozen=True)
@@ -145,6 +155,7 @@ def _read_json(file: File, data: bytes, pages: _Pages) -> None:
     page = json_content(data, _where(file))
     if not isinstance(page, dict) or not isinstance(page.get("list"), list) or "language" not in page:
         raise ArchiveError(f"{_where(file)}: expected date, language and list; fetch it again")
+    validated(TrendingPage, page, _where(file))
     day, language, entries = _day(file, page.get("date")), page["language"], page["list"]
     good = [n for n, entry in enumerate(entries) if isinstance(entry, str) and _NAME.fullmatch(entry)]
     for n in sorted({*range(len(entries))} - {*good}):

@@ -8,6 +8,8 @@ new declarations to what an older version of the source loaded. Not here: parsin
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -21,6 +23,8 @@ from dlt.extract import DltResource, DltSource
 from dlt.pipeline.pipeline import Pipeline
 
 from dlt_sources.archive import ArchiveError
+from dlt_sources.documents import DocumentError, strict_json
+from dlt_sources.packed import USUAL, Limits
 from dlt_sources.tables import POSITION, REJECTED, Source, load
 
 DLT_TYPES: dict[pa.DataType, TDataType] = {
@@ -32,9 +36,20 @@ DLT_TYPES: dict[pa.DataType, TDataType] = {
     pa.timestamp("us", "UTC"): "timestamp",
 }
 
+REMEMBERED = ("state.json", "schema.json", "*.schema.json", "load_package_state.json", ".version")
+_VERSION = re.compile(rb"\d+\.\d+\.\d+\s*")
+
 
 def lake_pipeline(source: Source, lake: Path, state: Path) -> Pipeline:
-    """The pipeline that writes ``<lake>/raw/<source>/<table>/*.parquet``; nothing is touched yet."""
+    """The pipeline that writes ``<lake>/raw/<source>/<table>/*.parquet``; nothing is loaded yet.
+
+    What dlt remembers of earlier loads is no memory of ours: where it cannot be read, it is thrown away.
+    """
+    remembered, begun = state / "dlt" / source.name, lake / "raw" / source.name / "init"
+    if not all(_can_be_read(path) for name in REMEMBERED for path in remembered.rglob(name)):
+        shutil.rmtree(remembered)
+    if begun.is_file() and begun.stat().st_size and not _can_be_read(begun):
+        begun.write_bytes(b"")  # which dlt takes for a lake of its own
     return dlt.pipeline(
         source.name,
         dataset_name=source.name,
@@ -44,14 +59,25 @@ def lake_pipeline(source: Source, lake: Path, state: Path) -> Pipeline:
     )
 
 
-def dlt_source(source: Source, root: Path) -> DltSource:
+def _can_be_read(path: Path) -> bool:
+    """Whether one of dlt's own files is a JSON object or, where it should be, a version."""
+    try:
+        content = path.read_bytes()
+        if path.name == ".version":
+            return _VERSION.fullmatch(content) is not None
+        return isinstance(strict_json(content), dict)
+    except (OSError, DocumentError):
+        return False
+
+
+def dlt_source(source: Source, root: Path, limits: Limits = USUAL) -> DltSource:
     """The source as dlt sees it: one resource a table, replaced whole, columns frozen.
 
     Built without reading anything; the first resource that is extracted reads the whole source, which
     raises ``ArchiveError`` where a table is not as declared, before anything reaches the lake.
     """
     tables = {t.name: pa.schema([*t.columns, *POSITION]) for t in source.tables} | {"_rejected": REJECTED}
-    content = cache(lambda: load(source, root))
+    content = cache(lambda: load(source, root, limits))
 
     def resource(name: str, schema: pa.Schema) -> DltResource:
         def rows() -> Iterator[pa.Table]:

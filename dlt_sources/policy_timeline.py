@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
-from dlt_sources.archive import ArchiveError, Snapshot, iter_read
+from dlt_sources.archive import ArchiveError, Snapshot, iter_read, local_snapshot
+from dlt_sources.documents import DocumentError, strict_yaml
 from dlt_sources.tables import POSITION, Rejects, Source, Table
 
 EVENTS = Path(__file__).with_name("events")
@@ -31,13 +32,17 @@ JOIN = " | "  # between the entries of a list kept as text; occurs in none of th
 
 @cache
 def announced_dates() -> Mapping[str, date]:
-    """``{event_id: announced day}`` of every event on the timeline that has one."""
-    return {
-        event["id"]: date.fromisoformat(event["dates"]["announced"])
-        for year in sorted(EVENTS.glob(YEARS))
-        for event in yaml.load(year.read_bytes(), Loader=yaml.CSafeLoader)["events"]
-        if event["dates"]["announced"]
-    }
+    """``{event_id: announced day}`` of every event on the timeline.
+
+    Raises:
+        ArchiveError: an entry breaks a rule.
+    """
+    return {event.id: event.dates.announced for _, _, event in _events(local_snapshot(EVENTS))}
+
+
+def newest_year() -> int:
+    """The last year that the timeline has a file of."""
+    return max(int(year.stem) for year in EVENTS.glob(YEARS))
 
 
 def _iso_day(value: object) -> date | None:
@@ -150,16 +155,16 @@ def _read(snapshot: Snapshot, glob: str, key: str, kind: type[_Entry]) -> list[K
     """Every entry of the matching files, validated.
 
     Raises:
-        ArchiveError: no YAML, or an entry that breaks a rule: ``file: id: field: what; remedy``.
+        ArchiveError: no YAML, or an entry that breaks a rule: ``file: id: field: what; remedy``, with all of
+            its fields that do.
     """
     kept: list[Kept] = []
     for file, data in iter_read(snapshot, glob):
         where = f"{snapshot.root.name}/{snapshot.source}/{file.path}"
         try:
-            content = yaml.load(data, Loader=yaml.CSafeLoader)
-        except yaml.YAMLError as error:
-            reason = " ".join(str(error).split())
-            raise ArchiveError(f"{where}: not YAML ({reason}); correct the file") from None
+            content = strict_yaml(data)
+        except DocumentError as error:
+            raise ArchiveError(f"{where}: {error}; correct the file") from None
         entries = content.get(key) if isinstance(content, Mapping) else None
         if not isinstance(entries, list):
             raise ArchiveError(f"{where}: {key}: missing, expected a list of entries; add it")
@@ -167,24 +172,31 @@ def _read(snapshot: Snapshot, glob: str, key: str, kind: type[_Entry]) -> list[K
             try:
                 kept.append((file.path, row, kind.model_validate(entry)))
             except ValidationError as error:
-                raise ArchiveError(f"{where}: {_first_problem(entry, row, error)}") from None
+                raise ArchiveError(f"{where}: {_problems(entry, row, error)}") from None
     _refuse_twice(snapshot, kept)
     return kept
 
 
-def _first_problem(entry: object, row: int, error: ValidationError) -> str:
+def _problems(entry: object, row: int, error: ValidationError) -> str:
+    """Everything that is wrong with an entry, fields with the same fault together."""
     name = entry.get("id") if isinstance(entry, Mapping) else None
-    problem = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in problem["loc"]) or "entry"
-    if problem["type"] == "missing":
-        what = "missing"
-    elif problem["type"] == "extra_forbidden":
-        what = "is no field of this kind of entry"
-    elif problem["type"] == "value_error":
-        what = problem["msg"].removeprefix("Value error, ")
-    else:
-        what = f"is {problem['input']!r}; {problem['msg'].lower()}"
-    return f"{name or f'entry {row}'}: {field}: {what}; correct the entry"
+    fields: dict[str, list[str]] = {}
+    for problem in error.errors(include_url=False):
+        field = ".".join(str(part) for part in problem["loc"]) or "entry"
+        fields.setdefault(_what(problem), []).append(field)
+    said = ". ".join(f"{', '.join(named)}: {what}" for what, named in fields.items())
+    return f"{name or f'entry {row}'}: {said}; correct the entry"
+
+
+def _what(problem: ErrorDetails) -> str:
+    match problem["type"]:
+        case "missing":
+            return "missing"
+        case "extra_forbidden":
+            return "is no field of this kind of entry"
+        case "value_error":
+            return problem["msg"].removeprefix("Value error, ")
+    return f"is {problem['input']!r}; {problem['msg'].lower()}"
 
 
 def _refuse_twice(snapshot: Snapshot, kept: Sequence[Kept]) -> None:

@@ -117,7 +117,20 @@ Row = tuple[str, int, dict[str, object]]  # file, record number in it, values
 
 
 def _strings(rows: Iterable[Row], columns: pa.Schema) -> pa.Table:
-    """All files at once: one cast for many small files."""
+    """All files at once: one cast for many small files.
+
+    Raises:
+        ArchiveError: a column of text holds a list or an object.
+    """
+    rows = list(rows)
+    of_text = [field.name for field in columns if field.type == pa.string()]
+    for file, row, values in rows:
+        for name in of_text:
+            if isinstance(values[name], list | dict):
+                raise ArchiveError(
+                    f"archive: regulations_gov_bis/{file}: record {row}: {name}: is "
+                    f"{str(values[name])[:60]}, expected text; fetch it again"
+                )
     texts = [
         {name: _text(values[name]) for name in columns.names} | {"_source_file": file, "_row": row}
         for file, row, values in rows

@@ -9,20 +9,22 @@ Not here: what a file looks like (one module per source).
 from __future__ import annotations
 
 import csv
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
+from pydantic import BaseModel, ValidationError
 
 from dlt_sources.archive import ArchiveError, File, Snapshot, iter_read, local_snapshot, open_snapshot
+from dlt_sources.documents import DocumentError, first_fault, strict_json
+from dlt_sources.packed import USUAL, Limits
 
 POSITION = (
     pa.field("_source_file", pa.string(), nullable=False),
@@ -52,6 +54,7 @@ DUCKDB_TYPES = {
 MIN_REJECTED = 10
 YEARS = (1900, 2100)  # a date outside is a misprint, whatever the source
 
+M = TypeVar("M", bound=BaseModel)
 Reader = Callable[[Snapshot, "Rejects"], Iterable[pa.Table]]
 
 
@@ -209,18 +212,24 @@ def json_content(data: bytes, where: str) -> Any:
     """What a JSON file says.
 
     Raises:
-        ArchiveError: the bytes are no JSON in UTF-8, or a text in it is none.
+        ArchiveError: the bytes are no JSON in UTF-8, or such as ``documents`` takes.
     """
     try:
-        content = json.loads(data.decode("utf-8-sig"))
-        if b"\\ud" in data.lower():  # an escape that is half a character alone
-            json.dumps(content, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        half = ascii(error.object[error.start])[1:-1]
-        raise ArchiveError(f"{where}: contains half a character ({half}); fetch it again") from None
-    except ValueError as error:
-        raise ArchiveError(f"{where}: not JSON ({error}); fetch it again") from None
-    return content
+        return strict_json(data)
+    except DocumentError as error:
+        raise ArchiveError(f"{where}: {error}; fetch it again") from None
+
+
+def validated(model: type[M], content: object, where: str) -> M:
+    """What a document says, as a model.
+
+    Raises:
+        ArchiveError: a field is of another kind; the first one is named.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise ArchiveError(f"{where}: {first_fault(error)}; fetch it again") from None
 
 
 def stamped(rows: pa.Table, **values: str | None) -> pa.Table:
@@ -290,7 +299,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def load(source: Source, root: Path) -> dict[str, pa.Table]:
+def load(source: Source, root: Path, limits: Limits = USUAL) -> dict[str, pa.Table]:
     """Every table of a source, typed, and its ``_rejected``; an absent source gives empty tables.
 
     Everything is read before anything is written, so bad input leaves the lake as it was.
@@ -299,7 +308,7 @@ def load(source: Source, root: Path) -> dict[str, pa.Table]:
         ArchiveError: bad manifest or bytes, or more than the tolerated share (and at least ten) of
             a file's rows were rejected.
     """
-    snapshot = local_snapshot(source.local) if source.local else open_snapshot(root, source.name)
+    snapshot = local_snapshot(source.local) if source.local else open_snapshot(root, source.name, limits)
     rejects = Rejects(source.name)
     content: dict[str, pa.Table] = {}
     for table in source.tables:

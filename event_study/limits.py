@@ -7,6 +7,7 @@ MIN_WINDOWS = 20  # disjoint placebo windows, for a rank among dates to reach 5 
 MAX_UNKNOWN = 0.30  # of an outcome without a certain country
 MIN_SEEN = 0.5  # of a period after an event: a step read off 30 days of a year is multiplied by twelve
 MIN_ACTIVE = 0.25  # of the periods before the first event, for a count that a log ratio is made of
+MAX_BRIDGED = 0.1  # of the compared periods that a donor may lack: its cells are bridged, not the donor lost
 MIN_PRE = 4  # a scale from fewer periods before the first event is a number, not a scale
 MIN_HOLIDAY = 0.1  # of a period's days in holiday weeks, for the period to be left out for them
 VIF_LIMIT = 10.0  # above it a warning

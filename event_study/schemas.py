@@ -67,6 +67,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("status", _TEXT),
             ("reason", _TEXT),
             ("warnings", _TEXT),
+            ("side", _INT),
             ("inputs_sha256", _TEXT),
             ("spec_sha256", _TEXT),
             ("planted", _FLOAT),

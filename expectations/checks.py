@@ -50,8 +50,9 @@ class Result:
 
     ``rows`` counts what was judged (rows of the check's frame), ``failing_rows`` those that fail,
     null where the expectation is about the frame as a whole. ``error`` says why a check could not
-    run: then ``success`` is false and nothing is said about the data. ``sample`` is a Markdown
-    table of failing rows, for people; it is not stored.
+    run: then ``success`` is false and nothing is said about the data. ``beyond``: how far the worst
+    value lies outside its bounds, in its unit (dates: days), of a check of a range that failed.
+    ``sample`` is a Markdown table of failing rows, for people; it is not stored.
     """
 
     gate: Gate
@@ -66,6 +67,7 @@ class Result:
     rows: int | None
     table_sha256: str | None
     error: str | None = None
+    beyond: float | None = None
     sample: str | None = None
 
 

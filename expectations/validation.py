@@ -177,6 +177,7 @@ class _Judge:
             failing_rows=None if failing is None else int(failing),
             rows=len(frame),
             table_sha256=self.sha256,
+            beyond=None if evaluation.success else _beyond(check, frame),
             sample=None if evaluation.success else self._sample(check),
         )
 
@@ -272,6 +273,22 @@ def _observed(check: Check, frame: pd.DataFrame, evaluation: Any) -> str:
     low, high = _plain(values.min()), _plain(values.max())
     span = low if low == high else f"{low} to {high}"
     return f"{column} {span}" + (f" ({failing} of {rows} rows)" if failing else "")
+
+
+def _beyond(check: Check, frame: pd.DataFrame) -> float | None:
+    """How far the worst value lies outside the bounds, in its unit (dates: days); null for other checks."""
+    column = check.kwargs.get("column")
+    if check.expectation != "expect_column_values_to_be_between" or column is None:
+        return None
+    values: Any = frame[str(column)].dropna()
+    low, high = (check.kwargs.get(name) for name in ("min_value", "max_value"))
+    if values.empty:
+        return None
+    outside = [values.max() - high] if high is not None else []
+    outside += [low - values.min()] if low is not None else []
+    far = [by.total_seconds() / 86400 if hasattr(by, "total_seconds") else float(by) for by in outside]
+    worst = max(far, default=0.0)
+    return worst if 0 < worst < float("inf") else None
 
 
 def _plain(value: object) -> str:

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from orchestration.translators import description_of
 from orchestration.warehouse import RELEASE
+from report.formats import web_addresses
 
 DESCRIPTOR = "datapackage.json"
 CONTRACT_VERSION = "1"
@@ -43,7 +44,7 @@ def describe(
         "version": CONTRACT_VERSION,
         "contract_version": CONTRACT_VERSION,
         "origin": origin,
-        "sources": [_source(source) for source in sources],
+        "sources": [entry for source in sources for entry in _source(source)],
         "licenses": _licences(sources),
         "resources": [
             _resource(path, folder, nodes, keys.get(path.stem, []))
@@ -52,10 +53,11 @@ def describe(
     }
 
 
-def _source(source: Mapping[str, object]) -> dict[str, object]:
-    """A source; the standard has no null, so a homepage that is not known is not there."""
+def _source(source: Mapping[str, Any]) -> list[dict[str, object]]:
+    """A source, once for each of its addresses: the standard's path is one. It has no null either, so an
+    address that is not known is not there."""
     content = {name: source[name] for name in ("title", "licence", "attribution", "manifest_sha256")}
-    return content | ({"path": source["homepage"]} if source["homepage"] else {})
+    return [content | {"path": address} for address in web_addresses(source["homepage"])] or [content]
 
 
 def _licences(sources: Sequence[Mapping[str, object]]) -> list[dict[str, str]]:

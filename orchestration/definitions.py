@@ -9,7 +9,10 @@ from __future__ import annotations
 from orchestration import environment  # noqa: F401  (must precede dagster, dbt and dlt)
 
 # isort: split
+import os
+import sys
 from collections.abc import Mapping
+from functools import cache
 
 import dagster as dg
 from dagster_dlt import DagsterDltResource
@@ -62,4 +65,16 @@ def build_defs(
 @dg.definitions
 def defs() -> dg.Definitions:
     """What ``workspace.yaml`` loads: settings from ``CHOKEPOINT_*`` or ``chokepoint.toml``."""
-    return build_defs(read_settings())
+    settings = read_settings()
+    if "DAGSTER_HOME" not in os.environ:
+        _say_where_history_is(settings)
+    return build_defs(settings)
+
+
+@cache  # the location is read more than once in a process
+def _say_where_history_is(settings: Settings) -> None:
+    sys.stderr.write(
+        "chokepoint: DAGSTER_HOME is not set, so runs started here are forgotten at the end; this home's "
+        f"history is in {settings.state / 'dagster'}, and `chokepoint ui{settings.flags}` "
+        "opens and keeps it\n"
+    )

@@ -105,7 +105,7 @@ def _sums(folder: Path) -> list[tuple[str, str]]:
 
 def _sums_in(release: Path) -> str | None:
     sums = release / SUMS
-    return sums.read_text() if sums.is_file() else None
+    return sums.read_text(errors="replace") if sums.is_file() else None
 
 
 def _newest(releases: Path) -> Path | None:

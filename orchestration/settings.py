@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import tomllib
 from datetime import date
 from importlib import metadata
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,12 +18,14 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from dlt_sources.packed import USUAL, Limits
 from orchestration.errors import UserError, did_you_mean
 
 PROJECT = Path(__file__).resolve().parents[1]  # a checkout, or where the packages are installed
 IS_CHECKOUT = (PROJECT / "pyproject.toml").is_file()
 SETTINGS_FILE = Path("chokepoint.toml")
 Origin = Literal["sample", "archive", "live"]
+_IN_NO_PATH = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # what no terminal and no JSON file can hold
 
 
 def top_level_file(name: str, project: Path = PROJECT) -> Path:
@@ -36,6 +39,15 @@ class SettingsError(UserError):
     """A setting the user can mend; one line."""
 
 
+def _folder(value: Any) -> Any:
+    if value == "" or (isinstance(value, str | Path) and _IN_NO_PATH.search(str(value))):
+        raise ValueError("expected the path of a folder")
+    return value
+
+
+Folder = Annotated[Path, BeforeValidator(_folder)]
+
+
 class Settings(BaseSettings):
     """What a run is asked for. Paths may be relative to the working directory."""
 
@@ -44,10 +56,13 @@ class Settings(BaseSettings):
     )
 
     origin: Origin = Field("sample", description="simulated sample, a folder of real files, or the services")
-    archive: Path | None = Field(None, description="folder of raw files; the sample writes its own")
-    home: Path | None = Field(None, description="where everything a run makes lies (default data/<origin>)")
+    archive: Folder | None = Field(None, description="folder of raw files; the sample writes its own")
+    home: Folder | None = Field(None, description="where everything a run makes lies (default data/<origin>)")
     seed: int = Field(1, ge=0, description="seed of the simulated sample")
     until: date | None = Field(None, description="last month of the panels (first day)")
+    max_file_mb: int = Field(USUAL.max_file_mb, ge=1, description="unpacked size of a raw file, 1e6 bytes")
+    max_file_rows: int = Field(USUAL.max_file_rows, ge=1, description="lines of a raw file, values of JSON")
+    max_unpacked_ratio: int = Field(USUAL.max_unpacked_ratio, ge=1, description="bytes a packed byte")
 
     @classmethod
     def settings_customise_sources(
@@ -78,6 +93,11 @@ class Settings(BaseSettings):
     @property
     def archive_path(self) -> Path:
         return self.archive.resolve() if self.archive else self.home_path / "archive"
+
+    @property
+    def limits(self) -> Limits:
+        """What one raw file may hold."""
+        return Limits(self.max_file_mb, self.max_file_rows, self.max_unpacked_ratio)
 
     @property
     def lake(self) -> Path:
@@ -129,7 +149,7 @@ def read_settings(**given: object) -> Settings:
     """
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"settings: {SETTINGS_FILE}: no TOML ({error}); correct the file") from None
     except OSError as error:
         raise SettingsError(f"settings: {SETTINGS_FILE}: {error.strerror}; make it readable") from None
@@ -145,7 +165,7 @@ def read_settings(**given: object) -> Settings:
         known = get_args(Origin) if first["type"] == "literal_error" else ()
         raise SettingsError(
             f"settings: {field}: is {first['input']!r}{did_you_mean(str(first['input']), known)}, "
-            f"{first['msg'].lower()}; "
+            f"{first['msg'].removeprefix('Value error, ').lower()}; "
             f"correct the flag, CHOKEPOINT_{field.upper()} or {SETTINGS_FILE}"
         ) from None
     if settings.origin == "live":

@@ -20,7 +20,7 @@ from orchestration.home import stages
 
 OWNER = "team:chokepoint"
 REJECTED_TABLE = "_rejected"
-
+OBJECTS = ("dagster_dbt/manifest", "dagster_dbt/dagster_dbt_translator")
 
 CURVE_KEY = dg.AssetKey(["results", "specification_curve"])  # made on request, beside the stages
 
@@ -112,8 +112,13 @@ class Models(DagsterDbtTranslator):
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetSpec:
-        """A model that reads the lake stands behind the raw gate, not beside it."""
+        """A model that reads the lake stands behind the raw gate, not beside it.
+
+        The manifest and the translator, which dagster-dbt keeps in the metadata for a run of its own, are not
+        there: the UI could only say of them that they are unserializable.
+        """
         spec = super().get_asset_spec(manifest, unique_id, project)
+        spec = spec.replace_attributes(metadata={k: v for k, v in spec.metadata.items() if k not in OBJECTS})
         if any(dep.asset_key.path[0] == "raw" for dep in spec.deps):
             return spec.replace_attributes(deps=[*spec.deps, dg.AssetKey(["gate", "raw"])])
         return spec

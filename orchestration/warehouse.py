@@ -36,6 +36,7 @@ MANIFEST = TARGET / "manifest.json"
 STAMP = TARGET / "parsed_from"
 ROW_GROUP = 100_000
 MADE = ("model", "seed")
+UNIONS = ("int_activity", "int_coverage", "int_not_covered")  # kinds of models that stand below one another
 PROGRESS = logging.getLogger("chokepoint.progress")  # nobody listens but a terminal
 RELEASE = "release_"  # the model that holds what may be published of a mart
 
@@ -55,6 +56,15 @@ class Built:
         return [n for n in self.nodes if n["status"] in {"error", "fail", "runtime error"}]
 
 
+def variables() -> dict[str, list[str]]:
+    """What the project is told of itself: the parts of each kind whose models are read as one."""
+    stems = sorted(path.stem for path in DBT_PROJECT.glob("models/**/*.sql"))
+    return {
+        kind: [stem.removeprefix(f"{kind}__") for stem in stems if stem.startswith(f"{kind}__")]
+        for kind in UNIONS
+    }
+
+
 def _invoke(arguments: Sequence[str], manifest: Manifest | None = None,
             tell: Callable[[EventMsg], None] | None = None) -> Any:  # fmt: skip
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -64,7 +74,7 @@ def _invoke(arguments: Sequence[str], manifest: Manifest | None = None,
         return dbtRunner(manifest=manifest, callbacks=[tell] if tell else None).invoke(
             ["--log-level", "none", "--no-use-colors", "--log-level-file", "none", *arguments,
              "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
-             "--target-path", str(TARGET)])  # fmt: skip
+             "--target-path", str(TARGET), "--vars", json.dumps(variables())])  # fmt: skip
     finally:
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # frees the file's lock
 
@@ -89,13 +99,23 @@ def manifest() -> dict[str, Any]:
     stamp = code_version("dbt_project")
     TARGET.mkdir(parents=True, exist_ok=True)
     with FileLock(TARGET / "parse.lock"):  # every process of this checkout shares the target folder
-        if not MANIFEST.is_file() or not STAMP.is_file() or STAMP.read_text() != stamp:
+        content = _parsed() if STAMP.is_file() and STAMP.read_bytes() == stamp.encode() else None
+        if content is None:
             answer = _invoke(["--no-partial-parse", "parse"])  # a partial one loses tests of new models
             if not answer.success:
                 raise WarehouseError(f"dbt_project: {_one_line(answer.exception)}; mend the project")
             STAMP.write_text(stamp)
-        content: dict[str, Any] = json.loads(MANIFEST.read_text())
+            content = json.loads(MANIFEST.read_bytes())
     return content
+
+
+def _parsed() -> dict[str, Any] | None:
+    """What dbt left the last time; None where that cannot be read: it is parsed anew."""
+    try:
+        content = json.loads(MANIFEST.read_bytes())  # ours, and 8 MB: what it may say is for dbt to check
+    except (OSError, ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) and {"nodes", "sources"} <= content.keys() else None
 
 
 def _one_line(error: object) -> str:
@@ -260,9 +280,10 @@ def document(settings: Settings) -> Path:
     return page
 
 
-if __name__ == "__main__":  # `make docs`
+if __name__ == "__main__":  # `make docs`; `vars` for a dbt that is run by hand
     import sys
 
     from orchestration.settings import read_settings
 
-    sys.stdout.write(f"{document(read_settings())}\n")
+    said = json.dumps(variables()) if "vars" in sys.argv else document(read_settings())
+    sys.stdout.write(f"{said}\n")

@@ -46,11 +46,11 @@ class Tally:
 
     @property
     def above(self) -> int:
-        return sum(row.side > 0 for row in self.rows)
+        return sum(row.side_of_set > 0 for row in self.rows)
 
     @property
     def below(self) -> int:
-        return sum(row.side < 0 for row in self.rows)
+        return sum(row.side_of_set < 0 for row in self.rows)
 
     @property
     def span(self) -> tuple[Estimate, Estimate] | None:
@@ -197,7 +197,7 @@ class Inquiry:
         """The tests whose set excludes zero; of placebos each is one too many."""
         return [
             f"{test.title}, {row.event_set_title}, {row.trend_title}"
-            for test in self.tests for row in test.rows if row.is_ranked and row.side
+            for test in self.tests for row in test.rows if row.is_ranked and row.side_of_set
         ]  # fmt: skip
 
 

@@ -48,6 +48,7 @@ class Estimate:
     status: str
     reason: str | None
     warnings: str | None
+    side: int | None  # of zero that may be claimed; 0 where the set contains it
     planted: float | None
     frequency: str | None
     slope_before: float | None  # of the gap a period, before the first event; only where it is taken as level
@@ -78,8 +79,9 @@ class Estimate:
         return self.status == "ok" and self.inference == RANKED
 
     @property
-    def side(self) -> int:
-        """+1 or −1 when the set lies wholly on one side of zero, else 0."""
+    def side_of_set(self) -> int:
+        """+1 or −1 when the set lies wholly on one side of zero, else 0; whether that may be claimed is
+        ``side``."""
         if self.ci_low is None or self.ci_high is None:
             return 0
         return 1 if self.ci_low > 0 else -1 if self.ci_high < 0 else 0

@@ -2,7 +2,8 @@
 
 Here: what may be said about an outcome (``conclude``), the headline and the abstract. The rules are strict on
 purpose: a rise is claimed only where the confidence sets of both trend variants exclude zero on the same
-side, and a set that contains zero is never called "no effect". Not here: layout, tables, figures.
+side and the study lets that side be claimed (column ``side``); a set that contains zero is never called "no
+effect". Not here: layout, tables, figures.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Conclusion(StrEnum):
     ABOVE = "above"
     BELOW = "below"
     DEPENDS = "depends"
+    DOUBTED = "doubted"
     CONTAINS_ZERO = "contains_zero"
     NO_SET = "no_set"
     DESCRIBED = "descriptive"
@@ -38,13 +40,20 @@ TAGS = {
     Conclusion.ABOVE: "set above zero",
     Conclusion.BELOW: "set below zero",
     Conclusion.DEPENDS: "depends on the trend",
+    Conclusion.DOUBTED: "set beside zero, not confirmed",
     Conclusion.CONTAINS_ZERO: "set contains zero",
     Conclusion.NO_SET: "ranked among dates, no set",
     Conclusion.DESCRIBED: "described, not tested",
     Conclusion.REFUSED: "refused",
     Conclusion.NOT_IDENTIFIED: "not identified",
 }
-TESTED = (Conclusion.ABOVE, Conclusion.BELOW, Conclusion.DEPENDS, Conclusion.CONTAINS_ZERO)
+TESTED = (
+    Conclusion.ABOVE,
+    Conclusion.BELOW,
+    Conclusion.DEPENDS,
+    Conclusion.DOUBTED,
+    Conclusion.CONTAINS_ZERO,
+)
 
 
 @dataclass(frozen=True)
@@ -107,8 +116,10 @@ def conclude(rows: Sequence[Estimate], status: str) -> Conclusion:
             "identified": Conclusion.NO_SET,
         }  # fmt: skip
         return untested.get(status, Conclusion.NOT_IDENTIFIED)
+    if None in sides:
+        return Conclusion.DOUBTED
     if len(sides) == len(TRENDS) and len(set(sides)) == 1:
-        return {1: Conclusion.ABOVE, -1: Conclusion.BELOW, 0: Conclusion.CONTAINS_ZERO}[sides[0]]
+        return {1: Conclusion.ABOVE, -1: Conclusion.BELOW}.get(sides[0] or 0, Conclusion.CONTAINS_ZERO)
     return Conclusion.DEPENDS if any(sides) else Conclusion.CONTAINS_ZERO
 
 
@@ -169,9 +180,9 @@ def _sloped(tested: Sequence[Finding]) -> str:
 
 def _answer(tested: Sequence[Finding]) -> str:
     """The answer of the tested outcomes that were named before looking."""
-    above, below, depends = (
+    above, below, depends, doubted = (
         sum(finding.conclusion is kind for finding in tested)
-        for kind in (Conclusion.ABOVE, Conclusion.BELOW, Conclusion.DEPENDS)
+        for kind in (Conclusion.ABOVE, Conclusion.BELOW, Conclusion.DEPENDS, Conclusion.DOUBTED)
     )
     of = f"of the {len(tested)} headline outcomes that can be tested"
     if len(tested) == 1:
@@ -189,6 +200,9 @@ def _answer(tested: Sequence[Finding]) -> str:
     if depends:
         turns = "the result turns on whether countries may have their own trend"
         return f"No answer holds up: in {depends} {of} {turns}."
+    if doubted:
+        moved = "China parted from its comparison countries, but the test that allows for slow drifts"
+        return f"No answer holds up: in {doubted} {of} {moved} does not confirm the side."
     wide = sum(finding.is_uninformative for finding in tested)
     nowhere = f"in none {of} did China part"
     if len(tested) == 1:
@@ -217,6 +231,7 @@ LABELS = {
     Conclusion.ABOVE: "Above the comparison, with and without country trends",
     Conclusion.BELOW: "Below the comparison, with and without country trends",
     Conclusion.DEPENDS: "Not settled: the two variants do not agree on the side of zero",
+    Conclusion.DOUBTED: "Beside zero, but a warning or the test that allows for slow drifts forbids a claim",
     Conclusion.CONTAINS_ZERO: "Not told apart from zero, which is not the same as no effect",
 }
 

@@ -122,3 +122,9 @@ def period(value: date | None, frequency: str | None) -> str:
 def listed(items: list[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def web_addresses(text: str | None) -> list[str]:
+    """The addresses that links may carry; what is not plain http(s) is none."""
+    words = (word.strip(",;") for word in (text or "").split())
+    return [word for word in dict.fromkeys(words) if word.startswith(("https://", "http://"))]

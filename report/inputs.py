@@ -6,7 +6,6 @@ empty one, because an absent source must still give a page. Not here: wording, f
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Any, Literal, TypedDict
 
 import duckdb
 import pyarrow.parquet as pq
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 Origin = Literal["sample", "archive", "live"]
 Row = dict[str, Any]
@@ -39,6 +39,19 @@ class ArchiveSource(TypedDict, total=False):
     retrieved_last: str | None
     ignored: int  # files in the folder that the source does not read
     rejected: int  # rows a parser refused
+
+
+class AcceptedFailure(BaseModel):
+    """A failed check that a person let pass."""
+
+    check: str
+    reason: str
+
+
+class TableVerdict(BaseModel):
+    """What the page reads of the gate's verdict on a table."""
+
+    accepted: list[AcceptedFailure] = []
 
 
 @dataclass(frozen=True)
@@ -112,7 +125,8 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "std_error": "double", "ci_low": "double", "ci_high": "double", "p_value": "double",
         "p_floor": "double", "percent_effect": "double", "base_mean": "double", "n_periods": "bigint",
         "window_start": "date", "window_end": "date", "share_unknown_country": "double",
-        "status": "varchar", "reason": "varchar", "warnings": "varchar", "planted": "double",
+        "status": "varchar", "reason": "varchar", "warnings": "varchar", "side": "bigint",
+        "planted": "double",
     },
     "diagnostics": {
         "estimate_id": "varchar", "diagnostic": "varchar", "value": "double", "p_value": "double",
@@ -224,7 +238,10 @@ def _verdicts(path: Path) -> dict[str, Mapping[str, Any]]:
     """The verdict per table, or nothing where the gate has not run."""
     if not path.is_file():
         return {}
-    loaded = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(loaded, dict) or not all(isinstance(verdict, dict) for verdict in loaded.values()):
-        raise InputError(f"report: gate/{path.name}: is not a verdict per table; run the gate again")
-    return loaded
+    try:
+        verdicts = TypeAdapter(dict[str, TableVerdict]).validate_json(path.read_bytes())
+    except ValidationError:
+        raise InputError(
+            f"report: gate/{path.name}: is not a verdict per table; run the gate again"
+        ) from None
+    return {table: verdict.model_dump() for table, verdict in verdicts.items()}

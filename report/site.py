@@ -97,7 +97,7 @@ def _files(page: Page) -> dict[str, bytes]:
         lstrip_blocks=True,
     )
     environment.filters.update({filter_.__name__: filter_ for filter_ in _FILTERS})
-    environment.filters["web"] = _web_addresses
+    environment.filters["web"] = formats.web_addresses
     html = environment.get_template("index.html.jinja").render(page.context)
     return {
         "index.html": html.encode(),
@@ -105,12 +105,6 @@ def _files(page: Page) -> dict[str, bytes]:
         **{f"figures/{name}": text.encode() for name, text in page.figures.items()},
         **{f"data/{name}": _csv(rows) for name, rows in page.data.items() if rows},
     }
-
-
-def _web_addresses(text: str | None) -> list[str]:
-    """The addresses that links may carry; what is not plain http(s) is none."""
-    words = (word.strip(",;") for word in (text or "").split())
-    return [word for word in dict.fromkeys(words) if word.startswith(("https://", "http://"))]
 
 
 def _csv(rows: list[Row]) -> bytes:

@@ -14,6 +14,8 @@ from datetime import date
 import numpy as np
 
 from benchmarks.calibration.worlds import MONTHS, SHOCKS
+from event_study.panel.balance import carried
+from event_study.panel.bridge import bridged
 
 Draw = Callable[[np.random.Generator, int, int, "Hard"], np.ndarray]
 HOLDS, LIES = 0.07, 0.10
@@ -161,6 +163,27 @@ def _counts(rng: np.random.Generator, draws: int, units: int, world: Hard) -> np
     return rng.poisson(np.exp(size + 0.3 * _base(rng, draws, units, world))).astype(float)
 
 
+def _holes(share: float, of: Draw = _base, late: bool = False) -> Draw:
+    """Donors' cells missing by chance (or, ``late``, those of the first periods), as many as the rule for
+    donors allows, bridged as a study does."""
+
+    def draw(rng: np.random.Generator, draws: int, units: int, world: Hard) -> np.ndarray:
+        values, pre = of(rng, draws, units, world), np.arange(world.periods) < world.begins
+        for panel in values:
+            holes = rng.random((world.periods, units - 1)) < share
+            if late:
+                holes = np.arange(world.periods)[:, None] < share * world.periods * (
+                    rng.random(units - 1) < 0.5
+                )
+            donors = np.where(holes, np.nan, panel[1:].T)
+            few = carried(donors, pre)
+            donors = np.where(few, donors, panel[1:].T)
+            panel[1:] = bridged(donors, world.estimator).T
+        return values
+
+    return draw
+
+
 # New worlds go to the end: the place in this list is part of a world's seed.
 HARD = (
     Hard("ar9_5", "treated AR .9, donors AR .5", _two(0.9, 0.5), LIES),
@@ -197,4 +220,10 @@ HARD = (
     Hard("counts", "counts of unequal sizes", _counts, estimator="ppml"),
     Hard("treated_louder_2", "treated unit's variance times two at the event",
          _louder(slice(0, 1), 2**0.5), None, warns="VarianceChanges"),
+    Hard("holes", "AR .8, 2 % of the donors' cells missing", _holes(0.02)),
+    Hard("holes_many", "AR .8, 6 % of the donors' cells missing", _holes(0.06)),
+    Hard("holes_quiet", "AR .2, 6 % of the donors' cells missing", _holes(0.06, _two(0.2, 0.2))),
+    Hard("holes_short", "the same, 6 months after", _holes(0.06, _two(0.2, 0.2)), begins=54),
+    Hard("late", "AR .8, half of the donors six months late", _holes(0.1, late=True)),
+    Hard("holes_counts", "counts, 6 % of the donors' cells missing", _holes(0.06, _counts), estimator="ppml"),
 )  # fmt: skip

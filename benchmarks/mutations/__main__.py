@@ -1,7 +1,8 @@
 """``python -m benchmarks.mutations --home HOME --archive DIR``: the table, and the share missed.
 
-The home must have been made by a run from that archive. ``--raw`` stops after the raw gate, ``--baseline``
-lets the home be the last accepted run; ``--only`` mutations of which the name or source has this text.
+The home must have been made by a run from that archive. ``--raw`` stops after the raw gate. With
+``--baseline`` the last accepted run has read the ``same`` files, or (``earlier``) all but the newest of each
+table. ``--only``: mutations of which the name or source has this text.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=Path("data/sample"))
     parser.add_argument("--archive", type=Path, default=None)
     parser.add_argument("--raw", action="store_true")
-    parser.add_argument("--baseline", action="store_true")
+    parser.add_argument("--baseline", choices=["same", "earlier"])
     parser.add_argument("--only", default="")
     given = parser.parse_args()
     archive = given.archive or given.home / "archive"

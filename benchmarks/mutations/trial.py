@@ -53,10 +53,10 @@ class Home:
     path: Path
     archive: Path
     origin: str
-    has_baseline: bool
+    accepted: str | None  # the files of the last accepted run: ``same``, ``earlier``, or there was none
 
     def raw_checks(self, source: Source) -> tuple[Check, ...]:
-        return raw.checks([source], baselines=[source.name] if self.has_baseline else [])
+        return raw.checks([source], baselines=[source.name] if self.accepted else [])
 
     def baseline(self, source: Source) -> Path:
         """What a run that passed on the unchanged home would leave for the next."""
@@ -70,7 +70,8 @@ class Home:
                 )
                 for table in source.tables
             }
-            pq.write_table(baseline.aggregates({n: t for n, t in tables.items() if t[1]}), path)
+            made = baseline.aggregates({n: t for n, t in tables.items() if t[1]})
+            pq.write_table(earlier(made) if self.accepted == "earlier" else made, path)
         return path
 
     @cached_property
@@ -83,7 +84,7 @@ class Home:
         return {f"{source.name}/{name}": sorted((lake / name).glob("*.parquet")) for name in names}
 
     def baseline_paths(self, source: Source) -> dict[str, Sequence[Path]]:
-        return {f"baseline/{source.name}": [self.baseline(source)]} if self.has_baseline else {}
+        return {f"baseline/{source.name}": [self.baseline(source)]} if self.accepted else {}
 
     @cached_property
     def standing_raw(self) -> dict[str, set[Failure]]:
@@ -96,6 +97,15 @@ class Home:
             paths = self.raw_paths(source) | self.baseline_paths(source)
             known[source.name] = failures(self.raw_checks(source), paths)
         return known[source.name]
+
+
+def earlier(accepted: pa.Table) -> pa.Table:
+    """The baseline of a run one file a table ago: without the newest of those that have several files."""
+    files = accepted.group_by("table_name").aggregate([("file", "max"), ("file", "count_distinct")])
+    newest = files.filter(pc.greater(files["file_count_distinct"], 1))
+    keys = {*zip(newest["table_name"].to_pylist(), newest["file_max"].to_pylist(), strict=True)}
+    rows = zip(accepted["table_name"].to_pylist(), accepted["file"].to_pylist(), strict=True)
+    return accepted.filter(pa.array([row not in keys for row in rows]))
 
 
 def failures(checks: Iterable[Check], paths: Mapping[str, Sequence[Path]]) -> set[Failure]:

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from dlt_sources import SOURCES
-from dlt_sources.archive import listed_entry, write_manifest
+from dlt_sources.archive import ArchiveError, listed_entry, open_snapshot, write_manifest
 from dlt_sources.atomic import write_atomically
 from dlt_sources.sample.world import PLANTED, World, Written
 
@@ -28,7 +28,12 @@ WRITERS: dict[str, Writer] = {
 
 
 def write_archive(root: Path, seed: int, sources: Collection[str] = tuple(WRITERS)) -> None:
-    """Write the archive (or some of its sources) under ``root``, replacing what an earlier seed left."""
+    """Write the archive (or some of its sources) under ``root``, replacing what an earlier seed left.
+
+    Raises:
+        ArchiveError: ``root`` is no folder and cannot become one, or holds files of another origin.
+    """
+    _refuse_other_files(root, sources)
     world = World(seed)
     for source in sources:
         write = WRITERS[source]
@@ -37,7 +42,11 @@ def write_archive(root: Path, seed: int, sources: Collection[str] = tuple(WRITER
         for path, file in sorted(write(world).items()):
             target = root / source / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(file.data)
+            try:
+                target.write_bytes(file.data)
+            except OSError as error:
+                error.filename = error.filename or str(target)  # a full disk's has none
+                raise
             entries.append(
                 listed_entry(
                     path,
@@ -59,3 +68,17 @@ def write_archive(root: Path, seed: int, sources: Collection[str] = tuple(WRITER
             },
         )
     write_atomically(root / "planted.yml", PLANTED.read_bytes())
+
+
+def _refuse_other_files(root: Path, sources: Collection[str]) -> None:
+    """Nothing is removed that was not simulated."""
+    above = next(place for place in (root, *root.absolute().parents) if place.exists())
+    if not above.is_dir():
+        raise ArchiveError(f"archive: {above}: is no folder, expected one to write into; give another")
+    for source in sources:
+        origin = open_snapshot(root, source).origin
+        if origin not in (None, "sample"):
+            raise ArchiveError(
+                f"archive: {root / source}: holds files of origin {origin}, "
+                "which a simulation would replace; give another folder"
+            )

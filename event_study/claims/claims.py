@@ -17,19 +17,18 @@ from typing import Any, Literal, Self
 import pandas as pd
 from pydantic import Field, model_validator
 
-from event_study.claims.verdict import Evidence, finite, judge
+from event_study.claims.verdict import Evidence, judge
 from event_study.errors import Note, SpecError, did_you_mean
-from event_study.panel.balance import LOG_SCALE
+from event_study.panel.balance import in_log_points
 from event_study.schemas import SCHEMAS, frame
 from event_study.specs.folder import named_model
 from event_study.specs.model import CONVENTIONAL, Spec, Strict, Term
 from event_study.study.records import Row
+from event_study.study.sides import Question, Set, finite, forecasts, question, warned
 
 LOG_POINTS = "log points"
 LEVEL = 0.05  # of the set that a verdict reads
 UNIT_TREND = "_unit_trend"
-Set = tuple[float, float]
-EVERYTHING: Set = (-math.inf, math.inf)
 
 
 class Publication(Strict):
@@ -61,7 +60,7 @@ class Smallest(Strict):
 
     def effect(self, row: Row) -> float | None:
         """In the scale of an estimate: log(1 + percent / 100), or that part of the base mean."""
-        if row["estimator"] in LOG_SCALE:
+        if in_log_points(str(row["estimator"])):
             return math.log1p(self.percent / 100)
         base = finite(row["base_mean"])
         return abs(base) * self.percent / 100 if base else None
@@ -175,8 +174,8 @@ def _problems(ours: Reference, trends: Sequence[str], spec: Spec, fact: Mapping[
     if spec.alpha != LEVEL:
         yield f"spec_id: {spec.id} makes sets at {spec.alpha:g}, a verdict reads those at {LEVEL:g}"
     estimator = fact["estimator"] if spec.estimator == "outcome" else spec.estimator
-    if (estimator in LOG_SCALE) != (ours.unit == LOG_POINTS):
-        scale = LOG_POINTS if estimator in LOG_SCALE else "levels"
+    if in_log_points(estimator) != (ours.unit == LOG_POINTS):
+        scale = LOG_POINTS if in_log_points(estimator) else "levels"
         yield f"unit: is {ours.unit!r}, the {estimator} of {spec.id} estimates {scale}"
 
 
@@ -208,7 +207,7 @@ class _Tables:
 
     rows: Mapping[tuple[str, ...], list[Row]]
     detectable: Mapping[str, float]
-    forecasts: Mapping[tuple[str, ...], Set]
+    forecasts: Mapping[Question, Set]
     reasons: Mapping[tuple[str, ...], str]
     specifications: Mapping[tuple[str, ...], int] | None
 
@@ -233,7 +232,7 @@ class _Tables:
         return cls(
             rows=rows,
             detectable=dict(zip(power["estimate_id"], power["value"], strict=True)),
-            forecasts=_forecasts([row for same in rows.values() for row in same]),
+            forecasts=forecasts([row for same in rows.values() for row in same]),
             reasons=dict(zip(judged, identification["reason"], strict=True)),
             specifications=counted,
         )
@@ -257,23 +256,6 @@ class _Tables:
         judged = _text(self.reasons.get((ours.outcome, ours.event_set, ours.contrast)))
         nothing = f"{ours.spec_id} made no 95 % set of {ours.outcome} for {ours.event_set}, {ours.contrast}"
         return f"{nothing}: {judged}" if judged else nothing
-
-
-def _question(row: Row) -> tuple[str, ...]:
-    return tuple(str(row[name]) for name in ("outcome", "event_set", "contrast", "term", "trend"))
-
-
-def _forecasts(rows: Sequence[Row]) -> dict[tuple[str, ...], Set]:
-    """Question -> the set that the specs ranked by forecasts made of it, unbounded where they made none;
-    of several their hull, so that each has to agree."""
-    specs = {row["spec_id"] for row in rows if row["inference"] == "ri_persistent"}
-    made: dict[tuple[str, ...], Set] = {}
-    for row in (row for row in rows if row["spec_id"] in specs):
-        low, high = finite(row["ci_low"]), finite(row["ci_high"])
-        here = EVERYTHING if low is None or high is None else (low, high)
-        there = made.get(_question(row), here)
-        made[_question(row)] = min(here[0], there[0]), max(here[1], there[1])
-    return made
 
 
 def _row(claim: Claim, quantity: Quantity, key: str, trend: str | None, tables: _Tables) -> Row:
@@ -324,8 +306,8 @@ def _evidence(
         smallest=finite(row["smallest_interesting_effect"]),
         unit=ours.unit,
         reason=tables.reason(ours, estimate),
-        warnings=() if estimate is None else _names(estimate["warnings"]),
-        forecast=None if estimate is None else tables.forecasts.get(_question(estimate)),
+        warnings=() if estimate is None else warned(estimate),
+        forecast=None if estimate is None else tables.forecasts.get(question(estimate)),
     )
 
 
@@ -363,11 +345,6 @@ def _ours(estimate: Row | None, prefix: str) -> Row:
         return {}
     parts = {"": "estimate", "_low": "ci_low", "_high": "ci_high"}
     return {f"{prefix}{part}": finite(estimate[column]) for part, column in parts.items()}
-
-
-def _names(warnings: object) -> tuple[str, ...]:
-    """Names of a row's warnings, without what they name in parentheses."""
-    return tuple(one.partition("(")[0] for one in (_text(warnings) or "").split("; "))
 
 
 def _text(value: object) -> str | None:

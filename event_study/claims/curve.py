@@ -25,6 +25,7 @@ from event_study.specs.folder import load_names, named_model
 from event_study.specs.model import Contrast, EventSet, Pool, Sample, Spec, Strict
 from event_study.study.answer import Question, answer
 from event_study.study.case import outcomes_of
+from event_study.study.questions import check_registered
 
 MAX_SPECIFICATIONS = 500
 
@@ -32,7 +33,7 @@ MAX_SPECIFICATIONS = 500
 class Choices(Strict):
     """What a reasonable person might have chosen instead; each name becomes a column's value."""
 
-    estimator: tuple[Literal["outcome", "ols_log", "ppml", "ols", "synth", "sdid"], ...] = ("outcome",)
+    estimator: tuple[str, ...] = ("outcome",)
     trend: tuple[Literal["none", "unit_linear"], ...] = ("none", "unit_linear")
     donors: dict[str, Pool] = Field(default_factory=lambda: {"all": Pool()})
     sample: dict[str, Sample] = Field(default_factory=lambda: {"whole": Sample()})
@@ -74,7 +75,9 @@ class Curve(Strict):
 
 def load_curve(folder: Path) -> Curve:
     """``curve.yml`` of ``folder``. Raises ``SpecError``."""
-    return named_model(Curve, folder / "curve.yml", load_names(folder))
+    curve = named_model(Curve, folder / "curve.yml", load_names(folder))
+    check_registered(spec for _, spec in curve.combinations())
+    return curve
 
 
 def specification_curve(data: Data, curve: Curve) -> pd.DataFrame:

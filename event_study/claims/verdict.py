@@ -10,20 +10,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import Literal
 
 from event_study.errors import Note
 from event_study.sensitivity.doubts import DOUBTS
+from event_study.study.sides import finite, side
 
 Verdict = Literal["agrees", "differs", "no_effect", "not_identified"]
-
-
-def finite(value: object) -> float | None:
-    """A finite number, or None for whatever a frame holds where there is none."""
-    if not isinstance(value, Real) or not math.isfinite(value):
-        return None
-    return float(value)
 
 
 @dataclass(frozen=True)
@@ -79,16 +72,11 @@ def judge(seen: Evidence) -> tuple[Verdict, str]:
             f"{said} is not held to its level ({Note.SERIAL_CORRELATION_DIFFERS}), and no test by forecasts "
             "was made of this question"
         )
-    if _of_set(*seen.forecast, seen)[0] == verdict and _side(*seen.forecast) == _side(low, high):
+    if _of_set(*seen.forecast, seen)[0] == verdict and side(*seen.forecast) == side(low, high):
         return verdict, why
     found = "{:.3g} to {:.3g}".format(*seen.forecast) if math.isfinite(seen.forecast[1]) else "no bound"
     allows = "the test by forecasts, which allows for persistence"
     return "not_identified", f"{said} is not confirmed: {allows}, gives {found}"
-
-
-def _side(low: float, high: float) -> int:
-    """Of 0 on which a set lies."""
-    return (low > 0) - (high < 0)
 
 
 def _of_set(low: float, high: float, seen: Evidence) -> tuple[Verdict, str]:
@@ -101,7 +89,7 @@ def _of_set(low: float, high: float, seen: Evidence) -> tuple[Verdict, str]:
         return "differs", f"{said} excludes the published {published:g}{too}"
     beside = f" and contains the published {published:g}" if published is not None else ""
     if not holds_zero:
-        if _side(low, high) == seen.sign:
+        if side(low, high) == seen.sign:
             rest = beside or "; no published number to hold it against"
             return "agrees", f"{said} lies on the claimed side of 0{rest}"
         return "differs", f"{said} lies on the other side of 0 than claimed{beside}"

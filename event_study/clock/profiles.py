@@ -16,10 +16,10 @@ from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, ValidationError
 
 from event_study.errors import ProfileNotNormalised, SpecError
+from event_study.yaml_files import YamlError, read_yaml
 
 HERE = Path(__file__).parent
 QUARTERS = 4  # an hour in quarters: every offset in use is a multiple of 15 minutes
@@ -134,7 +134,9 @@ def load_countries(file: Path = HERE / "countries.yml") -> CountriesFile:
 
 def _read(file: Path, model: type[T]) -> T:
     try:
-        return model.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        return model.model_validate(read_yaml(file.read_bytes()))
+    except YamlError as error:
+        raise SpecError(f"{file.name}: YAML: {error}; correct it") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])

@@ -1,7 +1,8 @@
 """Every unit's fit at once: the treated unit against the donors, and each donor as a placebo.
 
 An estimator takes levels (1+J, T), treated first, and a design, and returns all coefficients and
-each unit's scale before the first event. One function an estimator, registered in ``ESTIMATORS``.
+each unit's scale before the first event. One function an estimator, registered by a line of ``LEVELS``,
+which gives it its name and, with ``_log`` behind, that of the same on logarithms.
 Not here: p-values (``ri_studentised``), conventional errors (``conventional``).
 """
 
@@ -99,12 +100,19 @@ def _in_logs(fit: Fitter) -> Fitter:
     return fit_logs
 
 
-ESTIMATORS: dict[str, Fitter] = {
+LEVELS: dict[str, Fitter] = {
     "ols": fit_gaps,
-    "ols_log": _in_logs(fit_gaps),
-    "ppml": fit_ppml,
     "sdid": fit_sdid,
-    "sdid_log": _in_logs(fit_sdid),
     "synth": fit_synth,
-    "synth_log": _in_logs(fit_synth),
 }
+_LOGS = {f"{name}_log": _in_logs(fit) for name, fit in LEVELS.items()}
+ESTIMATORS: dict[str, Fitter] = dict(sorted({**LEVELS, **_LOGS, "ppml": fit_ppml}.items()))
+
+
+def described() -> dict[str, tuple[str, str]]:
+    """Of each registered estimator its function's own first sentence, and the unit of its effects."""
+    said = {name: " ".join((fit.__doc__ or name).split()) for name, fit in ESTIMATORS.items()}
+    return {
+        name: (text.split(". ")[0].rstrip("."), "outcome’s unit" if name in LEVELS else "log points")
+        for name, text in said.items()
+    }

@@ -238,7 +238,13 @@ def _dropped(wide: pd.DataFrame, case: Case, pool: Sequence[str]) -> list[Droppe
         out.append(Dropped(name, "donor", donor, why, is_incomplete=missing > 0))
     for day in wide.index.difference(kept):
         has = case.contrast.treated in wide.columns and pd.notna(wide.loc[day, case.contrast.treated])
-        why = "fewer than half of the donors have a value" if has else f"{case.contrast.treated} has no value"
+        known = sorted(set(pool) & set(wide.columns))
+        if not has:
+            why = f"{case.contrast.treated} has no value"
+        elif 2 * wide.loc[day, known].notna().sum() < len(known):
+            why = "fewer than half of the donors have a value"
+        else:
+            why = f"left out so that {counted(case.panel.donors, 'donor')} have a value throughout"
         out.append(Dropped(name, case.frequency, str(day), why))
     return out
 

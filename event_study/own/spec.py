@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
@@ -31,6 +30,7 @@ from event_study.specs.model import (
     Term,
     check_tested,
 )
+from event_study.yaml_files import YamlError, read_yaml
 
 ALL_EVENTS = "all_events"
 MONTH = re.compile(r"(\d{4})-(\d{2})")
@@ -229,20 +229,6 @@ class OwnSpec(Strict):
         )
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML lets a later key replace an earlier one: an event named twice would be dropped in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                continue
-            if key.value in seen:
-                raise yaml.YAMLError(f"{key.value} stands twice, line {key.start_mark.line + 1}")
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
 def load_own_spec(path: Path) -> OwnSpec:
     """The spec of one file. Raises ``SpecError`` in one line: file, field, what was found, what was
     expected, remedy.
@@ -254,13 +240,11 @@ def load_own_spec(path: Path) -> OwnSpec:
     event_study.errors.SpecError: window.yml: file: is missing; give the path of a spec
     """
     try:
-        body = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
+        body = read_yaml(path.read_bytes())
     except FileNotFoundError as error:
         raise SpecError(f"{path.name}: file: is missing; give the path of a spec") from error
-    except UnicodeDecodeError as error:
-        raise SpecError(f"{path.name}: file: is no UTF-8 text, expected YAML; give a spec") from error
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a day that no calendar has
-        raise SpecError(f"{path.name}: YAML: {' '.join(str(error).split())}; correct it") from error
+    except YamlError as error:
+        raise SpecError(f"{path.name}: YAML: {error}; correct it") from error
     if not isinstance(body, dict):
         raise SpecError(
             f"{path.name}: top level: is {type(body).__name__}, expected a mapping with id, panel and "

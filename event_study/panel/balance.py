@@ -23,13 +23,13 @@ from event_study.errors import (
     UnbalancedPanel,
     counted,
 )
-from event_study.limits import MIN_HOLIDAY
+from event_study.limits import MAX_BRIDGED, MIN_HOLIDAY, MIN_PRE
+from event_study.panel.bridge import bridged
 from event_study.panel.calendar import regressors
 from event_study.periods import day_name, last_days, ordinals, over_by, period_name
 from event_study.specs.model import Sample
 
 UNKNOWN = "ZZ"
-LOG_SCALE = ("ols_log", "synth_log", "sdid_log", "ppml")  # estimators whose effects are log points
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Balanced:
-    """``values`` (1+J, T), treated first, in levels; ``periods`` first days, length T."""
+    """``values`` (1+J, T), treated first, in levels; ``periods`` first days, length T.
+
+    ``zero_units``: donors without a scale, left out; ``cells_bridged``: of donors, filled by ``bridge``;
+    ``periods_for_donors``: left out because too few donors have them.
+    """
 
     values: np.ndarray
     units: tuple[str, ...]
@@ -54,6 +58,8 @@ class Balanced:
     frequency: str
     share_complete: float
     zero_units: int
+    cells_bridged: int = 0
+    periods_for_donors: int = 0
 
     @property
     def donors(self) -> int:
@@ -140,16 +146,17 @@ def _holiday_share(days: tuple[date, ...], frequency: str, names: tuple[str, ...
 
 
 def balance(
-    panel: Outcome, *, treated: str, pool: Sequence[str], estimator: str, first_event: date
+    panel: Outcome, *, treated: str, pool: Sequence[str], estimator: str, first_event: date, needed: int
 ) -> Balanced:
     """The balanced matrix of ``treated`` and those of ``pool`` that have the outcome throughout.
 
     A period counts when the treated unit has it and at least half of the pool's countries that the
     outcome knows at all (one missing year of a few donors must not cost them all, a year nobody but
-    the treated has must not cost every donor). A donor has the outcome when it has every such
-    period and, on a log scale, something else than zero before ``first_event`` (a ratio to nothing
-    has no scale); for logarithms no zero at all. Raises ``UnbalancedPanel``, ``MissingReference``,
-    ``NonPositiveLog``, ``NoDonors``.
+    the treated has must not cost every donor). A donor has the outcome when it lacks at most a tenth of
+    these periods, which are bridged, and, on a log scale, something else than zero before
+    ``first_event`` (a ratio to nothing has no scale); for logarithms no zero at all. Where that leaves
+    fewer donors than ``needed`` for a rank, periods that few have are left out until it does not.
+    Raises ``UnbalancedPanel``, ``MissingReference``, ``NonPositiveLog``, ``NoDonors``.
     """
     place = {country: i for i, country in enumerate(panel.wide.columns.tolist())}
     if treated not in place:
@@ -157,49 +164,102 @@ def balance(
     donors = [c for c in sorted(set(pool)) if c in place and c != treated]
     values = panel.wide.to_numpy()
     treated_values, matrix = (values[:, [place[c] for c in names]] for names in ([treated], donors))
-    enough = (~np.isnan(matrix)).sum(axis=1) * 2 >= len(donors)
-    shared = enough & ~np.isnan(treated_values[:, 0])
-    if not shared.any():
-        raise MissingReference(
-            f"{{unit}} shares no complete {panel.frequency} with at least half of the donors", unit=treated
-        )
-    treated_values, matrix = treated_values[shared], matrix[shared]
-    periods = tuple(day for day, is_shared in zip(panel.wide.index, shared, strict=True) if is_shared)
-    pre = np.asarray([day < first_event for day in periods])
-    if not pre.any():
-        raise MissingReference(f"no complete {panel.frequency} before {day_name(first_event)}")
-    if estimator.endswith("_log") and (treated_values <= 0).any():
-        when = period_name(periods[int(np.argmax(treated_values <= 0))], panel.frequency)
-        low = f"{{unit}} is {treated_values.min():g} in {when}"
-        raise NonPositiveLog(f"{low}, and a logarithm needs values above 0", unit=treated)
-    whole, empty = ~np.isnan(matrix).any(axis=0), _without_scale(matrix, pre, estimator)
-    usable = whole & ~empty
+    days = panel.wide.index.to_numpy()
+    pre = np.asarray([day < first_event for day in days])
+    shared = (~np.isnan(matrix)).sum(axis=1) * 2 >= len(donors)
+    shared &= ~np.isnan(treated_values[:, 0])
+    _check_shared(panel, treated, shared, pre, first_event)
+    if estimator.endswith("_log"):
+        _check_logs(panel, treated, shared & (treated_values[:, 0] <= 0))
+    chosen = _chosen(matrix, shared, pre, estimator, needed)
+    treated_values, matrix = treated_values[chosen], matrix[chosen]
+    carrying, empty = carried(matrix, pre[chosen]), _without_scale(matrix, pre[chosen], estimator)
+    usable = carrying & ~empty
     if not usable.any():
-        span = counted(len(periods), panel.frequency)
+        span = counted(int(chosen.sum()), panel.frequency)
         raise NoDonors(f"no donor has values in the {span} that {{unit}} has", unit=treated)
-    levels = np.hstack([treated_values, matrix[:, usable]]).T.copy()
-    if estimator == "ppml" and (levels < 0).any():
+    matrix = matrix[:, usable]
+    if estimator == "ppml" and (np.nanmin(matrix) < 0 or (treated_values < 0).any()):
         raise NonPositiveLog("a count is negative, and a count model needs values from 0 on")
+    periods = tuple(days[chosen])
     spanned = ordinals((panel.window_start or periods[0], panel.window_end or periods[-1]), panel.frequency)
     return Balanced(
-        values=levels,
+        values=np.hstack([treated_values, bridged(matrix, estimator)]).T.copy(),
         units=(treated, *(c for c, keep in zip(donors, usable, strict=True) if keep)),
         periods=periods,
         frequency=panel.frequency,
         share_complete=min(1.0, len(periods) / float(spanned[1] - spanned[0] + 1)),
-        zero_units=int((whole & empty).sum()),
+        zero_units=int((carrying & empty).sum()),
+        cells_bridged=int(np.isnan(matrix).sum()),
+        periods_for_donors=int((shared & ~chosen).sum()),
     )
+
+
+def _check_shared(
+    panel: Outcome, treated: str, shared: np.ndarray, pre: np.ndarray, first_event: date
+) -> None:
+    if not shared.any():
+        raise MissingReference(
+            f"{{unit}} shares no complete {panel.frequency} with at least half of the donors", unit=treated
+        )
+    if not (shared & pre).any():
+        raise MissingReference(f"no complete {panel.frequency} before {day_name(first_event)}")
+
+
+def _check_logs(panel: Outcome, treated: str, low: np.ndarray) -> None:
+    if low.any():
+        least = panel.wide[treated][low].min()
+        when = period_name(panel.wide.index[int(np.argmax(low))], panel.frequency)
+        said = f"{{unit}} is {least:g} in {when}, and a logarithm needs values above 0"
+        raise NonPositiveLog(said, unit=treated)
+
+
+def carried(matrix: np.ndarray, pre: np.ndarray) -> np.ndarray:
+    """Which donors (J) of ``matrix`` (T, J) have the outcome: they lack at most a tenth of the periods, and
+    at most half of those from the first event on, where an effect would show (``pre``, T: before it)."""
+    missing = np.isnan(matrix)
+    few = missing.sum(axis=0) <= MAX_BRIDGED * len(matrix)
+    return np.asarray(few & (2 * missing[~pre].sum(axis=0) <= (~pre).sum()))
+
+
+def _chosen(
+    matrix: np.ndarray, shared: np.ndarray, pre: np.ndarray, estimator: str, needed: int
+) -> np.ndarray:
+    """The periods (T) compared: of those ``shared``, without the ones that most of their donors lack; and
+    where donors are too few for a rank, without those that fewest donors have, as few as possible."""
+    has = ~np.isnan(matrix)
+
+    def donors(kept: np.ndarray) -> np.ndarray:
+        empty = _without_scale(matrix[kept], pre[kept], estimator)
+        return np.asarray(carried(matrix[kept], pre[kept]) & ~empty)
+
+    def settled(kept: np.ndarray) -> np.ndarray:
+        thin = kept & (2 * has[:, who := donors(kept)].sum(axis=1) < who.sum())
+        return settled(kept & ~thin) if thin.any() and (kept & ~thin & pre).any() else kept
+
+    first = kept = settled(shared)
+    while donors(kept).sum() < needed:
+        coverage = np.where(kept, has.sum(axis=1), len(matrix[0]) + 1)
+        kept = settled(kept & (coverage > coverage.min()))
+        if (kept & pre).sum() < MIN_PRE or not (kept & ~pre).any():
+            return first  # no choice of periods has as many donors
+    return kept
 
 
 def _without_scale(matrix: np.ndarray, pre: np.ndarray, estimator: str) -> np.ndarray:
     """Which donors (J) of ``matrix`` (T, J) a log ratio cannot be made of: nothing before the first event
     (``pre``, T) or, where logarithms are taken, a zero anywhere."""
     empty = np.zeros(matrix.shape[1], dtype=bool)
-    if estimator in LOG_SCALE:
+    if in_log_points(estimator):
         empty = ~np.nan_to_num(matrix[pre]).any(axis=0)
     if estimator.endswith("_log"):
         empty |= np.nan_to_num(matrix, nan=1.0).min(axis=0, initial=1.0) <= 0
     return empty
+
+
+def in_log_points(estimator: str) -> bool:
+    """Whether the estimator's effects are log points: it counts, or it was given logarithms."""
+    return estimator == "ppml" or estimator.endswith("_log")
 
 
 def reference_mean(panel: Balanced, reference: tuple[int, int], first_event: date) -> float | None:

@@ -17,6 +17,7 @@ from event_study.periods import day_name
 from event_study.specs.model import Contrast, EventSet, Pool, Timing
 
 MATCHED = ("synth", "sdid")
+SCALED = ("ols", "ols_log", "ppml")  # estimators that are a scale of their own
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,15 @@ class Data:
         return sorted(default - {*pool.exclude, contrast.treated})
 
     def estimator(self, outcome: str, spec_estimator: str = "outcome") -> str:
-        """The estimator a spec means for this outcome; matched ones follow the outcome's own scale.
+        """The estimator a spec means for this outcome; one that names no scale follows the outcome's own.
 
         Raises ``NonPositiveLog``: counts with zeros have no scale on which donors could be weighed.
         """
         declared = self.facts[outcome].estimator
-        if spec_estimator not in MATCHED:
-            return declared if spec_estimator == "outcome" else spec_estimator
+        if spec_estimator == "outcome":
+            return declared
+        if spec_estimator in SCALED or spec_estimator.endswith("_log"):
+            return spec_estimator
         if declared == "ppml":
             raise NonPositiveLog("donors are weighed by fit, and counts with zeros have no scale to fit on")
         return spec_estimator + declared.removeprefix("ols")

@@ -11,17 +11,28 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from event_study.errors import SpecError, did_you_mean
-from event_study.specs.model import Contrast, EventSet, Package, Spec, Words
+from event_study.specs.model import Contrast, EventSet, Package, Spec, Strict, Words
+from event_study.yaml_files import YamlError, read_yaml
 
 SHIPPED = Path(__file__).parent
 SHARED = ("event_sets", "contrasts", "glossary", "paper", "curve")
 M = TypeVar("M", bound=BaseModel)
 Names = Mapping[str, Mapping[str, Words]]
+
+
+class Entries(RootModel[dict[str, dict[str, Any]]]):
+    """A file of entries by name."""
+
+
+class EventSetsFile(Strict):
+    """``event_sets.yml``, its entries not yet looked at."""
+
+    packages: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    event_sets: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
 def load_specs(folder: Path) -> list[Spec]:
@@ -53,7 +64,9 @@ def load_names(folder: Path) -> Names:
     """Event sets and contrasts of ``folder`` by name. Raises ``SpecError``."""
     contrasts = {
         name: validated(Contrast, folder / "contrasts.yml", name, {"name": name, **body})
-        for name, body in read_mapping(folder / "contrasts.yml").items()
+        for name, body in validated(
+            Entries, folder / "contrasts.yml", "", read_mapping(folder / "contrasts.yml")
+        ).root.items()
     }
     return {"event_sets": _event_sets(folder / "event_sets.yml"), "contrasts": contrasts}
 
@@ -92,22 +105,21 @@ def validate_specs(specs: Sequence[Spec], dim_outcome: pd.DataFrame, dim_event: 
 
 
 def _event_sets(path: Path) -> dict[str, EventSet]:
-    body = read_mapping(path)
+    file = validated(EventSetsFile, path, "", read_mapping(path))
     packages = tuple(
-        validated(Package, path, f"packages.{name}", value)
-        for name, value in body.get("packages", {}).items()
+        validated(Package, path, f"packages.{name}", value) for name, value in file.packages.items()
     )
-    raw: Mapping[str, Any] = body.get("event_sets", {})
+    raw = file.event_sets
     out = {}
     for name, value in raw.items():
         fields = dict(value)
         model = fields.pop("joint_with", None)
-        if model is not None and model not in raw:
+        if model is not None and not (isinstance(model, str) and model in raw):
             raise SpecError(
                 f"{path.name}: {name}.joint_with: {model!r} is not an event set of this file"
                 f"{did_you_mean(model, raw)}; correct the name"
             )
-        joint = raw[model]["events"] if model else fields.get("events", ())
+        joint = raw[model].get("events", ()) if model else fields.get("events", ())
         out[name] = validated(
             EventSet, path, name, {"name": name, "joint_with": joint, "packages": packages, **fields}
         )
@@ -118,7 +130,7 @@ def _named(path: Path, field: str, names: object, known: Mapping[str, Any]) -> t
     if not isinstance(names, list) or not names:
         raise SpecError(f"{path.name}: {field}: is {names!r}, expected a list of names from {field}.yml")
     for name in names:
-        if name not in known:
+        if not isinstance(name, str) or name not in known:
             raise SpecError(
                 f"{path.name}: {field}: {name!r} is unknown{did_you_mean(name, known)}; "
                 f"expected one of {', '.join(known)}"
@@ -146,11 +158,11 @@ def _nearest(error: ErrorDetails) -> str:
 
 def read_mapping(path: Path) -> Mapping[str, Any]:
     try:
-        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+        body = read_yaml(path.read_bytes())
     except FileNotFoundError as error:
         raise SpecError(f"{path.name}: file: is missing from {path.parent.name}; restore it") from error
-    except yaml.YAMLError as error:
-        raise SpecError(f"{path.name}: YAML: {' '.join(str(error).split())}; correct it") from error
+    except YamlError as error:
+        raise SpecError(f"{path.name}: YAML: {error}; correct it") from error
     if not isinstance(body, dict):
         raise SpecError(f"{path.name}: top level: is {type(body).__name__}, expected a mapping")
     return body

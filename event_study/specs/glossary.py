@@ -22,6 +22,7 @@ from event_study.specs.model import Inference, Spec, Term, Words
 
 FILE = "glossary.yml"
 OTHER = "Other"
+NO_WORDS: Mapping[str, tuple[str, str]] = {}
 # without what stands behind a colon: an event, the size of a drift
 DIAGNOSTICS = """
     statistic minimum_detectable_effect donors effective_donors serial_correlation variance_change
@@ -106,9 +107,15 @@ class Glossary:
         return text.replace("{units}", self.units).replace("{unit}", self.unit)
 
 
-def load_glossary(folder: Path = SHIPPED, unit: str = "country", units: str = "countries") -> Glossary:
+def load_glossary(
+    folder: Path = SHIPPED,
+    unit: str = "country",
+    units: str = "countries",
+    estimators: Mapping[str, tuple[str, str]] = NO_WORDS,
+) -> Glossary:
     """The words of a folder of specs (those that ship) for a panel whose units have these names.
 
+    ``estimators``: title and group of those that the folder's glossary may not speak of.
     Raises ``SpecError`` in one line: an entry that cannot be read, or a name that has none.
     """
     body = read_mapping(folder / FILE)
@@ -126,7 +133,10 @@ def load_glossary(folder: Path = SHIPPED, unit: str = "country", units: str = "c
     }
     for kind, named in load_names(folder).items():
         words[kind.removesuffix("s")] = _in_order(named)
-    return Glossary(words | {kind: kinds[kind] for kind in NAMES}, unit, units)
+    words |= {kind: kinds[kind] for kind in NAMES}
+    own = {name: Words(title=title, group=group) for name, (title, group) in estimators.items()}
+    words["estimator"] = kinds["estimator"] | own | kinds["estimator"]  # its words and its order, then others
+    return Glossary(words, unit, units)
 
 
 def _grouped(spec: Spec) -> Words:

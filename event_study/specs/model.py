@@ -163,7 +163,7 @@ class Spec(Words):
     contrasts: tuple[Contrast, ...] = Field(min_length=1)
     terms: tuple[Term, ...] = Field(min_length=1)
     trends: tuple[Literal["none", "unit_linear"], ...] = ("none", "unit_linear")
-    estimator: Literal["outcome", "ols_log", "ppml", "ols", "synth", "sdid"] = "outcome"
+    estimator: str = Field(default="outcome", pattern=r"^[a-z0-9_]+$")  # one that is registered
     inference: Inference = "ri_studentised"
     pool: Pool = Pool()
     sample: Sample = Sample()

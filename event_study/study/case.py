@@ -28,7 +28,7 @@ from event_study.estimators.gaps import pre_scale, rounding
 from event_study.estimators.registry import plain_gaps
 from event_study.inference.ri_studentised import usable
 from event_study.limits import MAX_UNKNOWN, MIN_ACTIVE, MIN_SEEN
-from event_study.panel.balance import LOG_SCALE, Balanced, Outcome, balance, sampled
+from event_study.panel.balance import Balanced, Outcome, balance, in_log_points, sampled
 from event_study.panel.data import Data
 from event_study.periods import exposure, period_name
 from event_study.sensitivity.doubts import DOUBTS, doubts
@@ -148,6 +148,7 @@ def _fill(data: Data, source: Outcome, case: Case, pool: Pool) -> Case:
         pool=data.donors(case.contrast, pool),
         estimator=case.estimator,
         first_event=min(day for _, day in joint),
+        needed=case.needed,
     )
     return _counted(replace(case, panel=panel, rankable=panel.donors, joint=joint, events=events))
 
@@ -249,6 +250,10 @@ def _judge(data: Data, case: Case) -> Case:
     spans = f"{case.pre_periods} {several} before and {case.post_periods} after"
     if case.unseen:
         spans += f" (without {named(names, case.unseen)}, seen for less than half a {case.frequency})"
+    if panel.periods_for_donors:
+        spans += f" (without {counted(panel.periods_for_donors, case.frequency)} that too few donors have)"
+    if panel.cells_bridged:
+        spans += f" ({counted(panel.cells_bridged, 'missing value')} of donors bridged)"
     who, doubted = _comparable(case)
     if not who:
         resolved = f"ranks among {counted(size, data.noun)} resolve p down to {1 / size:.2g}"
@@ -284,7 +289,7 @@ def _comparable(case: Case) -> tuple[str, tuple[Note, ...]]:
         return who + active * (case.rankable < panel.donors), ()
     design = step_design(panel.periods, case.frequency, case.joint, trend=False)
     gaps = plain_gaps(panel.values, case.estimator)
-    fine = usable(pre_scale(gaps, design), panel.units, rounding(panel.values, case.estimator in LOG_SCALE))
+    fine = usable(pre_scale(gaps, design), panel.units, rounding(panel.values, in_log_points(case.estimator)))
     if fine.sum() <= case.needed:
         return f"{who} ({fine.sum() - 1} with a gap to the others that is more than rounding)", ()
     return "", doubts(panel.values, gaps[fine], design, case.estimator)

@@ -15,7 +15,7 @@ from event_study.estimators.gaps import UnitFits, rounding
 from event_study.estimators.registry import ESTIMATORS
 from event_study.inference.ri_studentised import usable
 from event_study.limits import VIF_LIMIT
-from event_study.panel.balance import LOG_SCALE, Balanced
+from event_study.panel.balance import Balanced, in_log_points
 from event_study.panel.data import MATCHED
 from event_study.study.case import Case
 
@@ -58,10 +58,12 @@ def fit_case(case: Case, panel: Balanced, design: Design) -> Fit:
     notes += [f"{Note.EVENT_NOT_SEEN}({event})" for event in case.unseen]
     if panel.zero_units:
         notes.append(f"{Note.ZERO_UNITS_DROPPED}({panel.zero_units})")
+    if panel.cells_bridged:
+        notes.append(f"{Note.CELLS_BRIDGED}({panel.cells_bridged})")
     if case.estimator.startswith(MATCHED) and panel.donors >= design.pre.sum():
         notes.append(Note.DONORS_EXCEED_PRE_PERIODS)
     keep = np.ones(len(panel.units), dtype=bool)
-    noise = rounding(panel.values, case.estimator in LOG_SCALE)
+    noise = rounding(panel.values, in_log_points(case.estimator))
     if case.inference == "ri_studentised":  # else nobody is ranked, and a sum of donors drops none
         keep = usable(fits.scale, panel.units, noise)
         notes += [f"{Note.DEGENERATE_PLACEBO}({panel.units[j]})" for j in np.flatnonzero(~keep)]

@@ -6,14 +6,15 @@ the reason why not. Not here: formulas (their own modules), files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from event_study.errors import SpecHashMismatch
+from event_study.errors import SpecError, SpecHashMismatch, did_you_mean
+from event_study.estimators.registry import ESTIMATORS
 from event_study.panel.adapter import from_marts
 from event_study.panel.data import Data
 from event_study.schemas import frame
@@ -22,6 +23,7 @@ from event_study.study.answer import Question
 from event_study.study.case import Case, assess, identification_row, outcomes_of
 from event_study.study.multiplicity import adjusted
 from event_study.study.records import Context, Records
+from event_study.study.sides import claimed
 from event_study.study.terms import question_rows
 
 Planted = Mapping[str, Mapping[str, float]]
@@ -109,6 +111,7 @@ def estimate(
 
 def identified(data: Data, specs: Sequence[Spec]) -> pd.DataFrame:
     """``identify`` on a study's plain inputs."""
+    check_registered(specs)
     cases, hashed = _cases(data, specs), specs_sha256(specs)
     return frame("identification", [identification_row(cases[k], hashed) for k in sorted(cases)])
 
@@ -123,6 +126,7 @@ def estimated(
     inputs_sha256: str,
 ) -> StudyTables:
     """``estimate`` on a study's plain inputs."""
+    check_registered(specs)
     hashed = specs_sha256(specs)
     if len(identification) and set(identification["specs_sha256"]) != {hashed}:
         raise SpecHashMismatch(
@@ -139,9 +143,21 @@ def estimated(
             question_rows(records, context, question)
     for headline, diagnostics in adjusted(records.headlines):
         records.diagnose(headline, diagnostics)
+    claimed(records.estimates)
     return StudyTables(
         **{name: frame(name, getattr(records, name)) for name in ("estimates", "diagnostics", "placebos")}
     )
+
+
+def check_registered(specs: Iterable[Spec]) -> None:
+    """Refuse a spec whose estimator nobody registered. Raises ``SpecError`` in one line."""
+    known = ("outcome", *ESTIMATORS)
+    for spec in specs:
+        if spec.estimator not in known:
+            raise SpecError(
+                f"{spec.id}.yml: estimator: is {spec.estimator!r}{did_you_mean(spec.estimator, known)}, "
+                f"expected one of {', '.join(known)}; correct the field"
+            )
 
 
 def _cases(data: Data, specs: Sequence[Spec]) -> dict[tuple[str, str, str], Case]:

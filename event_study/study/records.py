@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from event_study.inference.ri_studentised import RankTest
-from event_study.panel.balance import LOG_SCALE, Balanced, reference_mean
+from event_study.panel.balance import Balanced, in_log_points, reference_mean
 from event_study.panel.data import Data
 from event_study.periods import GRIDS
 from event_study.schemas import SCHEMAS
@@ -106,7 +106,7 @@ def _numbers(context: Context, answer: Answer, estimate: float) -> Row:
         raise ValueError(f"{answer.estimate_id}: an estimate without a panel")
     base = reference_mean(panel, GRIDS[case.frequency].reference, min(day for _, day in case.joint))
     percent: float | None = None
-    if case.estimator in LOG_SCALE:
+    if in_log_points(case.estimator):
         percent = math.expm1(estimate) if estimate < 700 else None
     elif base is not None and _is_base(base, panel, min(day for _, day in case.joint)):
         percent = estimate / base

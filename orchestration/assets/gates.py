@@ -16,11 +16,11 @@ from expectations.worker import Worker, start_worker
 from orchestration.assets.table_metadata import materialised
 from orchestration.gate import files as gate
 from orchestration.gate.audit import (
-    accepted_checks,
     audit,
     audit_pending,
     gate_summary,
     keep_as_accepted,
+    last_day,
     mart_checks,
     raw_checks,
     ready,
@@ -69,13 +69,12 @@ def _check_op(
         with held(settings):
             results = audit(settings, wanted, gate_worker, context.run.run_id, manifest)
         by_key = {(c.table, c.name): c for c in wanted}
-        accepted = accepted_checks(settings)
+        accepted = gate.accepted(settings.home_path)
         for result in results:
             if (dg.AssetKey(list(by_key[result.table, result.check].asset_key)), result.check) not in chosen:
                 continue
-            yield _asset_check_result(
-                result, by_key[result.table, result.check], (result.table, result.check) in accepted
-            )
+            is_accepted = not result.success and gate.is_accepted(result, accepted)
+            yield _asset_check_result(result, by_key[result.table, result.check], is_accepted)
 
     return gate_checks
 
@@ -151,4 +150,4 @@ def _at_load() -> tuple[Check, ...]:
     """The raw gate's checks without a look at the archive, which may not be there yet."""
     from expectations import raw
 
-    return raw.checks(SOURCES)
+    return raw.checks(SOURCES, until=last_day())

@@ -12,7 +12,6 @@ from expectations.worker import Worker
 from orchestration.assets.table_metadata import materialised, table_evidence
 from orchestration.gate import files as gate
 from orchestration.gate.audit import (
-    accepted_checks,
     audit_failed_tests,
     begin_audit,
     mart_checks,
@@ -121,7 +120,7 @@ def _columns_shown(
 
 def _accepted_tests(settings: Settings, manifest: Mapping[str, Any]) -> set[str]:
     """Unique ids of dbt's tests that a person let fail; names of tests are unique in a project."""
-    names = {check for _, check in accepted_checks(settings)}
+    names = {check for _, check in gate.accepted(settings.home_path)}
     return {
         unique_id
         for unique_id, node in manifest["nodes"].items()

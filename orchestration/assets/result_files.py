@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow.parquet as pq
-import yaml
+from pydantic import BaseModel, ValidationError
 
+from dlt_sources.archive import ArchiveError
 from dlt_sources.atomic import write_atomically
+from dlt_sources.documents import DocumentError, first_fault, strict_yaml
 from orchestration.gate import files as gate
 from orchestration.home import stages
 from orchestration.home.curated import SPECS
@@ -29,6 +31,13 @@ PERIODS = {"month": "month", "quarter": "quarter", "year": "year"}
 DIMENSIONS = ("dim_outcome", "dim_event", "dim_country")
 VINTAGES, LEFT_OUT = "fct_activity_country_vintage", "fct_activity_left_out"
 MARTS = (*(f"fct_activity_country_{frequency}" for frequency in PERIODS), VINTAGES, LEFT_OUT, *DIMENSIONS)
+
+
+class PlantedTruth(BaseModel):
+    """Of ``planted.yml``: log points by outcome and event, and the outcomes without any effect."""
+
+    effects: dict[str, dict[str, float]]
+    nulls: list[str]
 
 
 @dataclass(frozen=True)
@@ -116,12 +125,20 @@ def read_identification(settings: Settings, inputs_sha256: str) -> pd.DataFrame:
 
 
 def planted_effects(settings: Settings) -> dict[str, dict[str, float]] | None:
-    """The simulated world's truth, nulls as empty effects; None where the data are real."""
+    """The simulated world's truth, nulls as empty effects; None where the data are real.
+
+    Raises:
+        ArchiveError: the archive's file does not say it.
+    """
     path = _planted(settings)
     if path is None:
         return None
-    truth = yaml.safe_load(path.read_text())
-    return {**{outcome: {} for outcome in truth["nulls"]}, **truth["effects"]}
+    try:
+        truth = PlantedTruth.model_validate(strict_yaml(path.read_bytes()))
+    except (DocumentError, ValidationError) as error:
+        fault = first_fault(error) if isinstance(error, ValidationError) else error
+        raise ArchiveError(f"archive: {PLANTED}: {fault}; write the archive again") from None
+    return {**{outcome: {} for outcome in truth.nulls}, **truth.effects}
 
 
 def copy_planted(settings: Settings) -> None:

@@ -110,6 +110,7 @@ def _fitted(settings: Settings, study: Study, identification: pd.DataFrame) -> d
     from event_study.claims.claims import claims_table, load_claims
     from event_study.claims.clock_table import clock_table
     from event_study.claims.revisions import revise
+    from event_study.estimators.registry import described
     from event_study.specs.glossary import load_glossary
     from event_study.study.questions import estimate
 
@@ -131,12 +132,12 @@ def _fitted(settings: Settings, study: Study, identification: pd.DataFrame) -> d
             sorted(events.loc[events["is_shock"], "announced"]),
             early / late,
         ),
-        "glossary": load_glossary(SPECS).table(),
+        "glossary": load_glossary(SPECS, estimators=described()).table(),
     }
 
 
-HEADLINE_COLUMNS = ["outcome", "contrast", "term", "trend", "estimate", "ci_low", "ci_high", "p_value",
-                    "slope_before", "slope_before_p", "donors", "status", "planted"]  # fmt: skip
+HEADLINE_COLUMNS = ["outcome", "contrast", "term", "trend", "estimate", "ci_low", "ci_high", "side",
+                    "p_value", "slope_before", "slope_before_p", "donors", "status", "planted"]  # fmt: skip
 
 
 def headlines(estimates: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:

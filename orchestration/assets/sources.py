@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import dagster as dg
-from dagster_dlt import DagsterDltResource, dlt_assets
+from dagster_dlt import DagsterDltResource
+from dagster_dlt.translator import DltResourceTranslatorData
 
 from dlt_sources import SOURCES
 from dlt_sources.archive import open_snapshot
@@ -61,13 +62,22 @@ def archive_asset(settings: Settings) -> dg.AssetsDefinition:
 
 
 def source_assets(source: Source, settings: Settings) -> dg.AssetsDefinition:
-    """One multi-asset a source: its tables and its rejected rows, loaded in one go."""
+    """One multi-asset a source: its tables and its rejected rows, loaded in one go.
 
-    @dlt_assets(
-        dlt_source=dlt_source(source, settings.archive_path),
-        dlt_pipeline=lake_pipeline(source, settings.lake, settings.state),
+    What is loaded is given to ``dlt.run`` here: ``dlt_assets`` would carry source, pipeline and translator as
+    metadata, of which the UI can only say that they are unserializable.
+    """
+    extracted = dlt_source(source, settings.archive_path, settings.limits)
+    pipeline = lake_pipeline(source, settings.lake, settings.state)
+    tables = SourceTables(source)
+
+    @dg.multi_asset(
         name=source.name,
-        dagster_dlt_translator=SourceTables(source),
+        can_subset=True,
+        specs=[
+            tables.get_asset_spec(DltResourceTranslatorData(resource=resource, pipeline=pipeline))
+            for resource in extracted.selected_resources.values()
+        ],
         pool="lake",
     )
     def load(
@@ -75,8 +85,15 @@ def source_assets(source: Source, settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None]]:
         chosen = [key.path[-1] for key in context.selected_asset_keys]
         with stages.making(settings, f"raw/{source.name}", chosen, tables_of(source)) as making:
-            for event in dlt.run(context=context, loader_file_format="parquet"):
-                assert event.asset_key is not None  # dlt_assets names each table's key
+            loaded = dlt.run(
+                context=context,
+                dlt_source=extracted,
+                dlt_pipeline=pipeline,
+                dagster_dlt_translator=tables,
+                loader_file_format="parquet",
+            )
+            for event in loaded:
+                assert event.asset_key is not None  # each table is an asset
                 table = event.asset_key.path[-1]
                 files = (settings.lake / "raw" / source.name / table).glob("*.parquet")
                 evidence = {**(event.metadata or {}), **table_evidence(files)}

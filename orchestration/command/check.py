@@ -8,9 +8,8 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import pyarrow.parquet as pq
 from rich.console import Console
@@ -20,7 +19,9 @@ from rich.text import Text
 from expectations import Result
 from expectations.worker import start_worker
 from orchestration.errors import UserError
-from orchestration.gate.audit import accepted_checks, audit, is_blocking, mart_checks, raw_checks
+from orchestration.gate import files as gate
+from orchestration.gate.audit import audit, is_blocking, mart_checks, raw_checks
+from orchestration.home.acceptances import Acceptance
 from orchestration.home.lock import held
 from orchestration.settings import Settings
 from orchestration.warehouse import manifest as read_manifest
@@ -44,16 +45,16 @@ def check_home(settings: Settings, console: Console, *, is_all: bool, as_json: b
         audit(settings, raw_checks(settings), worker, run_id)
         audit(settings, mart_checks(manifest), worker, run_id, manifest)
     # what was written down: dbt's tests too, as far as they speak for the bytes that are there
-    rows = pq.read_table(settings.gate / "checks.parquet").to_pylist()
-    accepted = accepted_checks(settings)
+    results, accepted = gate.newest(settings.home_path), gate.accepted(settings.home_path)
     if as_json:
+        rows = pq.read_table(settings.gate / "checks.parquet").to_pylist()
         sys.stdout.write(json.dumps(rows, indent=1) + "\n")
     else:
-        for row in rows:
-            if is_all or not row["success"]:
-                _print_check(console, row, (row["table"], row["check"]) in accepted, settings.flags)
-        _print_counts(console, rows, accepted)
-    results = [Result(**row) for row in rows]
+        marks = [_mark(result, accepted) for result in results]
+        for result, mark in zip(results, marks, strict=True):
+            if is_all or not result.success:
+                _print_check(console, result, mark, settings.flags)
+        _print_counts(console, marks)
     failed = [r for r in results if is_blocking(r, accepted)]
     if failed:
         first = failed[0]
@@ -64,30 +65,30 @@ def check_home(settings: Settings, console: Console, *, is_all: bool, as_json: b
         )
 
 
-def _print_check(console: Console, row: Mapping[str, Any], is_accepted: bool, flags: str) -> None:
+def _mark(result: Result, accepted: Mapping[tuple[str, str], Acceptance]) -> str:
+    if result.success:
+        return "passed"
+    return "accepted" if gate.is_accepted(result, accepted) else result.severity
+
+
+def _print_check(console: Console, result: Result, mark: str, flags: str) -> None:
     """A check and what it found. Its names stay whole on one line, for ``accept`` asks for them."""
-    mark = "passed" if row["success"] else "accepted" if is_accepted else row["severity"]
     line = Text(f"{mark:<{INDENT}}", STYLES[mark])
-    line.append(f"{row['table']} {row['check']}", "default")
+    line.append(f"{result.table} {result.check}", "default")
     console.print(line, soft_wrap=True)
-    if row["success"]:
+    if result.success:
         return
-    found = row["error"] or row["observed"] or "no such row was allowed"
-    expected = f", expected {row['expected']}" if row["expected"] else ""
+    found = result.error or result.observed or "no such row was allowed"
+    expected = f", expected {result.expected}" if result.expected else ""
     console.print(Padding(Text(f"{found}{expected}"), (0, 0, 0, INDENT)))
     if mark == "error":
-        remedy = f"mend the data, or: chokepoint accept {row['table']} {row['check']} --reason TEXT{flags}"
+        names = f"{result.table} {result.check}"
+        remedy = f"mend the data, or: chokepoint accept {names} --reason TEXT{flags}"
         console.print(Text(" " * INDENT + remedy), soft_wrap=True)
 
 
-def _print_counts(
-    console: Console, rows: Sequence[Mapping[str, Any]], accepted: Collection[tuple[str, str]]
-) -> None:
-    passed = sum(row["success"] for row in rows)
-    failed = Counter(
-        "accepted" if (row["table"], row["check"]) in accepted else row["severity"]
-        for row in rows if not row["success"]
-    )  # fmt: skip
-    parts = [f"{passed:,} of {len(rows):,} checks pass"]
-    parts += [f"{failed[mark]} {words}" for mark, words in COUNTED.items() if failed[mark]]
+def _print_counts(console: Console, marks: Sequence[str]) -> None:
+    counts = Counter(marks)
+    parts = [f"{counts['passed']:,} of {len(marks):,} checks pass"]
+    parts += [f"{counts[mark]} {words}" for mark, words in COUNTED.items() if counts[mark]]
     console.print("\n" + ", ".join(parts), highlight=False)

@@ -14,7 +14,8 @@ import typer
 from rich.console import Console
 
 from orchestration import environment  # noqa: F401  (must precede dagster, dbt and dlt)
-from orchestration.errors import DefectError, mendable
+from orchestration.command.scaffold import new
+from orchestration.errors import DefectError, mendable, no_room
 from orchestration.settings import read_settings
 
 app = typer.Typer(
@@ -202,17 +203,23 @@ def doctor(origin: Origin = None, archive: Archive = None, home: Home = None) ->
     examine(read_settings(origin=origin, archive=archive, home=home), Console())
 
 
+app.command()(new)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """The console script: errors are one line on standard error."""
     try:
         code = app(args=arguments, prog_name="chokepoint", standalone_mode=False)
     except mendable() as error:
-        _leave(error, 2)
+        _leave(no_room(error) or error, 2)
     except typer.TyperException as error:  # the command line itself: an unknown flag, a bad value
         _leave(_usage(error), 2)
     except OSError as error:
-        _leave(f"{error.filename or 'system'}: {error.strerror}; make it readable and writable", 2)
+        unusable = f"{error.filename or 'system'}: {error.strerror}; make it readable and writable"
+        _leave(no_room(error) or unusable, 2)
     except DefectError as error:
+        if full := no_room(error):
+            _leave(full, 2)
         _leave(error, 1)
     sys.exit(code or 0)
 

@@ -9,9 +9,11 @@ from importlib.metadata import PackageNotFoundError, version
 from rich.console import Console
 
 from dlt_sources import SOURCES
-from dlt_sources.archive import ArchiveError, open_snapshot, sources_in
+from dlt_sources.archive import open_snapshot, sources_in
 from orchestration.command.terminal import table
 from orchestration.home import stages
+from orchestration.home.archives import check_archive, check_simulation, is_to_be_written
+from orchestration.home.lock import refuse_other_origin, refuse_unusable
 from orchestration.settings import Settings
 
 PACKAGES = ("chokepoint", "dagster", "dagster-dbt", "dlt", "dbt-core", "dbt-duckdb", "duckdb",
@@ -22,7 +24,9 @@ def examine(settings: Settings, console: Console) -> None:
     """Print what someone asks first when a run behaves oddly.
 
     Raises:
-        ArchiveError: a listed file is absent or has another hash.
+        ArchiveError: a run would refuse the archive, or a listed file has another hash or
+            is beyond the limits.
+        UserError: a run would refuse the home.
     """
     table(console, "Versions", ("package", "version"),
           [("python", platform.python_version()), *((n, _version(n)) for n in PACKAGES)])  # fmt: skip
@@ -30,20 +34,22 @@ def examine(settings: Settings, console: Console) -> None:
           [(name, str(value)) for name, value in settings.model_dump().items()]
           + [("home in use", str(settings.home_path)),
              ("archive in use", str(settings.archive_path))])  # fmt: skip
+    refuse_unusable(settings)
+    refuse_other_origin(settings)
     home = settings.home_path
     while not home.exists():
         home = home.parent
     free = shutil.disk_usage(home).free / 1e9
     console.print(f"\nfree disk at {home}: {free:.1f} GB", highlight=False)
-    if not settings.archive_path.is_dir():
-        if settings.origin == "sample":
-            console.print("archive: not written yet; `chokepoint run` writes it", highlight=False)
-            return
-        raise ArchiveError(f"archive: {settings.archive_path}: no such folder; give another with --archive")
+    if is_to_be_written(settings):
+        check_simulation(settings)
+        console.print("archive: not written yet; `chokepoint run` writes it", highlight=False)
+        return
+    check_archive(settings)
     known = {source.name: source for source in SOURCES}
     rows = []
     for name in sources_in(settings.archive_path):
-        snapshot = open_snapshot(settings.archive_path, name)
+        snapshot = open_snapshot(settings.archive_path, name, settings.limits)
         if name not in known:
             rows.append((name, len(snapshot.files), "read by nobody"))
             continue

@@ -76,7 +76,7 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
     columns = [*HEADLINE, "estimate_id", "spec_id", "family", "term", "event_set", "inference"]
     estimates = _rows(settings, "estimates", columns)
     words = Titles.of(settings)
-    contrasts = words.names("contrast")
+    places = {name: place for place, name in enumerate(words.names("contrast"))}
     slopes = {
         row["estimate_id"]: {"slope_before": row["value"], "slope_before_p": row["p_value"]}
         for row in _rows(settings, "diagnostics", ["estimate_id", "diagnostic", "value", "p_value"])
@@ -99,14 +99,19 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
         "identification": identification,
         "headline": sorted(
             headline,
-            key=lambda r: (r["status"] != "ok", contrasts.index(r["contrast"]), r["outcome"], r["trend"]),
+            key=lambda r: (
+                r["status"] != "ok",
+                places.get(r["contrast"], len(places)),  # a table of words that was not asked for
+                r["outcome"],
+                r["trend"],
+            ),
         ),
         "inferences": _inferences(headline, estimates, words.names("inference", CONVENTIONAL)),
         "claims": _rows(settings, "claims", list(CLAIMS)),
         "specifications": _specifications(
             estimates, _rows(settings, "specification_curve", ["estimate"]), words.names("family")
         ),
-        "page": str(settings.site / "index.html"),
+        "page": str(page) if (page := settings.site / "index.html").is_file() else None,
         "log": str(outcome.log) if outcome.log else None,
     }
 
@@ -162,7 +167,8 @@ def print_summary(console: Console, content: dict[str, Any], words: Titles) -> N
     console.print(
         f"{made} assets made, {kept} stages up to date, {content['total_seconds']:.1f} s", highlight=False
     )
-    console.print(f"page: {content['page']}", highlight=False, soft_wrap=True)
+    if content["page"]:  # a selection may have made none yet
+        console.print(f"page: {content['page']}", highlight=False, soft_wrap=True)
 
 
 def _print_made(console: Console, made: list[str]) -> None:

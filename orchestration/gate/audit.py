@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,22 @@ import pyarrow.parquet as pq
 
 from dlt_sources import SOURCES
 from dlt_sources.archive import open_snapshot
+from dlt_sources.policy_timeline import newest_year
 from dlt_sources.tables import Source
 from expectations import Check, Result, marts, raw
+from expectations.checks import END
 from expectations.worker import Worker
 from orchestration.gate import files as gate
 from orchestration.gate import last_accepted
+from orchestration.gate.extents import worsened
 from orchestration.home import stages
+from orchestration.home.acceptances import Acceptance
 from orchestration.settings import Settings
+
+
+def last_day() -> date:
+    """The last day that data may speak for: a new year on the timeline moves it."""
+    return max(END, date(newest_year() + 1, 1, 1))
 
 
 def raw_checks(settings: Settings, sources: Sequence[Source] = SOURCES) -> tuple[Check, ...]:
@@ -34,11 +43,12 @@ def raw_checks(settings: Settings, sources: Sequence[Source] = SOURCES) -> tuple
             continue
         snapshot = open_snapshot(settings.archive_path, source.name)
         present += [f"{source.name}/{t.name}" for t in source.tables if snapshot.matching(*t.files)]
-    return raw.checks(sources, present=present, baselines=last_accepted.usable(settings, sources))
+    usable = last_accepted.usable(settings, sources)
+    return raw.checks(sources, present=present, until=last_day(), baselines=usable)
 
 
 def mart_checks(manifest: Mapping[str, Any]) -> tuple[Check, ...]:
-    return marts.checks(manifest)
+    return marts.checks(manifest, until=last_day())
 
 
 def files_of(settings: Settings, checks: Collection[Check]) -> dict[str, Sequence[Path]]:
@@ -58,6 +68,7 @@ def _files(settings: Settings, table: str) -> list[Path]:
 def keep_as_accepted(settings: Settings) -> None:
     """Both gates let the run pass: what its raw tables add up to is what the next is compared with."""
     last_accepted.keep(settings, SOURCES, gate.verdicts(settings.home_path))
+    last_accepted.keep_extents(settings, gate.newest(settings.home_path))
 
 
 def ready(settings: Settings, checks: Sequence[Check]) -> list[Check]:
@@ -92,7 +103,7 @@ def audit(
     """
     started = datetime.now(UTC)
     paths, sha256s = _read(settings, checks)
-    results = worker.run(checks, paths, sha256s)
+    results = worsened(worker.run(checks, paths, sha256s), last_accepted.extents(settings))
     tests = []
     if manifest is not None:
         built = stages.recorded(settings, "marts")
@@ -177,14 +188,9 @@ def _judged(checks: Iterable[Check], table: str, sha256s: Mapping[str, str]) -> 
     return stages.digest(ours, sorted((name, sha256s.get(name)) for name in read))
 
 
-def accepted_checks(settings: Settings) -> set[tuple[str, str]]:
-    """``(table, check)`` of the failed checks that a person let pass."""
-    return {(entry["table"], entry["check"]) for entry in gate.accepted(settings.home_path)}
-
-
-def is_blocking(result: Result, accepted: Collection[tuple[str, str]]) -> bool:
+def is_blocking(result: Result, accepted: Mapping[tuple[str, str], Acceptance]) -> bool:
     """An error check that failed, or could not run, and that nobody accepted."""
-    return not result.success and result.severity == "error" and (result.table, result.check) not in accepted
+    return not result.success and result.severity == "error" and not gate.is_accepted(result, accepted)
 
 
 def gate_summary(settings: Settings, name: str) -> dict[str, int]:
@@ -196,5 +202,5 @@ def gate_summary(settings: Settings, name: str) -> dict[str, int]:
         "checks": len(of_gate),
         "failed errors": failed.count("error"),
         "failed warnings": failed.count("warning"),
-        "accepted": len(accepted_checks(settings)),
+        "accepted": len(gate.accepted(settings.home_path)),
     }

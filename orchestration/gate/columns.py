@@ -14,6 +14,10 @@ COLUMNS = {
     "failing_rows": ("int64", "Number of rows that failed."),
     "rows": ("int64", "Number of rows that were read."),
     "table_sha256": ("string", "Hash of the bytes that were checked; null where they are no one file's."),
+    "beyond": (
+        "double",
+        "How far the worst value lies outside its bounds, in its unit.",
+    ),
     "error": ("string", "Why the check itself could not run; null where it ran."),
 }
 RUN = {

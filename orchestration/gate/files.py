@@ -14,19 +14,57 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, TypeAdapter
 
 from dlt_sources.atomic import write_atomically
+from dlt_sources.documents import strict_json
 from expectations import Result
 from orchestration.errors import UserError, did_you_mean
 from orchestration.gate.columns import ALL_RUNS, COLUMNS, NEWEST, RUN
+from orchestration.gate.extents import extent, is_worse
+from orchestration.home import acceptances
+from orchestration.home.acceptances import Acceptance
 from orchestration.home.stages import digest
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 CHECKS, HISTORY = Path("gate", "checks.parquet"), Path("gate", "history.parquet")
-VERDICTS, ACCEPTED = Path("gate", "verdicts.json"), Path("gate", "accepted.json")
+VERDICTS, ACCEPTED = Path("gate", "verdicts.json"), Path("gate", acceptances.ACCEPTED)
 STALE = "not run on these bytes: the table was changed outside the pipeline; build it again"
 DBT_PASSED = {"pass", "success"}
 DBT_FAILED = {"fail", "warn"}
+
+
+class Failure(BaseModel):
+    """A check that blocks: what was seen and what was expected."""
+
+    check: str
+    observed: str | None
+    expected: str
+
+
+class Waiver(BaseModel):
+    """A check that failed and that a person accepted."""
+
+    check: str
+    reason: str
+
+
+class Verdict(BaseModel):
+    """What a gate says of a table, bound to the bytes by their hash."""
+
+    gate: Literal["raw", "marts"]
+    sha256: str | None
+    passed: bool
+    failed: list[Failure]
+    accepted: list[Waiver]
+    warnings: list[str]
+
+
+_VERDICTS = TypeAdapter(dict[str, Verdict])
 
 
 class GateError(UserError):
@@ -46,7 +84,7 @@ def write_results(
         GateError: the history or the accepted checks are there but cannot be read.
     """
     new = sorted(results, key=_key)
-    history = _read(home / HISTORY)
+    history = _read(home / HISTORY, RUN | COLUMNS)
     merged = _merge(_earlier(home), new)
     stamp = {"run_id": run_id, "started_at": started_at}
     verdicts = _verdicts(merged, accepted(home))
@@ -60,7 +98,7 @@ def write_results(
 def _earlier(home: Path) -> list[Result]:
     """The newest results of all tables; none where the file cannot be read, for the gate fills it again."""
     try:
-        return [_result(row) for row in _read(home / CHECKS)]
+        return newest(home)
     except GateError:
         return []
 
@@ -68,11 +106,10 @@ def _earlier(home: Path) -> list[Result]:
 def is_intact(home: Path, gate: str) -> bool:
     """Whether what this gate's audits wrote is there and can be read; it is made anew where not."""
     try:
-        checked = {row["gate"] for row in _read(home / CHECKS)}
-        judged = {verdict["gate"] for verdict in _read_json(home / VERDICTS, {}).values()}
+        checked = {result.gate for result in newest(home)}
     except GateError:
         return False
-    return gate in checked & judged
+    return gate in checked & {verdict["gate"] for verdict in verdicts(home).values()}
 
 
 def _key(result: Result) -> tuple[str, str, str, str]:
@@ -109,14 +146,15 @@ def _row(result: Result) -> dict[str, object]:
     return {name: content[name] for name in COLUMNS}
 
 
-def _result(row: Mapping[str, Any]) -> Result:
-    return Result(**{name: row[name] for name in COLUMNS})
+def is_accepted(result: Result, entries: Mapping[tuple[str, str], Acceptance]) -> bool:
+    """Whether a person let this check fail, and by no less than it does now."""
+    entry = entries.get((result.table, result.check))
+    return entry is not None and not is_worse(extent(result), entry.extent)
 
 
 def _verdicts(
-    results: Iterable[Result], accepted_checks: Iterable[Mapping[str, str]]
+    results: Iterable[Result], entries: Mapping[tuple[str, str], Acceptance]
 ) -> dict[str, dict[str, Any]]:
-    reasons = {(entry["table"], entry["check"]): entry["reason"] for entry in accepted_checks}
     verdicts: dict[str, dict[str, Any]] = {}
     for result in sorted(results, key=_key):
         verdict = verdicts.setdefault(
@@ -127,18 +165,25 @@ def _verdicts(
         verdict["sha256"] = verdict["sha256"] or result.table_sha256
         if result.success:
             continue
-        reason = reasons.get((result.table, result.check))
         if result.severity == "warning":
             verdict["warnings"].append(result.check)
-        elif reason is not None:
+        elif is_accepted(result, entries):
+            reason = entries[result.table, result.check].reason
             verdict["accepted"].append({"check": result.check, "reason": reason})
         else:
             verdict["passed"] = False
-            seen = f"did not run ({result.error})" if result.error else result.observed
+            seen = f"did not run ({result.error})" if result.error else _seen(result, entries)
             verdict["failed"].append(
                 {"check": result.check, "observed": seen, "expected": result.expected or "a pass"}
             )
     return verdicts
+
+
+def _seen(result: Result, entries: Mapping[tuple[str, str], Acceptance]) -> str | None:
+    entry = entries.get((result.table, result.check))
+    if entry is None:
+        return result.observed
+    return f"{result.observed}: {extent(result)}, {entry.extent} when it was accepted"
 
 
 def require(home: Path, tables: Mapping[str, str], gate: Literal["raw", "marts"] = "marts") -> None:
@@ -166,9 +211,13 @@ def require(home: Path, tables: Mapping[str, str], gate: Literal["raw", "marts"]
 
 
 def verdicts(home: Path) -> dict[str, dict[str, Any]]:
-    """The verdict of every table that was ever checked, by name."""
-    found: dict[str, dict[str, Any]] = _read_json(home / VERDICTS, {})
-    return found
+    """The verdict of every table that was ever checked, by name; none where the file cannot be read, for
+    the gate writes it again."""
+    try:
+        found = _VERDICTS.validate_python(strict_json((home / VERDICTS).read_bytes()))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return {}
+    return {table: verdict.model_dump() for table, verdict in found.items()}
 
 
 def verdicts_sha256(home: Path, gate: Literal["raw", "marts"]) -> str:
@@ -177,20 +226,20 @@ def verdicts_sha256(home: Path, gate: Literal["raw", "marts"]) -> str:
     return digest({table: verdict for table, verdict in found.items() if verdict["gate"] == gate})
 
 
-def accepted(home: Path) -> list[dict[str, str]]:
-    """What people accepted: ``table``, ``check``, ``reason``, ``by``, ``at`` (ISO 8601)."""
-    content: list[dict[str, str]] = _read_json(home / ACCEPTED, [])
-    return content
+def accepted(home: Path) -> dict[tuple[str, str], Acceptance]:
+    """What people accepted, by table and check."""
+    return {(one.table, one.check): one for one in acceptances.acceptances((home / ACCEPTED).parent)}
 
 
 def accept(home: Path, table: str, check: str, *, reason: str, by: str, at: datetime) -> None:
-    """Let a failed check pass from now on; it is still shown. Accepting again replaces the reason.
+    """Let a failed check pass as long as it fails by no more than now; it is still shown. Accepting again
+    replaces the reason and the extent.
 
     Raises:
         GateError: no such check was run, it is a warning (which blocks nothing), or no reason.
     """
     table = table.removeprefix("marts/").removeprefix("raw/")
-    results = [_result(row) for row in _read(home / CHECKS)]
+    results = newest(home)
     found = [result for result in results if (result.table, result.check) == (table, check)]
     if not found:
         if table not in (known := {result.table for result in results}):
@@ -207,26 +256,27 @@ def accept(home: Path, table: str, check: str, *, reason: str, by: str, at: date
         )
     if all(result.severity == "warning" for result in found):
         raise GateError(f"gate: accept: {table} {check}: is a warning, which blocks nothing; leave it")
-    if not reason.strip():
+    if not reason.encode(errors="ignore").decode().strip():
         raise GateError(f"gate: accept: {table} {check}: reason: is empty, expected why it is no fault")
-    entry = {"table": table, "check": check, "reason": reason.strip(), "by": by, "at": at.isoformat()}
-    others = [e for e in accepted(home) if (e["table"], e["check"]) != (table, check)]
-    entries = sorted([*others, entry], key=lambda e: (e["table"], e["check"]))
-    _write_json(home / ACCEPTED, entries)
+    reason = reason.encode(errors="replace").decode().strip()  # a terminal may give half a character
+    failed = next((result for result in found if not result.success), found[0])
+    entry = Acceptance(
+        table=table, check=check, reason=reason, by=by, at=at.isoformat(), **extent(failed).model_dump()
+    )
+    entries = accepted(home) | {(table, check): entry}
+    _write_json(home / ACCEPTED, [entries[key].model_dump(exclude_none=True) for key in sorted(entries)])
     _write_json(home / VERDICTS, _verdicts(results, entries))
 
 
 def dbt_results(
-    run_results: Iterable[Mapping[str, Any]] | Path, manifest: Mapping[str, Any], sha256s: Mapping[str, str]
+    run_results: Iterable[Mapping[str, Any]], manifest: Mapping[str, Any], sha256s: Mapping[str, str]
 ) -> list[Result]:
-    """dbt's data tests as results: ``run_results`` are its entries or its ``run_results.json``.
+    """dbt's data tests as results: ``run_results`` are its entries.
 
     A test belongs to the model or source it is attached to; one written as a query of its own to
     the first fact or other mart it reads. Tests of staging and intermediate models are at the marts
     gate under the model's name. A test that dbt skipped or could not run is an error, not a pass.
     """
-    if isinstance(run_results, Path):
-        run_results = cast(list[Mapping[str, Any]], json.loads(run_results.read_text())["results"])
     out = []
     for entry in run_results:
         node = manifest["nodes"].get(entry["unique_id"])
@@ -282,20 +332,53 @@ def _dbt_result(
     )
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
+def newest(home: Path) -> list[Result]:
+    """The newest result of every check, the rows of ``checks.parquet``; none where it is absent.
+
+    Raises:
+        GateError: the file is there but cannot be read.
+    """
+    rows = _read(home / CHECKS, COLUMNS)
+    if rows and (absent := next((name for name in COLUMNS if name not in rows[0]), None)):
+        raise GateError(f"gate: {CHECKS}: {absent}: no such column; move it away and run the gate again")
+    return [Result(**row) for row in rows]
+
+
+def _read(path: Path, columns: Mapping[str, tuple[str, str]]) -> list[dict[str, Any]]:
+    """The rows of a gate's table, of these columns those that it has, in their types."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        content: list[dict[str, Any]] = pq.ParquetFile(path).read().to_pylist()
+        table = pq.ParquetFile(path).read()
+        known = [field for field in _fields(columns) if field.name in table.column_names]
+        content: list[dict[str, Any]] = (
+            table.select([f.name for f in known]).cast(pa.schema(known)).to_pylist()
+        )
     except FileNotFoundError:
         return []
-    except pa.ArrowInvalid as error:
+    except (OSError, pa.ArrowException) as error:
         raise GateError(
             f"gate: {path.parent.name}/{path.name}: not a readable Parquet file "
             f"({str(error).splitlines()[0]}); restore it or move it away"
         ) from None
     return content
+
+
+def _fields(columns: Mapping[str, tuple[str, str]]) -> list[pa.Field]:
+    import pyarrow as pa
+
+    types = {
+        "string": pa.string(),
+        "bool": pa.bool_(),
+        "int64": pa.int64(),
+        "double": pa.float64(),
+        "time": pa.timestamp("us", "UTC"),
+    }
+    return [
+        pa.field(name, types[kind], metadata={"description": sentence})
+        for name, (kind, sentence) in columns.items()
+    ]
 
 
 def _write(
@@ -304,32 +387,11 @@ def _write(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = {
-        "string": pa.string(),
-        "bool": pa.bool_(),
-        "int64": pa.int64(),
-        "time": pa.timestamp("us", "UTC"),
-    }
-    fields = [
-        pa.field(name, types[kind], metadata={"description": sentence})
-        for name, (kind, sentence) in columns.items()
-    ]
-    schema = pa.schema(fields, metadata={"origin": origin, "description": meaning})
+    schema = pa.schema(_fields(columns), metadata={"origin": origin, "description": meaning})
     content = pa.Table.from_pylist(rows, schema=schema)
     buffer = io.BytesIO()
     pq.write_table(content, buffer, compression="zstd")
     write_atomically(path, buffer.getvalue())
-
-
-def _read_json(path: Path, absent: Any) -> Any:
-    try:
-        return json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return absent
-    except ValueError as error:
-        raise GateError(
-            f"gate: {path.parent.name}/{path.name}: not JSON ({error}); restore it or move it away"
-        ) from None
 
 
 def _write_json(path: Path, content: object) -> None:

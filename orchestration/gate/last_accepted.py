@@ -2,7 +2,8 @@
 
 ``<source>.parquet``: aggregates of its tables, written only when both gates let the run pass, and no
 input of any number. A baseline counts for the same reader and, of simulated files, for the same world:
-another seed is no fault. Not here: what is compared (``expectations.baseline``).
+another seed is no fault. ``checks.json``: how far each check failed that failed. Not here: what is
+compared (``expectations.baseline``, ``extents``).
 """
 
 from __future__ import annotations
@@ -13,15 +14,29 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict
 
 from dlt_sources.atomic import write_atomically
+from dlt_sources.documents import strict_json
 from dlt_sources.tables import Source
-from expectations import baseline
+from expectations import Result, baseline
+from orchestration.gate.extents import extent
 from orchestration.home import stages
+from orchestration.home.acceptances import Extent
 from orchestration.settings import Settings
 
 PREFIX = "baseline/"  # of the names by which checks read these files
 WORLD = b"world"
+
+
+class Standing(BaseModel):
+    """``world``: the code and simulated world that these extents speak of; ``failed``: table -> check ->
+    how far it failed."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    world: str
+    failed: dict[str, dict[str, Extent]]
 
 
 def path(settings: Settings, source: str) -> Path:
@@ -50,6 +65,39 @@ def keep(settings: Settings, sources: Iterable[Source], verdicts: Mapping[str, M
             _write(settings, source, files)
 
 
+def extents(settings: Settings) -> dict[tuple[str, str], Extent]:
+    """How far each check failed in the last accepted run, by table and check; nothing where that run's checks
+    were others, or the file cannot be read."""
+    try:
+        standing = Standing.model_validate(strict_json(_standing(settings).read_bytes()))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return {}
+    if standing.world != _world_of_checks(settings):
+        return {}
+    return {(table, check): one for table, of in standing.failed.items() for check, one in of.items()}
+
+
+def keep_extents(settings: Settings, results: Iterable[Result]) -> None:
+    """Write how far the checks failed that failed, for the next run's to be no worse."""
+    failed: dict[str, dict[str, Extent]] = {}
+    for result in results:
+        if not result.success and not result.error:
+            failed.setdefault(result.table, {})[result.check] = extent(result)
+    standing = Standing(world=_world_of_checks(settings), failed=failed)
+    _standing(settings).parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(_standing(settings), (standing.model_dump_json(indent=1) + "\n").encode())
+
+
+def _standing(settings: Settings) -> Path:
+    return settings.gate / "baseline" / "checks.json"
+
+
+def _world_of_checks(settings: Settings) -> str:
+    simulated = settings.state / "simulated.json"
+    code = stages.code_version(*stages.GATING)
+    return stages.digest(code, simulated.read_text() if simulated.is_file() else "")
+
+
 def _passed(verdict: Mapping[str, object], files: Sequence[Path]) -> bool:
     return bool(files and verdict.get("passed")) and verdict.get("sha256") == stages.sha256_of(*files)
 
@@ -70,12 +118,14 @@ def _write(settings: Settings, source: Source, files: Mapping[str, Sequence[Path
 def _world(settings: Settings, source: Source) -> bytes:
     simulated = settings.state / "simulated.json"
     reader = stages.code_version(*stages.ROOMS[f"raw/{source.name}"])
-    return stages.digest(reader, simulated.read_text() if simulated.is_file() else "").encode()
+    return stages.digest(
+        reader, simulated.read_text(errors="replace") if simulated.is_file() else ""
+    ).encode()
 
 
 def _world_of(file: Path) -> bytes | None:
     """What the baseline speaks of; none where it is absent or cannot be read, which counts as absent."""
     try:
         return (pq.read_schema(file).metadata or {}).get(WORLD)
-    except (FileNotFoundError, pa.ArrowInvalid):
+    except (OSError, pa.ArrowException):
         return None

@@ -25,6 +25,7 @@ from orchestration.home.lock import refuse_other_origin, remember
 from orchestration.home.stages import code_version, digest
 from orchestration.settings import Settings
 
+STAMP = "simulated.json"
 SIMULATOR = ("dlt_sources/sample", "dlt_sources/events", "dbt_project/seeds")
 
 
@@ -32,33 +33,62 @@ def ensure_archive(settings: Settings) -> None:
     """Write the simulated archive where this seed and these writers have not written it yet.
 
     Raises:
-        ArchiveError: the archive is absent, mixed, or lists files that are absent, links or of another
-            size; or the timeline, which the simulation plants its effects by, is not whole.
+        ArchiveError: as ``check_simulation`` and ``check_archive``.
         UserError: the home holds another origin's run.
     """
     refuse_other_origin(settings)
-    if settings.origin == "sample" and settings.archive is None:
+    if is_to_be_written(settings):
         _simulate(settings)
+    check_archive(settings)
+    remember(settings)
+
+
+def check_archive(settings: Settings) -> None:
+    """Refuse an archive that a run would refuse before it loads anything; nothing is written.
+
+    Raises:
+        ArchiveError: the archive is absent, mixed, or lists files that are absent, links or of another size.
+    """
     check_origin(settings.archive_path, settings.origin)
     for source in SOURCES:
         if not source.local:
             _refuse_unlisted(settings.archive_path / source.name)
             _check_presence(open_snapshot(settings.archive_path, source.name), source.files)
-    remember(settings)
+
+
+def is_to_be_written(settings: Settings) -> bool:
+    """Whether a run would write the archive: the sample's own, not yet by this seed and these writers."""
+    if settings.origin != "sample" or settings.archive is not None:
+        return False
+    stamp = settings.state / STAMP
+    written = stamp.read_bytes() if stamp.is_file() else b""
+    return written != _stamp(settings) or not settings.archive_path.is_dir()
+
+
+def check_simulation(settings: Settings) -> None:
+    """Refuse what a run would, before it writes the sample's own archive.
+
+    Raises:
+        ArchiveError: its place is taken, or the timeline, which it plants its effects by, is not whole.
+    """
+    check_timeline()
+    if os.path.lexists(settings.archive_path) and not settings.archive_path.is_dir():
+        raise ArchiveError(f"archive: {settings.archive_path}: is no folder, expected none; remove it")
+
+
+def _stamp(settings: Settings) -> bytes:
+    return json.dumps({"seed": settings.seed, "code": digest(code_version(*SIMULATOR))}).encode()
 
 
 def _simulate(settings: Settings) -> None:
-    stamp = settings.state / "simulated.json"
-    wanted = json.dumps({"seed": settings.seed, "code": digest(code_version(*SIMULATOR))})
-    if stamp.is_file() and stamp.read_text() == wanted and settings.archive_path.is_dir():
-        return
     from dlt_sources.sample import write_archive
 
-    check_timeline()
+    check_simulation(settings)
+    stamp = settings.state / STAMP
     stamp.unlink(missing_ok=True)  # first: a kill from here on leaves an archive that nobody trusts
     shutil.rmtree(settings.archive_path, ignore_errors=True)
     write_archive(settings.archive_path, settings.seed)
-    write_atomically(stamp, wanted.encode())
+    write_atomically(stamp, _stamp(settings))
 
 
 def _refuse_unlisted(folder: Path) -> None:
@@ -84,7 +114,7 @@ def _check_presence(snapshot: Snapshot, globs: tuple[str, ...]) -> None:
                 continue
             found = f"{status.st_size} bytes, manifest says {file.bytes}"
             if not stat.S_ISREG(status.st_mode):
-                found = "is a link or a folder, expected a plain file"
+                found = "is a link, a folder, a pipe or a device, expected a plain file"
         raise ArchiveError(
             f"archive: {snapshot.source}/{file.path}: {found}; fetch it again or remove the entry"
         )

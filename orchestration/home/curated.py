@@ -39,12 +39,14 @@ def check_specs() -> None:
     from event_study.errors import SpecError
     from event_study.specs.folder import load_specs, validate_specs
     from event_study.specs.glossary import load_glossary
+    from event_study.study.questions import check_registered
 
     events = load(policy_timeline.SOURCE, EVENTS)["events"].select(["event_id", "announced"]).to_pandas()
     outcomes = pd.read_csv(OUTCOMES)
     try:
         specs = load_specs(SPECS)
         validate_specs(specs, outcomes, events)
+        check_registered(specs)
         validate_claims(load_claims(SPECS / PAPER), specs, outcomes)
         load_curve(SPECS)
         load_glossary(SPECS)

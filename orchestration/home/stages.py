@@ -15,12 +15,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from dlt_sources import SOURCES
 from dlt_sources.archive import ArchiveError, local_snapshot, open_snapshot
 from dlt_sources.atomic import write_atomically
+from dlt_sources.documents import strict_json
 from orchestration.errors import UserError
+from orchestration.home.acceptances import acceptances
 from orchestration.home.lock import held
 from orchestration.settings import PROJECT, Settings, top_level_file
 
@@ -44,9 +46,11 @@ LOADING = (
     "dlt_sources/tables.py",
     "dlt_sources/archive.py",
     "dlt_sources/atomic.py",
+    "dlt_sources/documents.py",
+    "dlt_sources/packed.py",
     "dlt_sources/pipeline.py",
 )
-GATING = ("expectations", "orchestration/gate")
+GATING = ("expectations", "orchestration/gate", "orchestration/home/acceptances.py")
 STUDY = (
     "event_study",
     "orchestration/assets/result_files.py",
@@ -86,6 +90,15 @@ class ChainError(UserError):
     """A file is not the one that what stands behind it was made from; one line."""
 
 
+class TestOutcome(BaseModel):
+    """What is kept of one of dbt's tests, as it came."""
+
+    unique_id: str
+    status: str
+    failures: int | None = None
+    message: str | None = None
+
+
 class Record(BaseModel):
     """What a stage left behind; a file a stage, in ``state/stages``."""
 
@@ -99,6 +112,13 @@ class Record(BaseModel):
     outputs: dict[str, tuple[int, int, str]] = {}  # by path: size, mtime, sha256
     audit: dict[str, str] = {}  # of a gate, by table: hash of what its verdict rests on
     tests: list[dict[str, Any]] = []  # of the marts: dbt's results of the last build
+
+    @field_validator("tests")
+    @classmethod
+    def _tests_say_what_became_of_them(cls, tests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        for test in tests:
+            TestOutcome.model_validate(test)
+        return tests
 
     @property
     def sha256(self) -> str:
@@ -157,6 +177,7 @@ def keys(settings: Settings) -> dict[str, str]:
 
     Raises:
         ArchiveError: a manifest is malformed.
+        UserError: what people accepted is.
     """
     out: dict[str, str] = {}
     for stage in ALL:
@@ -169,6 +190,7 @@ def key(settings: Settings, stage: str, before: Mapping[str, str]) -> str:
 
     Raises:
         ArchiveError: a manifest is malformed.
+        UserError: what people accepted is.
     """
     upstream = {name: before.get(name) for name in BEFORE[stage]} | _outside(settings, stage)
     return digest(stage, upstream, code_version(*ROOMS[stage]), settings.origin, _extra(settings, stage))
@@ -192,17 +214,19 @@ def _extra(settings: Settings, stage: str) -> object:
     if stage in {IDENTIFICATION, "results"}:
         return settings.until, settings.seed if settings.origin == "sample" else None
     if stage.startswith("gate/"):
-        accepted = settings.gate / "accepted.json"
-        entries = json.loads(accepted.read_text()) if accepted.is_file() else []
         # raw tables are named <source>/<table>, marts without a slash
-        return [entry for entry in entries if ("/" in entry["table"]) == (stage == "gate/raw")]
+        return [
+            one.model_dump()
+            for one in acceptances(settings.gate)
+            if ("/" in one.table) == (stage == "gate/raw")
+        ]
     return None
 
 
 def recorded(settings: Settings, stage: str) -> Record:
     """The record of the stage; an empty one where it was never made, or the file says nothing."""
     try:
-        return Record.model_validate_json(_path(settings, stage).read_bytes())
+        return Record.model_validate(strict_json(_path(settings, stage).read_bytes()))
     except (OSError, ValueError):
         return Record()
 
@@ -276,7 +300,7 @@ def _is_whole(path: Path) -> bool:
     """A file that ends as its kind does; no heavy import."""
     try:
         content = path.read_bytes()
-        return content.endswith(b"PAR1") if path.suffix == ".parquet" else bool(json.loads(content))
+        return content.endswith(b"PAR1") if path.suffix == ".parquet" else bool(strict_json(content))
     except (OSError, ValueError):
         return False
 
@@ -318,11 +342,11 @@ def versions(settings: Settings) -> dict[str, str]:
     """Each stage's key, as Dagster's code version, which it compares with that of what was made.
 
     A stage to be made by the key it was made by (its files were touched, it was stopped) has another:
-    no key is. Empty where the archive cannot be read: what is wrong there is for a run to say.
+    no key is. Empty where archive or acceptances cannot be read: what is wrong is for a run to say.
     """
     try:
         now, waiting = keys(settings), stale(settings)
-    except ArchiveError:
+    except (ArchiveError, UserError):
         return {}
     return {
         stage: digest("again", key) if stage in waiting and recorded(settings, stage).key == key else key

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from dbt.cli.main import dbtRunner
 
+from orchestration.warehouse import variables
+
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
@@ -26,7 +28,8 @@ def test_models_do_what_their_unit_tests_say(
     target = tmp_path / "target"
     done = dbtRunner().invoke(
         ["--quiet", "test", "--select", "test_type:unit", "--project-dir", str(PROJECT),
-         "--profiles-dir", str(PROJECT), "--target-path", str(target), "--log-path", str(tmp_path)]
+         "--profiles-dir", str(PROJECT), "--target-path", str(target), "--log-path", str(tmp_path),
+         "--vars", json.dumps(variables())]
     )  # fmt: skip
     assert done.exception is None, done.exception
     results = json.loads((target / "run_results.json").read_text())["results"]

@@ -62,6 +62,11 @@ def test_blanks_are_null_and_keys_may_be_absent(make_archive: MakeArchive) -> No
         ("ijcai/ijcai2022.json", b'{"papers": []}', "expected a list of papers"),
         ("ijcai/ijcai2022.json", b'[{"id": "x", "name": "y"}]', "title: absent in every paper"),
         ("ijcai/ijcai2022.json", b'[{"id": "x", "tit', "not JSON"),
+        ("ijcai/ijcai2022.json", b'[{"id": "x", "id": "y", "title": "t"}]', "the key 'id' is given twice"),
+        ("ijcai/ijcai2022.json", b'[{"id": 7, "title": "t"}]', r"\[0\]: id: is 7, expected text"),
+        ("ijcai/ijcai2022.json", b'[{"id": "x", "title": ["t"]}]', r"title: is \['t'\], expected text"),
+        ("ijcai/ijcai2022.json", b'[{"id": "x", "title": "t", "aff": NaN}]', "NaN is no number"),
+        ("ijcai/ijcai2022.json", b"[" * 99_999, "nested deeper than 64 levels"),
     ],
 )
 def test_bad_files_are_one_clear_line(

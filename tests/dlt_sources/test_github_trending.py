@@ -112,6 +112,16 @@ def test_lines_that_are_no_entry_are_rejected_with_their_place(make_archive: Mak
         ),
         (
             "archive/repository/2022/2022-03-02/go.json",
+            b'{"date": "2022-03-02", "language": ["go"], "list": []}',
+            "language: is ['go'], expected text",
+        ),
+        (
+            "archive/repository/2022/2022-03-02/go.json",
+            b'{"date": 20220302, "language": "go", "list": []}',
+            "date: is 20220302, expected text",
+        ),
+        (
+            "archive/repository/2022/2022-03-02/go.json",
             page_json("2022-03-01", "go", []),
             "day: is '2022-03-01', expected '2022-03-02'",
         ),

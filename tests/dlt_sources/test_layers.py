@@ -1,4 +1,7 @@
-"""A source knows the archive and how tables are typed: not another source, not its sample, not the lake."""
+"""A source knows the archive, how documents are read and how tables are typed.
+
+It knows no other source, not its own sample and not the lake.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ def test_a_source_stands_alone() -> None:
     graph = grimp.build_graph(ROOM, cache_dir=None)
     for source in SOURCES:
         imports = graph.find_modules_directly_imported_by(f"{ROOM}.{source.name}")
-        assert imports <= {f"{ROOM}.archive", f"{ROOM}.tables"}, source.name
+        assert imports <= {f"{ROOM}.archive", f"{ROOM}.documents", f"{ROOM}.tables"}, source.name
 
 
 def test_a_samples_writer_knows_the_simulated_world_and_its_repositories() -> None:

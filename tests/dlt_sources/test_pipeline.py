@@ -13,6 +13,7 @@ import pytest
 
 from dlt_sources import innovation_graph, pipeline
 from dlt_sources.archive import ArchiveError
+from dlt_sources.packed import Limits
 from dlt_sources.pipeline import dlt_source, lake_pipeline
 from dlt_sources.tables import Source, load
 from orchestration.command.cli import main
@@ -59,8 +60,8 @@ def drift(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """From now on the source gives its table git_pushes changed in this way."""
 
     def begin(kind: str) -> None:
-        def drifted(source: Source, root: Path) -> dict[str, pa.Table]:
-            content = load(source, root)
+        def drifted(source: Source, root: Path, limits: Limits) -> dict[str, pa.Table]:
+            content = load(source, root, limits)
             return content | {"git_pushes": DRIFTS[kind][0](content["git_pushes"])}
 
         monkeypatch.setattr(pipeline, "load", drifted)
@@ -144,3 +145,18 @@ def test_columns_that_a_newer_version_declares_replace_those_of_an_older_load(
     assert _rows(tmp_path).schema.field("quarter") == pa.field("quarter", pa.int64(), nullable=False)
     _load(archive, tmp_path, replace(source, tables=(*others, older)))
     assert "quarter" not in _rows(tmp_path).column_names
+
+
+@pytest.mark.parametrize("junk", [b"{", b"\xff\xfe", b"[]", b"[" * 100_000])
+@pytest.mark.parametrize("name", ["state.json", f"{NAME}.schema.json", ".version", "init"])
+def test_what_dlt_remembers_and_cannot_read_does_not_stop_a_load(
+    name: str, junk: bytes, archive: Path, tmp_path: Path
+) -> None:
+    _load(archive, tmp_path)
+    before = {p.parent.name: p.read_bytes() for p in (tmp_path / "lake").rglob("*.parquet")}
+    broken = [path for path in tmp_path.rglob(name) if path.is_file()]
+    assert broken
+    for path in broken:
+        path.write_bytes(junk)
+    _load(archive, tmp_path)
+    assert {p.parent.name: p.read_bytes() for p in (tmp_path / "lake").rglob("*.parquet")} == before

@@ -37,9 +37,9 @@ def test_a_repeated_key_is_seen_at_any_depth(text: str, repeated: list[str]) -> 
     assert repeated_keys(text) == repeated
 
 
-def test_the_truth_repeats_no_key_and_every_source_has_its_traps() -> None:
+def test_the_truth_repeats_no_key_and_traps_are_of_a_simulated_source() -> None:
     assert repeated_keys(PLANTED.read_text()) == []
     traps = yaml.safe_load(PLANTED.read_text())["traps"]
-    assert {trap["source"] for trap in traps} == set(WRITERS)
+    assert {trap["source"] for trap in traps} <= set(WRITERS)
     assert max(Counter((trap["source"], trap["trap"]) for trap in traps).values()) == 1
     assert all(set(trap) == {"source", "trap", "what"} for trap in traps)

@@ -104,6 +104,8 @@ def test_a_renamed_page_field_stops_the_load(make_archive: MakeArchive, name: st
         (PATH, answer([record()])[:-40], "not JSON"),
         (PATH, b"{}", "expected a list of pages"),
         (PATH, b'[{"data": []}]', "page 1: meta: absent"),
+        (PATH, answer([record(title=["a"])]), r"record 1: title: is \['a'\], expected text"),
+        (PATH, answer([record(), record(docketId={"a": 1})]), "record 2: docket_id: is .*, expected text"),
         ("daily_search_results/latest.json", answer([record()]), "'latest' is no day"),
     ],
 )

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from dlt_sources.archive import check_origin
-from dlt_sources.sample import innovation_graph
+from dlt_sources.sample import WRITERS, innovation_graph
 from dlt_sources.sample.world import World
 from orchestration.command.cli import app, main
 from tests.orchestration.conftest import refused
 
 Captured = pytest.CaptureFixture[str]
-BUILT = {"run", "list", "simulate", "check", "accept", "estimate", "ui", "doctor"}
+BUILT = {"run", "list", "new", "simulate", "check", "accept", "estimate", "ui", "doctor"}
 
 
 def _said(capsys: Captured, *arguments: object) -> str:
@@ -49,7 +49,7 @@ def test_help_names_what_is_built_and_nothing_else(capsys: Captured) -> None:
         (("ui", "--port", "80000"), "Invalid value for '--port'"),
         (("ui", "--port", "0"), "Invalid value for '--port'"),
         (("simulate", "/proc/nowhere"), "/proc/nowhere: "),
-        (("doctor", "--origin", "archive", "--archive", "/nowhere"), "archive: /nowhere: no such folder"),
+        (("doctor", "--origin", "archive", "--archive", "/nowhere"), "archive: /nowhere: No such file"),
     ],
 )
 def test_a_slip_on_the_command_line_is_one_line(
@@ -77,14 +77,36 @@ def test_where_no_run_was_made_there_is_nothing_to_judge(
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("seed = ", "settings: chokepoint.toml: no TOML"), ("sed = 3\n", "settings: sed: is no setting")],
+    [
+        (b"seed = ", "settings: chokepoint.toml: no TOML"),
+        (b"sed = 3\n", "settings: sed: is no setting"),
+        (b"seed = 1\nseed = 2\n", "settings: chokepoint.toml: no TOML"),
+        (b"home = '\xff'\n", "settings: chokepoint.toml: no TOML"),
+        (b"seed = " + b"[" * 100_000, "settings: chokepoint.toml: no TOML"),
+        (b"home = ''\n", "settings: home: is '', expected the path of a folder"),
+        (b'home = "a\\u0000b"\n', "settings: home: is 'a\\x00b', expected the path of a folder"),
+        (b'archive = "a\\nb"\n', "settings: archive: is 'a\\nb', expected the path of a folder"),
+        (b"home = 7\n", "settings: home: is 7, "),
+        (b"max_file_mb = 0\n", "settings: max_file_mb: is 0, "),
+        (b"max_file_rows = 'many'\n", "settings: max_file_rows: is 'many', "),
+    ],
 )
 def test_a_settings_file_that_cannot_be_meant(
-    text: str, said: str, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+    text: bytes, said: str, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "chokepoint.toml").write_text(text)
+    (tmp_path / "chokepoint.toml").write_bytes(text)
     assert refused(capsys, "run").startswith(said)
+
+
+def test_a_setting_lets_a_large_file_pass(
+    archive: Path, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("doctor", "--origin", "archive", "--archive", archive, "--home", tmp_path / "home")
+    monkeypatch.setenv("CHOKEPOINT_MAX_FILE_ROWS", "2")
+    assert refused(capsys, *asked).endswith("has more than 2 lines; if it is right, raise max_file_rows")
+    monkeypatch.setenv("CHOKEPOINT_MAX_FILE_ROWS", "3")
+    assert "hashes agree" in _said(capsys, *asked)
 
 
 def _files(folder: Path) -> list[str]:
@@ -96,7 +118,7 @@ def test_simulate_is_small_and_the_same_for_a_seed(tmp_path: Path, capsys: Captu
     assert "SIMULATED archive, seed 1" in _said(capsys, "simulate", one)
     _said(capsys, "simulate", again)
     assert sum((one / name).stat().st_size for name in _files(one)) < 30_000_000
-    assert len(check_origin(one, "sample")) == 11
+    assert check_origin(one, "sample") == sorted(WRITERS)
     equal, different, absent = filecmp.cmpfiles(one, again, _files(one), shallow=False)
     assert (len(equal), different, absent) == (len(_files(one)), [], [])
     assert _files(one) == _files(again)

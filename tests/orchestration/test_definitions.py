@@ -13,9 +13,11 @@ import pytest
 import yaml
 
 from dlt_sources import SOURCES
+from orchestration.command.ui import serve
 from orchestration.definitions import build_defs
+from orchestration.definitions import defs as location
 from orchestration.home import stages
-from orchestration.settings import read_settings
+from orchestration.settings import Settings, read_settings
 from orchestration.translators import CURVE_KEY, stage_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,6 +58,17 @@ def test_tables_show_their_columns(specs: list[dg.AssetSpec]) -> None:
     tables = [s for s in specs if s.key.path[0] in {"raw", "marts", "results"}]
     bare = [s.key.to_user_string() for s in tables if "dagster/column_schema" not in s.metadata]
     assert not bare
+
+
+def test_metadata_can_be_shown(specs: list[dg.AssetSpec]) -> None:
+    """What Dagster cannot write down it shows as ``[Name] (unserializable)``."""
+    names = {spec.key.to_user_string() for spec in specs}
+    assert names >= {"raw/innovation_graph/git_pushes", "marts/dim_event", "release"}
+    for spec in specs:
+        for name, value in spec.metadata.items():
+            assert isinstance(value, str | int | float | bool | None | dg.MetadataValue | dg.TableSchema), (
+                f"{spec.key.to_user_string()}: {name} is {type(value).__name__}"
+            )
 
 
 def test_the_graph_is_one_piece_from_raw_to_release(specs: list[dg.AssetSpec]) -> None:
@@ -146,11 +159,43 @@ def test_blocking_checks_stand_where_the_contract_says_error(defs: dg.Definition
 def test_loads_anywhere_without_environment_network_or_heavy_imports(tmp_path: Path) -> None:
     build_defs(read_settings(home=tmp_path))  # a first load parses dbt's project, and keeps it
     bare = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    bare["CHOKEPOINT_HOME"] = str(tmp_path / "home")
     done = subprocess.run(
         [sys.executable, "-c", LOAD], cwd=tmp_path, env=bare, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["heavy"] == []
+    # without DAGSTER_HOME it says, once, where history is kept and how
+    kept = tmp_path / "home" / "state" / "dagster"
+    assert done.stderr.startswith("chokepoint: DAGSTER_HOME is not set, so runs started here are forgotten")
+    assert f"history is in {kept}, and `chokepoint ui --home {tmp_path / 'home'}`" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_history_that_is_kept_is_not_spoken_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setenv("CHOKEPOINT_HOME", str(tmp_path / "home"))
+    location()
+    assert capfd.readouterr().err == ""
+
+
+def test_the_ui_starts_where_its_own_configuration_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dagster warns of a ``dagster.yaml`` where it starts that is not the one it reads."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(os, "environ", {**os.environ})  # a process that is replaced undoes nothing
+    os.environ.pop("PYTHONWARNINGS", None)
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda path, arguments: started.append(arguments))
+    serve(Settings(home=Path(os.path.relpath(tmp_path))), 3871)
+    assert Path.cwd() == Path(os.environ["DAGSTER_HOME"]) == tmp_path / "state" / "dagster"
+    assert (Path.cwd() / "dagster.yaml").read_bytes() == (ROOT / "dagster.yaml").read_bytes()
+    assert os.environ["CHOKEPOINT_HOME"] == str(tmp_path)
+    assert started[0][1:4] == ["dev", "--workspace", str(ROOT / "workspace.yaml")]
+    assert os.environ["PYTHONWARNINGS"].startswith("ignore:Function `dev_command`")  # and no other
 
 
 def test_telemetry_is_off_everywhere(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,7 +41,7 @@ def test_checks_have_the_contracts_columns_sorted_with_the_origin_and_equal_byte
     content = pq.ParquetFile(tmp_path / "one" / gate.CHECKS)
     assert content.schema_arrow.names == [
         "gate", "tool", "table", "check", "severity", "success", "observed", "expected",
-        "failing_rows", "rows", "table_sha256", "error",
+        "failing_rows", "rows", "table_sha256", "beyond", "error",
     ]  # fmt: skip
     assert content.schema_arrow.metadata[b"origin"] == b"sample"
     assert [(r["tool"], r["check"]) for r in checks(tmp_path / "one")] == [
@@ -112,14 +111,14 @@ def test_an_accepted_check_does_not_block_and_is_shown(tmp_path: Path) -> None:
     write(tmp_path, GOOD, BAD)
     gate.accept(tmp_path, "marts/fct_x", "no_holes", reason=" the publisher was offline ", by="Ann", at=AT)
     gate.require(tmp_path, {"fct_x": SHA})
-    assert gate.accepted(tmp_path) == [
+    assert [one.model_dump() for one in gate.accepted(tmp_path).values()] == [
         {"table": "fct_x", "check": "no_holes", "reason": "the publisher was offline", "by": "Ann",
-         "at": "2026-01-02T03:04:00+00:00"}
+         "at": "2026-01-02T03:04:00+00:00", "failing_rows": 1, "beyond": None}
     ]  # fmt: skip
     verdict = write(tmp_path, GOOD, BAD, run_id="run-2")["fct_x"]
     assert verdict["accepted"] == [{"check": "no_holes", "reason": "the publisher was offline"}]
     gate.accept(tmp_path, "fct_x", "no_holes", reason="known hole", by="Ben", at=AT)
-    assert [entry["by"] for entry in gate.accepted(tmp_path)] == ["Ben"]
+    assert [one.by for one in gate.accepted(tmp_path).values()] == ["Ben"]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +141,7 @@ def test_what_cannot_be_accepted(tmp_path: Path, table: str, check: str, reason:
     write(tmp_path, BAD, replace(BAD, check="soft", severity="warning"))
     with pytest.raises(GateError, match=message):
         gate.accept(tmp_path, table, check, reason=reason, by="Ann", at=AT)
-    assert gate.accepted(tmp_path) == []
+    assert gate.accepted(tmp_path) == {}
 
 
 def test_what_dbt_said_of_other_bytes_does_not_pass_an_edited_table(tmp_path: Path) -> None:
@@ -196,7 +195,7 @@ MANIFEST = {
 }
 
 
-def test_dbt_tests_become_results(tmp_path: Path) -> None:
+def test_dbt_tests_become_results() -> None:
     statuses = {
         "test.unique": ("pass", 0, None), "test.soft": ("warn", 2, "Got 2 results"),
         "test.source": ("fail", 7, "Got 7 results"), "test.staging": ("skipped", None, None),
@@ -218,8 +217,3 @@ def test_dbt_tests_become_results(tmp_path: Path) -> None:
     assert (results["not_null_y"].failing_rows, results["not_null_y"].error) == (7, None)
     assert results["accepted_stg"].error == "skipped"
     assert results["own_query"].error == "error: Binder Error"
-    file = tmp_path / "run_results.json"
-    file.write_text(json.dumps({"results": entries}))
-    assert gate.dbt_results(file, MANIFEST, {"fct_x": SHA}) == sorted(
-        results.values(), key=lambda r: (r.gate, r.table, r.tool, r.check)
-    )

@@ -151,6 +151,27 @@ def test_the_package_is_valid_by_the_standard(settings: Settings) -> None:
     assert papers["description"] == "One row per row of fct_paper. One row per row of release_fct_paper."
 
 
+@pytest.mark.parametrize(
+    ("homepage", "paths"),
+    [
+        ("https://example.org/a", ["https://example.org/a"]),
+        ("https://example.org/a https://example.org/b", ["https://example.org/a", "https://example.org/b"]),
+        ("https://example.org/a; http://example.org/b,", ["https://example.org/a", "http://example.org/b"]),
+        ("the shelf in the hall", [None]),
+    ],
+)
+def test_an_entry_of_the_sources_has_one_address(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, homepage: str, paths: list[str | None]
+) -> None:
+    monkeypatch.setitem(SOURCES[0], "homepage", homepage)
+    descriptor = _publish(settings).path / "datapackage.json"
+    sources = json.loads(descriptor.read_text())["sources"]
+    assert [source.get("path") for source in sources] == paths
+    assert {source["title"] for source in sources} == {"Open"}
+    report = Package.validate_descriptor(str(descriptor))
+    assert report.valid, report.to_summary()
+
+
 def test_an_empty_table_says_so(settings: Settings) -> None:
     empty = duckdb.sql("select 'p' as paper_id, 's' as source where false")
     empty.write_parquet(str(settings.publishable / "fct_paper.parquet"))

@@ -158,7 +158,9 @@ def test_other_bytes_by_the_same_key_make_what_follows_stale(settings: Settings)
 def test_accepting_a_check_opens_the_gate_anew(settings: Settings) -> None:
     before = stages.keys(settings)
     settings.gate.mkdir(parents=True)
-    (settings.gate / "accepted.json").write_text('[{"table": "dim_event", "check": "four_shocks"}]')
+    (settings.gate / "accepted.json").write_text(
+        '[{"table": "dim_event", "check": "four_shocks", "reason": "told"}]'
+    )
     after = stages.keys(settings)
     assert before["gate/marts"] != after["gate/marts"]
     assert before["marts"] == after["marts"]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from orchestration.command.summary import Titles, print_summary
+from orchestration.command import summary
+from orchestration.command.run import Run
+from orchestration.command.summary import Titles, print_summary, summarise
+from orchestration.settings import Settings, read_settings
 
 NAMES = {
     ("contrast", "CN_donors"): {"title": "China against the donors", "order": 1},
@@ -47,7 +52,38 @@ def test_the_slope_before_and_its_p_stand_in_the_headlines_line(is_simulated: bo
     assert next(line for line in lines if " with " in line).rstrip().endswith("–")
 
 
+def test_a_headline_without_the_table_of_words_is_summed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``run --select results/estimates`` on a fresh home makes no glossary."""
+    asked = {"family": "headline", "term": "mean_step", "estimate_id": "a", "spec_id": "primary",
+             "event_set": "tightening", "inference": "ri_studentised"}  # fmt: skip
+    tables = {"estimates": [headline("none", contrast=name, **asked) for name in ("US_donors", "CN_donors")]}
+    monkeypatch.setattr(summary, "_rows", lambda settings, table, columns: tables.get(table, []))
+    run = SimpleNamespace(origin="sample", home="h", made=[], up_to_date=[], seconds={}, rows={},
+                          total_seconds=1.0, log=None)  # fmt: skip
+    content = summarise(read_settings(), run)  # type: ignore[arg-type]
+    assert [row["contrast"] for row in content["headline"]] == ["US_donors", "CN_donors"]
+
+
 def test_a_table_a_contrast() -> None:
     said = printed([headline("none"), headline("none", contrast="US_donors")])
     assert "headline, China against the donors" in said
     assert "headline, US_donors" in said
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_page_is_named_where_there_is_one(is_there: bool, tmp_path: Path) -> None:
+    if is_there:
+        (tmp_path / "site").mkdir()
+        (tmp_path / "site" / "index.html").write_text("a page")
+    content = summarise(
+        Settings(home=tmp_path), Run(tmp_path, "sample", made=["raw/innovation_graph/topics"])
+    )
+    console = Console(file=io.StringIO(), width=80)
+    print_summary(console, content, Titles({}))
+    said = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "raw tables" in said
+    page = str(tmp_path / "site" / "index.html") if is_there else None
+    assert content["page"] == page
+    assert said.splitlines()[-1] == (
+        f"page: {page}" if is_there else "1 assets made, 0 stages up to date, 0.0 s"
+    )

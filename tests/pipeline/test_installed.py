@@ -45,7 +45,7 @@ def test_an_installed_program_runs_from_any_folder(program: Path, lean_archive: 
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [program, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+            [program, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=900
         )
 
     asked = ("run", "--archive", str(lean_archive))

@@ -169,6 +169,8 @@ def estimates(simulated: bool) -> list[dict[str, Any]]:
             rows.append({**row, "spec_id": "all_outcomes", "family": "robustness", "term": "average_post"})
     for row in rows:
         row["estimate_id"] = named(row)
+        low, high = row.get("ci_low"), row.get("ci_high")
+        row["side"] = None if low is None or high is None else (low > 0) - (high < 0)
     return rows
 
 

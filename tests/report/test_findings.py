@@ -27,7 +27,8 @@ ROW = Estimate(
     trend="none", donors=40, estimator="ols_log", inference="ri_studentised", estimate=0.3, std_error=None,
     ci_low=0.1, ci_high=0.5, p_value=0.024, p_floor=1 / 41, percent_effect=0.35, base_mean=10.0, n_periods=24,
     window_start=date(2020, 1, 1), window_end=date(2025, 10, 1), share_unknown_country=0.0, status="ok",
-    reason=None, warnings=None, planted=None, frequency="quarter", slope_before=0.002, slope_before_p=0.61,
+    reason=None, warnings=None, side=1, planted=None,
+    frequency="quarter", slope_before=0.002, slope_before_p=0.61,
     spec_title="Mean step", spec_group="Headline", spec_place=1,
     event_set_title="the three rules", event_set_place=1, prediction=None,
     trend_title="without country trends", trend_short="without", trend_place=1, estimator_title="logs",
@@ -35,13 +36,18 @@ ROW = Estimate(
 )  # fmt: skip
 
 
+def lies(low: float, high: float) -> int:
+    return (low > 0) - (high < 0)
+
+
 def pair(first: tuple[float, float], second: tuple[float, float]) -> list[Estimate]:
     return [
-        replace(ROW, ci_low=first[0], ci_high=first[1]),
+        replace(ROW, ci_low=first[0], ci_high=first[1], side=lies(*first)),
         replace(
             ROW,
             ci_low=second[0],
             ci_high=second[1],
+            side=lies(*second),
             trend="unit_linear",
             trend_title="with country trends",
             slope_before=None,
@@ -73,11 +79,21 @@ def test_a_claim_needs_both_variants_on_one_side(
 
 def test_one_variant_alone_is_never_a_claim() -> None:
     assert conclude([ROW], "identified") is Conclusion.DEPENDS
-    assert conclude([replace(ROW, ci_low=-0.1)], "identified") is Conclusion.CONTAINS_ZERO
+    assert conclude([replace(ROW, ci_low=-0.1, side=0)], "identified") is Conclusion.CONTAINS_ZERO
+
+
+@pytest.mark.parametrize("second", [(0.1, 0.5), (-0.1, 0.5)])
+def test_a_side_that_the_study_does_not_claim_is_not_claimed_here(second: tuple[float, float]) -> None:
+    first, other = pair((0.1, 0.5), second)
+    rows = [replace(first, side=None), other]
+    assert conclude(rows, "identified") is Conclusion.DOUBTED
+    said = headline([finding(Conclusion.DOUBTED, rows)])
+    assert "does not confirm the side" in said and "pulled ahead" not in said
+    assert abstract([finding(Conclusion.DOUBTED, rows)], []).points[0][0] is Conclusion.DOUBTED
 
 
 def test_a_set_without_bounds_holds_zero_and_says_so() -> None:
-    unbounded = replace(ROW, ci_low=None, ci_high=None)
+    unbounded = replace(ROW, ci_low=None, ci_high=None, side=0)
     assert (
         conclude([unbounded, replace(unbounded, trend="unit_linear")], "identified")
         is Conclusion.CONTAINS_ZERO

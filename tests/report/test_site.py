@@ -249,11 +249,14 @@ def test_a_missing_column_is_one_clear_line(make_inputs: Make, tmp_path: Path) -
     assert not (tmp_path / "site").exists()
 
 
-def test_a_failed_build_leaves_the_page_before_it(make_inputs: Make, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text", ["[]", "{", '{"dim_event": []}', '{"dim_event": {"accepted": [{"check": 7}]}}', "[" * 100_000]
+)
+def test_a_failed_build_leaves_the_page_before_it(make_inputs: Make, tmp_path: Path, text: str) -> None:
     inputs = make_inputs()
     build(inputs, tmp_path / "site")
     before = files(tmp_path / "site")
-    (inputs.gate / "verdicts.json").write_text("[]")
+    (inputs.gate / "verdicts.json").write_text(text)
     with pytest.raises(InputError, match=r"gate/verdicts\.json"):
         build(inputs, tmp_path / "site")
     assert files(tmp_path / "site") == before

@@ -15,11 +15,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from event_study.claims.claims import Claim, claims_table, load_claims, validate_claims
-from event_study.claims.verdict import Evidence, finite, judge
+from event_study.claims.verdict import Evidence, judge
 from event_study.errors import SpecError
 from event_study.schemas import KEYS, SCHEMAS, frame
 from event_study.specs.folder import load_specs
 from event_study.specs.model import Spec
+from event_study.study.sides import finite
 
 SEEDS = Path(__file__).parents[3] / "dbt_project" / "seeds" / "outcomes.csv"
 SMALL = """

@@ -142,22 +142,22 @@ def test_units_and_values_may_be_numbers_or_text() -> None:
 
 
 def test_unknown_values_and_incomplete_rows_are_counted_and_what_they_cost_is_told() -> None:
-    rows = put(firms(), None, "D03", last=date(2019, 3, 1))
+    rows = put(firms(), None, "D03", last=date(2019, 7, 1))
+    rows = put(rows, None, "D05", first=date(2020, 6, 1), last=date(2020, 7, 1))
     rows = put(rows, "NA", "A", month=date(2020, 5, 1)).assign(ok=True)
     rows.loc[(rows["firm"] == "D07") & (rows["month"] == date(2021, 1, 1)), "ok"] = False
     made = study_of(rows, spec({"complete": "ok"}))
-    assert (made.reading.unknown, made.reading.incomplete, made.reading.rows) == (4, 1, 1500)
+    assert (made.reading.unknown, made.reading.incomplete, made.reading.rows) == (10, 1, 1500)
     assert {(d.kind, d.name, d.why) for d in made.dropped} == {
-        ("donor", "D03", "lacks 3 of the 59 months compared"),
-        ("donor", "D07", "lacks 1 of the 59 months compared"),
+        ("donor", "D03", "lacks 7 of the 59 months compared"),
         ("month", "2020-05-01", "A has no value"),
     }
     made_of_all = made.tables.estimates[~made.tables.estimates["term"].str.startswith("k=-")]
     for _, number in made_of_all.iterrows():  # leads read the periods before alone
-        assert number["warnings"].endswith("IncompleteUnitsDropped(2); PeriodsDropped(1)")
-        assert number["donors"] == 22 and number["n_periods"] == 59
+        assert number["warnings"].endswith("CellsBridged(3); IncompleteUnitsDropped(1); PeriodsDropped(1)")
+        assert number["donors"] == 23 and number["n_periods"] == 59
     found = made.tables.diagnostics.query("diagnostic == 'donors_dropped'").iloc[0]
-    assert found["value"] == 2 and "D03 lacks 3" in found["note"] and "D07 lacks 1" in found["note"]
+    assert found["value"] == 1 and "D03 lacks 7" in found["note"]
     whole = study_of(firms(), spec())
     assert whole.dropped == () and whole.tables.estimates["warnings"].fillna("").eq("").sum() >= 3
 
@@ -297,7 +297,7 @@ def test_a_spec_that_is_not_there_or_no_text(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"own.yml: file: is missing"):
         load_own_spec(tmp_path / "own.yml")
     (tmp_path / "own.yml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SpecError, match=r"own.yml: file: is no UTF-8 text"):
+    with pytest.raises(SpecError, match=r"own.yml: YAML: is no UTF-8 text"):
         load_own_spec(tmp_path / "own.yml")
 
 

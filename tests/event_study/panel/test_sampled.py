@@ -25,4 +25,4 @@ def test_a_panel_cut_before_its_first_period_has_a_reason_not_a_defect(sample: S
     left = sampled(panel, sample, None, [date(2022, 10, 7)])
     assert left.wide.empty
     with pytest.raises(UnbalancedPanel, match="has no complete month"):
-        balance(left, treated="CN", pool=["US"], estimator="ols", first_event=date(2022, 10, 7))
+        balance(left, treated="CN", pool=["US"], estimator="ols", first_event=date(2022, 10, 7), needed=19)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from event_study.errors import Note, SpecError, UnitNote
+from event_study.estimators.registry import ESTIMATORS, described
 from event_study.schemas import to_arrow
 from event_study.specs.folder import load_names, load_specs
 from event_study.specs.glossary import load_glossary
@@ -51,7 +52,19 @@ def test_a_new_spec_stands_under_its_own_title_in_a_group_of_others(folder: Path
     assert glossary.title("spec", "donors_baltic") == "Baltic donors only"
     rows = glossary.table()
     own = rows[rows["name"] == "donors_baltic"].iloc[0]
-    assert (own["group"], own["order"]) == ("Other", len(load_specs(folder)))
+    assert own["group"] == "Other"
+    with_a_place = [spec for spec in load_specs(folder) if spec.order is not None]
+    assert own["order"] > len(with_a_place)
+
+
+def test_an_estimator_without_words_here_is_called_as_its_function_says(spec_folder: Path) -> None:
+    shipped = load_glossary(spec_folder)
+    given = {"ols": ("another", "another"), "median": ("gap to the median", "outcome’s unit")}
+    glossary = load_glossary(spec_folder, estimators=given)
+    assert glossary.title("estimator", "ols") == shipped.title("estimator", "ols")
+    assert list(glossary.entries["estimator"]) == [*shipped.entries["estimator"], "median"]
+    assert glossary.title("estimator", "median") == "gap to the median"
+    assert set(described()) == set(ESTIMATORS) and all(title for title, _ in described().values())
 
 
 def test_units_are_called_by_the_panels_own_noun(spec_folder: Path) -> None:

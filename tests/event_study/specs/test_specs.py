@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -11,9 +12,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from event_study.claims.curve import load_curve
 from event_study.errors import CollinearLags, SpecError
 from event_study.specs.folder import load_names, load_specs, validate_specs
 from event_study.specs.model import EventSet, specs_sha256
+from event_study.study.questions import check_registered
 
 Edit = Callable[[Path, str, str], None]
 
@@ -120,6 +123,17 @@ def test_the_hash_follows_what_changes_a_number(folder: Path) -> None:
         ("event_sets.yml", "joint_with: tightening", "joint_with: nothing", r"joint_with: 'nothing' is not"),
         ("contrasts.yml", "treated: CN", "treatd: CN", r"contrasts.yml: CN_donors"),
         ("events.yml", "id: events", "id: [", r"events.yml: YAML: "),
+        ("events.yml", "id: events", "id: events\nid: other", r"events.yml: YAML: id stands twice, line "),
+        ("events.yml", "id: events", "id: " + "[" * 100_000, r"events.yml: YAML: nested deeper than 64"),
+        ("event_sets.yml", "event_sets:", "event_sets: [x]\nother:", r"event_sets.yml: event_sets: "),
+        ("event_sets.yml", "packages:", "packages: 7\nother:", r"event_sets.yml: packages: "),
+        (
+            "event_sets.yml",
+            "joint_with: tightening",
+            "joint_with: [tightening]",
+            r"joint_with: \['tightening'\]",
+        ),
+        ("contrasts.yml", "CN_donors:", "CN_other: 7\nCN_donors:", r"contrasts.yml: CN_other: "),
     ],
 )
 def test_a_spec_that_cannot_be_meant_is_one_line(
@@ -144,8 +158,21 @@ def test_a_changed_copy_has_another_hash(folder: Path) -> None:
     assert spec.model_copy(update={"alpha": 0.01}).sha256 != before == spec.sha256
 
 
+@pytest.mark.parametrize(("estimator", "near"), [("gmm", ""), ("synht", r" \(did you mean synth\?\)")])
+def test_an_estimator_that_nobody_registered_is_refused(folder: Path, estimator: str, near: str) -> None:
+    path = folder / "synthetic_control.yml"
+    path.write_text(path.read_text().replace("estimator: synth", f"estimator: {estimator}"))
+    said = rf"^synthetic_control\.yml: estimator: is '{estimator}'{near}, expected one of outcome, ols, "
+    with pytest.raises(SpecError, match=said):
+        check_registered(load_specs(folder))
+    path = folder / "curve.yml"
+    path.write_text(re.sub(r"estimator: \[\w+", f"estimator: [{estimator}", path.read_text()))
+    with pytest.raises(SpecError, match=rf"estimator: is '{estimator}'{near}, expected one of outcome"):
+        load_curve(folder)
+
+
 def test_unknown_outcome_and_event(folder: Path, both: Any) -> None:
-    specs = load_specs(folder)
+    specs = [spec for spec in load_specs(folder) if isinstance(spec.outcomes, str)]
     named = {e for s in specs for chosen in s.event_sets for e in chosen.events if e not in chosen.days}
     more = pd.DataFrame({"event_id": sorted(named - set(both.dim_event["event_id"]))})
     both.dim_event = pd.concat([both.dim_event, more.assign(announced=date(2025, 5, 1))], ignore_index=True)
@@ -160,4 +187,5 @@ def test_unknown_outcome_and_event(folder: Path, both: Any) -> None:
     with pytest.raises(
         SpecError, match=r"events.yml: outcomes: 'pushs' is not in dim_outcome.*; expected one of models"
     ):
-        validate_specs(load_specs(folder), both.dim_outcome, pd.DataFrame(both.dim_event))
+        changed = [spec for spec in load_specs(folder) if spec.id == "events"]
+        validate_specs(changed, both.dim_outcome, pd.DataFrame(both.dim_event))

@@ -318,7 +318,10 @@ WARNED: dict[str, tuple[Callable[[], OwnStudy], str]] = {
         lambda: study_of(put(firms(), 0.0, "D03", month=MID), spec()), "ZeroUnitsDropped(1)",
     ),
     Note.INCOMPLETE_UNITS_DROPPED: (
-        lambda: study_of(put(firms(), None, "D03", month=MID), spec()), "IncompleteUnitsDropped(1)",
+        lambda: study_of(put(firms(), None, "D03", first=MID), spec()), "IncompleteUnitsDropped(1)",
+    ),
+    Note.CELLS_BRIDGED: (
+        lambda: study_of(put(firms(), None, "D03", month=MID), spec()), "CellsBridged(1)",
     ),
     Note.PERIODS_DROPPED: (lambda: study_of(put(firms(), None, month=MID), spec()), "PeriodsDropped(1)"),
     Note.DEGENERATE_PLACEBO: (_flat_donor, "DegeneratePlacebo(D03)"),

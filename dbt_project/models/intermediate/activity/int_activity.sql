@@ -1,21 +1,6 @@
--- One branch a domain: a new outcome's intermediate model is one more name in this list.
-{% set domains = [
-    'arxiv_listings',
-    'conference_papers',
-    'epoch',
-    'eto',
-    'github_ranking',
-    'github_trending',
-    'innovation_graph',
-    'leaderboards',
-    'policy',
-] -%}
-
+-- One branch a domain: a new outcome's intermediate model is one more `int_activity__<domain>`.
 with unioned as (
-    {% for domain in domains %}
-        select * from {{ ref('int_activity__' ~ domain) }}
-        {% if not loop.last %}union all by name{% endif %}
-    {% endfor %}
+    {{ union_of('int_activity') }}
 ),
 
 final as (

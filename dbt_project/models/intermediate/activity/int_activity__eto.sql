@@ -13,13 +13,8 @@ outcomes as (
     from {{ ref('outcomes') }}
 ),
 
--- table and field of each outcome
-measures (outcome, table_name, field) as (
-    values
-    ('ai_articles', 'publications_yearly_articles', 'All'),
-    ('llm_articles', 'publications_yearly_articles', 'Large language models'),
-    ('ai_patents_granted', 'patents_yearly_granted', 'All'),
-    ('ai_patent_applications', 'patents_yearly_applications', 'All')
+measures as (
+    select * from {{ ref('int_eto_measures') }}
 ),
 
 counted as (
