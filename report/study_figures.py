@@ -42,6 +42,8 @@ class StudyWords:
     @property
     def others(self) -> str:
         """Who the treated unit is compared with."""
+        if not self.donors:
+            return f"no other {self.unit}"
         return f"{self.donors:,} other {self.unit if self.donors == 1 else self.units}"
 
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from event_study.specs.glossary import Glossary
 
 TABLES = ("identification", "estimates", "diagnostics", "placebos")
+NAMED_DETAILS = 10  # of a warning: a unit, an event, a count
 WIDTH = 118  # of what is not printed on a terminal, where no width is asked for
 
 
@@ -248,12 +249,22 @@ def _reading_order(row: Row) -> tuple[str, int, str]:
 
 
 def _warned(rows: Sequence[Row], words: Glossary) -> list[tuple[str, str, str]]:
-    """A line a warning: how many rows have it, and what it says."""
-    counts = Counter(note for row in rows if row["warnings"] for note in row["warnings"].split("; "))
-    return [
-        (note, f"{count} of {len(rows)}", "; ".join(words.warnings(note).values()))
-        for note, count in counts.items()
-    ]
+    """A line a warning, however many details it has: how many rows have it, and what it says."""
+    details: dict[str, dict[str, None]] = {}
+    counts: Counter[str] = Counter()
+    for row in rows:
+        notes = row["warnings"].split("; ") if row["warnings"] else []
+        for note in notes:
+            details.setdefault(note.partition("(")[0], {})[note] = None
+        counts.update({note.partition("(")[0] for note in notes})
+    lines = []
+    for name, notes in details.items():
+        shown, more = list(notes)[:NAMED_DETAILS], len(notes) - NAMED_DETAILS
+        said = "; ".join(words.warnings("; ".join(shown)).values())
+        others = f" and {more} more (all of them: --json)" if more > 0 else ""
+        label = shown[0] if len(notes) == 1 else name
+        lines.append((label, f"{counts[name]} of {len(rows)}", said + others))
+    return lines
 
 
 def _print_reading(console: Console, own: OwnSpec, study: OwnStudy) -> None:

@@ -85,17 +85,21 @@ def _of_case(rows: StudyRows, case: Case) -> dict[str, ChartType | str]:
     return {**pictures, "placebos": _placebos(rows, case, paths)}
 
 
-def _words(rows: StudyRows, case: Case, donors: int) -> StudyWords:
+def _words(rows: StudyRows, case: Case, donors: int, asked: Sequence[str] | None = None) -> StudyWords:
+    """The panel's own words; ``asked``: the events that are drawn (default: all of the joint model)."""
     from event_study.errors import plural
     from event_study.own.panel import noun_of
     from report.study_figures import StudyWords
 
     columns = rows.own.panel
     noun = noun_of(columns.unit)
-    days = dict(case.joint) or {name: rows.own.events[name] for name in case.event_set.events}
+    days = {
+        name: rows.own.events[name] for name in asked or [name for name, _ in case.joint] or rows.own.events
+    }
     events = sorted(days.items(), key=lambda one: one[1])
+    outcome = columns.outcome.replace("_", " ")
     return StudyWords(
-        columns.treated, noun, plural(noun), donors, columns.outcome, rows.unit, columns.frequency, events
+        columns.treated, noun, plural(noun), donors, outcome, rows.unit, columns.frequency, events
     )
 
 
@@ -130,7 +134,7 @@ def _event_study(rows: StudyRows, case: Case) -> ChartType | str:
     if tests and tests[0]["p_value"] is not None:
         joint = f"Leads together: p {p_text(tests[0]['p_value'])} ({tests[0]['note']})."
     donors = case.panel.donors if case.panel is not None else 0
-    words = _words(rows, case, donors)
+    words = _words(rows, case, donors, case.events)
     share = f"{100 * (1 - own.alpha):g} %"
     return leads_and_lags(
         drawn, words, share=share, joint=joint, note=_doubt(case), event_set=_set_name(rows, case)

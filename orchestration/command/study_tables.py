@@ -17,6 +17,7 @@ from orchestration.command.terminal import table
 
 if TYPE_CHECKING:
     from event_study.own.panel import OwnStudy
+    from event_study.own.robustness import StudyWeights
     from event_study.own.spec import OwnSpec
     from event_study.specs.glossary import Glossary
 
@@ -56,7 +57,7 @@ class StudyRows:
     def sets(self) -> Sequence[str]:
         """Event sets with a number, in order."""
         with_number = {row["event_set"] for row in (*self.asked, *self.further)}
-        return [name for name in self.own.sets if name in with_number]
+        return [name for name in sorted(self.own.sets) if name in with_number]
 
     def found(self, row: Row, diagnostic: str) -> Row | None:
         """The diagnostic of this name, if the estimate has it."""
@@ -78,7 +79,7 @@ class StudyRows:
         steps = [row for row in self.further if row["term"] == "mean_step"]
         further = [row for row in steps if row["family"] != "placebo"]
         placebo = [row for row in steps if row["family"] == "placebo" and row["trend"] == self.trend]
-        sets = {name: place for place, name in enumerate(self.own.sets)}
+        sets = {name: place for place, name in enumerate(sorted(self.own.sets))}
         kinds = {f"{self.own.id}_{kind}": place for place, kind in enumerate(self.own.weighed, 1)}
         weighed = sorted(
             [*asked, *further], key=lambda row: (sets[row["event_set"]], kinds.get(row["spec_id"], 0))
@@ -163,7 +164,8 @@ def _joint(rows: StudyRows) -> list[str]:
                 continue
             of_set = f" of {name}" if len(rows.sets) > 1 else ""
             if test["p_value"] is None:
-                lines.append(f"leads{of_set} together: {test['note']}")
+                why = test["note"].removeprefix("no joint test of leads: ")
+                lines.append(f"leads{of_set} together: no test, {why}")
             else:
                 lines.append(f"leads{of_set} together: p {p_text(test['p_value'])} ({test['note']})")
     return lines or ["leads together: no test"]
@@ -209,8 +211,10 @@ def _of_set(rows: StudyRows, steps: Sequence[Row]) -> dict[str, list[Any]]:
 
 
 def _furthest(row: Row, low: Row, high: Row) -> str:
-    """The donor without whom the estimate moves most."""
+    """The donor without whom the estimate moves most, if it moves by more than rounding."""
     far = max(low, high, key=lambda one: abs(one["value"] - row["estimate"]))
+    if math.isclose(far["value"], row["estimate"], rel_tol=1e-9):
+        return "by none"
     return str(far["note"].split("; p: ")[0])
 
 
@@ -225,26 +229,37 @@ def print_weights(console: Console, rows: StudyRows) -> None:
     """The weights of the weighed comparisons, largest first; the small ones are counted."""
     from event_study.own.robustness import weights_of
 
+    shown: dict[str, list[str]] = {}  # a table once, whatever event sets share it
+    tables: dict[str, dict[str, StudyWeights]] = {}
     for name in rows.sets:
         weighed = [row for row in rows.steps if row in rows.further and row["event_set"] == name]
         found = {rows.named(row): weights_of(rows.diagnostics.get(row["estimate_id"], ())) for row in weighed}
         found = {comparison: made for comparison, made in found.items() if made.donors}
-        if not found:
-            continue
-        donors = {donor: [made.donors.get(donor, 0.0) for made in found.values()]
-                  for donor in dict.fromkeys(d for made in found.values() for d in made.donors)}  # fmt: skip
-        ranked = sorted(donors, key=lambda donor: (-max(donors[donor]), donor))
-        shown = [donor for donor in ranked[:NAMED_WEIGHTS] if max(donors[donor]) > LEAST_WEIGHT]
-        lines = [(donor, *(f"{weight:.3f}" for weight in donors[donor])) for donor in shown]
-        if rest := [donor for donor in ranked if donor not in shown]:
-            sums = (f"{math.fsum(donors[donor][k] for donor in rest):.3f}" for k in range(len(found)))
-            lines.append((f"{len(rest)} others together", *sums))
-        of_set = f", {name}" if len(rows.sets) > 1 else ""
-        table(console, f"Weights of donors{of_set}", ("donor", *found), lines,
-              caption=_periods(rows, found))  # fmt: skip
+        if found:
+            shown.setdefault(repr(found), []).append(name)
+            tables[repr(found)] = found
+    for key, names in shown.items():
+        of_sets = f" ({', '.join(names)})" if len(shown) > 1 else ""
+        table(console, f"Weights of donors{of_sets}", ("donor", *tables[key]), _weight_lines(tables[key]),
+              caption=_periods(rows, tables[key]))  # fmt: skip
 
 
-def _periods(rows: StudyRows, found: Mapping[str, Any]) -> str | None:
+def _weight_lines(found: Mapping[str, StudyWeights]) -> list[Sequence[str]]:
+    """The heaviest donors by name, and what the others have together."""
+    donors = {
+        donor: [made.donors.get(donor, 0.0) for made in found.values()]
+        for donor in dict.fromkeys(d for made in found.values() for d in made.donors)
+    }
+    ranked = sorted(donors, key=lambda donor: (-max(donors[donor]), donor))
+    shown = [donor for donor in ranked[:NAMED_WEIGHTS] if max(donors[donor]) > LEAST_WEIGHT]
+    lines: list[Sequence[str]] = [(donor, *(f"{weight:.3f}" for weight in donors[donor])) for donor in shown]
+    if rest := ranked[len(shown) :]:
+        sums = (f"{math.fsum(donors[donor][k] for donor in rest):.3f}" for k in range(len(found)))
+        lines.append((f"{len(rest)} other{'s' * (len(rest) > 1)} together", *sums))
+    return lines
+
+
+def _periods(rows: StudyRows, found: Mapping[str, StudyWeights]) -> str | None:
     """The periods before that weigh most, where they are weighed."""
     from event_study.own.reading import when
 

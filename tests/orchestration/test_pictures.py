@@ -128,6 +128,7 @@ def test_without_a_donor_the_values_are_drawn(folder: Path, capsys: Captured) ->
     printed = said(capsys, "--plot", "alone")
     assert sorted(path.name for path in (folder / "alone").iterdir()) == ["values.png", "values.svg"]
     assert printed.count("not drawn: no donor has values") == 2
+    assert "sales: Lyon <3 and no other shop" in words(folder / "alone" / "values.svg")
     assert "No gap is drawn: no donor has values" in words(folder / "alone" / "values.svg")
 
 
@@ -157,6 +158,7 @@ def test_each_event_set_has_pictures_of_its_own_and_events_are_numbered(
     assert len(list((folder / "made").iterdir())) == 8
     shown = words(folder / "made" / "placebos_second.svg")
     assert "Lines: 1 opening (1 July 2021), 2 sale (1 March 2022)" in shown and "(second)" in shown
+    assert "Line: opening (1 July 2021)." in words(folder / "made" / "event_study_first.svg")
 
 
 def test_more_donors_than_lines_can_be_told_apart_are_counted(

@@ -70,6 +70,30 @@ def test_what_stands_beside_is_shown_as_it_is_written(folder: Path, capsys: Capt
     assert diagnostics["diagnostic"].str.startswith("donor_weight:").sum() == 40
 
 
+def test_weights_that_event_sets_share_are_shown_once(folder: Path, capsys: Captured) -> None:
+    (folder / "own.yml").write_text(
+        SPEC.replace("2021-07-01", "2021-07-01, sale: 2022-03-01") + "event_sets: {b: [opening], a: [sale]}\n"
+    )
+    shown = said(capsys)
+    assert shown.count("Weights of donors") == 1
+    assert shown.index("\na          0 to 2 after") < shown.index("\nb          0 to 2 after")
+    assert "leads of a together: no test, no complete month in the reference window" in shown
+    assert "leads of b together: p" in shown
+
+
+def test_one_series_under_many_names_is_one_line_of_warning(folder: Path, capsys: Captured) -> None:
+    rows = shops()
+    first = rows.loc[rows["shop_id"] == "shop 00", "sales"].to_numpy()
+    donors = rows["shop_id"] != "Lyon <3"
+    rows.loc[donors, "sales"] = list(first) * rows.loc[donors, "shop_id"].nunique()
+    rows.to_csv(folder / "panel.csv", index=False)
+    shown = said(capsys)
+    (line,) = (line for line in shown.splitlines() if line.startswith("DegeneratePlacebo"))
+    assert "shop 00, shop 01" in line
+    assert "and 10 more (all of them: --json)" in " ".join(shown.split())
+    assert re.search(r"^donors’ mean +0\.\d+ +0\.\d+ +by none", shown, re.MULTILINE)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_number_is_cut_and_no_line_is_longer_than_the_terminal(
     width: int, folder: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
