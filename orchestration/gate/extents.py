@@ -13,7 +13,7 @@ from dataclasses import replace
 from expectations import Result
 from orchestration.home.acceptances import Extent
 
-FURTHER = 1.1  # of the distance beyond the bound: what a month of new data may add to a share
+FURTHER = 1.1  # of the rows, and of the distance beyond the bound: what a month of new data may add
 
 
 def extent(result: Result) -> Extent:
@@ -22,9 +22,9 @@ def extent(result: Result) -> Extent:
 
 
 def is_worse(now: Extent, then: Extent) -> bool:
-    """More rows fail, or the worst lies further out by a tenth. What was not measured then is no measure."""
+    """By a tenth more rows fail, or the worst lies further out. What was not measured then is no measure."""
     rows, far = (now.failing_rows, then.failing_rows), (now.beyond, then.beyond)
-    more = rows[0] is not None and rows[1] is not None and rows[0] > rows[1]
+    more = rows[0] is not None and rows[1] is not None and rows[0] > FURTHER * rows[1]
     further = far[0] is not None and far[1] is not None and far[0] > FURTHER * far[1]
     return more or further
 
