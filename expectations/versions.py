@@ -26,11 +26,12 @@ class CountTable:
     is_whole: str = "true"  # years still being counted fall and change order
     largest_step: float = 15  # between neighbouring periods; pushes of one economy rose sevenfold
 
-    def cells(self) -> str:
+    def cells(self, is_whole: str | None = None) -> str:
+        """Of whole periods, or of all with ``is_whole`` true."""
         return (
             f"cells as (select {self.version} as version, {self.series} as series, {self.country} as "
             f"country, {self.period} as period, sum({quoted(self.value)})::double as value from data where "
-            f"{self.is_whole} group by all)"
+            f"{is_whole or self.is_whole} group by all)"
         )
 
     def numbered(self) -> str:
@@ -152,22 +153,23 @@ def groups_of_countries(suite: Suite, counts: CountTable) -> Iterator[Check]:
         "groups_hold_their_members", "error",
         "A group of countries counts less than one of its members: countries swapped or a unit changed. "
         "Fetch the file again.",
-        f"with {counts.cells()}, members (group_name, country) as (values {pairs}) select cells.series, "
-        "cells.period, group_name, cells.country, cells.value / nullif(whole.value, 0) as share from cells "
-        "join members using (country) join cells as whole on whole.country = group_name and whole.series = "
-        "cells.series and whole.period = cells.period where cells.value >= 100",
+        f"with {counts.cells('true')}, members (group_name, country) as (values {pairs}) select "
+        "cells.series, cells.period, group_name, cells.country, cells.value / nullif(whole.value, 0) as "
+        "share from cells join members using (country) join cells as whole on whole.country = group_name "
+        "and whole.series = cells.series and whole.period = cells.period where cells.value >= 100",
         "share", high=1,
     )  # fmt: skip
     yield suite.between(
         "fields_within_all", "error",
         "A country has more in one field than in all: two fields are exchanged or one is renamed. Fetch the "
         "file again.",
-        f"with {counts.cells()} select cells.series, cells.country, cells.period, cells.value / "
+        f"with {counts.cells('true')} select cells.series, cells.country, cells.period, cells.value / "
         "greatest(coalesce(whole.value, 0), 1) as share from cells left join cells as whole on whole.series "
         "= 'All' and whole.country = cells.country and whole.period = cells.period where cells.series <> "
         "'All'",
         "share", high=1,
     )  # fmt: skip
+    yield from _unfinished_years(suite, counts)
     named = ["All", "China (mainland)", "United States", "Germany", "Japan"]
     named += ["Large language models"] if counts.value == "num_articles" else []
     yield suite.zero(
@@ -189,6 +191,42 @@ def groups_of_countries(suite: Suite, counts: CountTable) -> Iterator[Check]:
         "year < (select max(year) from years where is_complete)) + (count(distinct is_complete) < 2)::int "
         "as misplaced from years having count(*) >= 5",
         "misplaced", high=0,
+    )  # fmt: skip
+
+
+def _unfinished_years(suite: Suite, counts: CountTable) -> Iterator[Check]:
+    """Years still being counted fall behind, all countries alike."""
+    beside = (
+        f"with {counts.cells('true')}, unfinished as (select field as series, year as period from data "
+        "group by all having not bool_and(complete)), beside as (select *, lag(value) over (partition by "
+        "series, country order by period) as before, max(period) over () as last from cells)"
+    )
+    yield suite.between(
+        "unfinished_years_hold_less", "error",
+        "A country has far more in a year that is still being counted than in the year before: another "
+        "unit, or a slipped digit. Fetch the file again.",
+        f"{beside} select series, country, period, before, value, value / before as growth from beside "
+        "semi join unfinished using (series, period) where before >= 50",
+        "growth", high=3,
+    )  # fmt: skip
+    yield suite.between(
+        "unfinished_years_are_there", "error",
+        "A year that is still being counted, and is not the newest, has hardly anything: its rows or "
+        "numbers are gone, or half of them. Fetch the file again.",
+        f"{beside} select series, period, sum(value) / sum(before) as growth from beside semi join "
+        "unfinished using (series, period) where period < last - 1 group by all having sum(before) >= 1000",
+        "growth", low=0.35,
+    )  # fmt: skip
+    yield suite.between(
+        "unfinished_years_keep_the_order", "error",
+        "In a year that is still being counted the order of the countries is not that of the year before: "
+        "countries swapped, or values in the wrong rows. Fetch the file again.",
+        f"{beside}, ranked as (select series, period, rank() over (places order by value) as here, rank() "
+        "over (places order by before) as there from beside semi join unfinished using (series, period) "
+        "where greatest(value, before) >= 100 window places as (partition by series, period)) select "
+        "series, period, count(*) as countries, corr(here, there) as rank_correlation from ranked "
+        "group by all having count(*) >= 10",
+        "rank_correlation", low=0.5,
     )  # fmt: skip
 
 

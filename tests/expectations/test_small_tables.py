@@ -30,7 +30,7 @@ with places (country, size) as (values ('China (mainland)', 500), ('United State
     ('Germany', 40), ('France', 30), ('Italy', 20), ('Asia', 770), ('North America and the Caribbean', 370),
     ('Five Eyes', 480), ('Europe', 150), ('EU', 90)),
 fields (field, part) as (values ('All', 100), ('Large language models', 5), ('Computer vision', 30))
-select 'cat/articles.csv' as _source_file, country, field, y as year, y < 2023 as complete,
+select 'cat/articles.csv' as _source_file, country, field, y as year, y < 2021 as complete,
     size * part * (y - 2000) as num_articles
 from places, fields, range(2016, 2024) as years(y)
 """
@@ -99,6 +99,11 @@ FAULTS: dict[str, tuple[Family, str, dict[str, str]]] = {
         "fields_within_all": "update T set num_articles = num_articles * 10 where field = 'Computer vision'",
         "fields_and_countries_known": "update T set field = 'LLMs' where field = 'Large language models'",
         "completeness_ends_once": "update T set complete = not complete",
+        "unfinished_years_hold_less":
+            "update T set num_articles = num_articles * 10 where country = 'Japan' and year = 2022",
+        "unfinished_years_are_there": "update T set num_articles = num_articles / 10 where year = 2021",
+        "unfinished_years_keep_the_order":
+            "update T set num_articles = 20000000 - num_articles where year = 2022",
     }),
     "files": (partial(siblings.files, records=RECORDS), FILES, {
         "files_of_like_size": "delete from T where _source_file = '3.csv' and a > '3-3'",
