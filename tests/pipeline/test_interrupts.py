@@ -214,8 +214,6 @@ def test_the_ui_ends_whole_and_its_runs_leave_a_home_that_the_next_finishes(
         assert seconds < PROMPT
         cut_off = web.launch("site", "pages")
         ui.wait_for(lambda: web.has_begun(cut_off, "site__pages"))
-        refused = chokepoint("run", *asked)
-        assert refused.code == 2 and "a run is already in progress" in refused.err
         ui.interrupt(signal.SIGTERM, is_group=True)
     done = chokepoint("run", *asked)
     assert done.code == 0, done.err
