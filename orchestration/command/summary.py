@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from orchestration.command.run import Run
+from orchestration.home.archives import unread
 from orchestration.settings import Settings
 
 HEADLINE = ("outcome", "contrast", "trend", "estimate", "ci_low", "ci_high", "p_value", "donors",
@@ -117,6 +118,7 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
         "specifications": _specifications(
             estimates, _rows(settings, "specification_curve", ["estimate"]), words.names("family")
         ),
+        "unread": unread(settings.archive_path),
         "page": str(page) if (page := settings.site / "index.html").is_file() else None,
         "log": str(outcome.log) if outcome.log else None,
     }
@@ -168,6 +170,13 @@ def print_summary(console: Console, content: dict[str, Any], words: Titles) -> N
     _print_inferences(console, content, words)
     _print_claims(console, content, words)
     _print_specifications(console, content["specifications"], words)
+    if folders := content["unread"]:
+        of = (
+            "1 folder of the archive is"
+            if len(folders) == 1
+            else f"{len(folders)} folders of the archive are"
+        )
+        console.print(f"\n{of} read by no source: {', '.join(folders)}", highlight=False)
     console.print()
     made, kept = len(content["made"]), len(content["up_to_date"])
     console.print(

@@ -56,6 +56,12 @@ def check_archive(settings: Settings) -> None:
             _check_presence(open_snapshot(settings.archive_path, source.name), source.files)
 
 
+def unread(archive: Path) -> list[str]:
+    """Folders of the archive that no source reads: nothing that they hold reaches a number."""
+    there = sources_in(archive) if archive.is_dir() else []
+    return sorted(set(there) - {source.name for source in SOURCES})
+
+
 def is_to_be_written(settings: Settings) -> bool:
     """Whether a run would write the archive: the sample's own, not yet by this seed and these writers."""
     if settings.origin != "sample" or settings.archive is not None:

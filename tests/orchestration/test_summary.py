@@ -36,6 +36,7 @@ def printed(rows: list[dict[str, Any]], is_simulated: bool = False) -> str:
     content = {
         "made": [], "up_to_date": ["results"], "total_seconds": 0.1, "identification": [], "inferences": [],
         "claims": [], "specifications": {}, "page": "index.html", "headline": rows, "simulated": is_simulated,
+        "unread": [],
     }  # fmt: skip
     print_summary(console, content, Titles(NAMES))
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
@@ -89,6 +90,26 @@ def test_a_page_is_named_where_there_is_one(is_there: bool, tmp_path: Path) -> N
     assert said.splitlines()[-1] == (
         f"page: {page}" if is_there else "1 assets made, 0 stages up to date, 0.0 s"
     )
+
+
+@pytest.mark.parametrize(
+    ("folders", "line"),
+    [
+        ([], None),
+        (["innovation_graph"], None),
+        (["innovation_graph", "us_patents"], "1 folder of the archive is read by no source: us_patents"),
+        (["us_patents", "bmlist"], "2 folders of the archive are read by no source: bmlist, us_patents"),
+    ],
+)
+def test_folders_that_no_source_reads_are_named(tmp_path: Path, folders: list[str], line: str | None) -> None:
+    settings = Settings(home=tmp_path / "home", archive=tmp_path / "archive")
+    for folder in folders:
+        (tmp_path / "archive" / folder).mkdir(parents=True)
+        (tmp_path / "archive" / folder / "manifest.json").write_text("{}")
+    console = Console(file=io.StringIO(), width=80)
+    print_summary(console, summarise(settings, Run(tmp_path, "archive", made=["raw/x/y"])), Titles({}))
+    said = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert [one for one in said if "read by no source" in one] == ([line] if line else [])
 
 
 @pytest.mark.parametrize("is_cut", [True, False])
