@@ -38,15 +38,14 @@ def serve(settings: Settings, port: int) -> int:
         {f"CHOKEPOINT_{name}": str(value) for name, value in given.items() if value is not None}
     )
     os.environ["DAGSTER_HOME"] = str(folder)
-    os.environ.setdefault("PYTHONWARNINGS", DAGSTERS_OWN)
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [os.environ.get("PYTHONWARNINGS"), DAGSTERS_OWN]))
     dagster, workspace = Path(sys.executable).with_name("dagster"), top_level_file("workspace.yaml")
     options = ["--workspace", str(workspace), "--host", "127.0.0.1", "--port", str(port)]
-    os.chdir(folder)  # whose dagster.yaml is read: Dagster warns of another one where it stands
     with lock.open_to_ui(settings):
         _settle_dead_runs(settings, folder)
         services = Services()
         interrupts.before_leaving(services.end)
-        return services.run([str(dagster), "dev", *options])
+        return services.run([str(dagster), "dev", *options], folder)
 
 
 def _settle_dead_runs(settings: Settings, folder: Path) -> None:
@@ -65,12 +64,13 @@ class Services:
         self._folder = tempfile.mkdtemp(prefix="chokepoint-ui-")  # their sockets, which they may not clear
         self._changing = threading.Lock()
 
-    def run(self, command: list[str]) -> int:
-        """Start it and wait until it ends; returns its exit code. Whatever it started ends with it."""
+    def run(self, command: list[str], folder: Path) -> int:
+        """Start it in the folder (Dagster warns of a ``dagster.yaml`` where it stands that is not the one
+        it reads) and wait until it ends; returns its exit code. Whatever it started ends with it."""
         environment = {**os.environ, "TMPDIR": self._folder}
         with self._changing:
             self._process = subprocess.Popen(
-                command, env=environment, stdin=subprocess.DEVNULL, process_group=0
+                command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, process_group=0
             )
         code = self._process.wait()
         self.end()

@@ -12,15 +12,15 @@ from benchmarks.mutations.trial import Found, Home, Trial
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
 
-def outcomes(home: Path, *, has_baseline: bool) -> list[Found]:
-    trial = Trial(Home(home, home / "archive", "sample", has_baseline), has_marts=False)
+def outcomes(home: Path, accepted: str | None) -> list[Found]:
+    trial = Trial(Home(home, home / "archive", "sample", accepted), has_marts=False)
     chosen = [m for m in mutations() if m.is_short or m.is_control]
     return [found for mutation in chosen if (found := trial.outcome(mutation))]
 
 
-@pytest.mark.parametrize("has_baseline", [False, True])
-def test_faults_are_noticed_and_controls_are_not(sample_home: Path, has_baseline: bool) -> None:
-    found = outcomes(sample_home, has_baseline=has_baseline)
+@pytest.mark.parametrize("accepted", [None, "earlier"])
+def test_faults_are_noticed_and_controls_are_not(sample_home: Path, accepted: str | None) -> None:
+    found = outcomes(sample_home, accepted)
     assert sum(not outcome.mutation.is_control for outcome in found) >= 15
     wrong = [f"{o.mutation.source}: {o.mutation.name}: {o.noticed} {o.by}" for o in found if not o.is_right]
     assert not wrong, "\n".join(wrong)

@@ -102,6 +102,7 @@ def _first_cause(error: BaseException) -> BaseException:
     return error
 
 
+@pytest.mark.slow
 def test_a_run_over_drifted_columns_is_refused_in_one_line_and_the_lake_stays(
     archive: Path, tmp_path: Path, drift: Callable[[str], None], monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

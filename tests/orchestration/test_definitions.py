@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from dlt_sources import SOURCES
-from orchestration.command.ui import serve
+from orchestration.command.ui import Services, serve
 from orchestration.definitions import build_defs
 from orchestration.definitions import defs as location
 from orchestration.home import stages
@@ -186,17 +186,17 @@ def test_the_ui_starts_where_its_own_configuration_is(
 ) -> None:
     """Dagster warns of a ``dagster.yaml`` where it starts that is not the one it reads."""
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(os, "environ", {**os.environ})  # a process that is replaced undoes nothing
-    os.environ.pop("PYTHONWARNINGS", None)
-    started: list[list[str]] = []
-    monkeypatch.setattr(os, "execv", lambda path, arguments: started.append(arguments))
+    monkeypatch.setattr(os, "environ", {**os.environ})  # the process is the UI's from then on
+    started: list[tuple[list[str], Path]] = []
+    monkeypatch.setattr(Services, "run", lambda _, command, folder: started.append((command, folder)))
     serve(Settings(home=Path(os.path.relpath(tmp_path))), 3871)
-    assert Path.cwd() == Path(os.environ["DAGSTER_HOME"]) == tmp_path / "state" / "dagster"
-    assert (Path.cwd() / "dagster.yaml").read_bytes() == (ROOT / "dagster.yaml").read_bytes()
+    (command, folder), *others = started
+    assert not others and folder == Path(os.environ["DAGSTER_HOME"]) == tmp_path / "state" / "dagster"
+    assert (folder / "dagster.yaml").read_bytes() == (ROOT / "dagster.yaml").read_bytes()
     assert os.environ["CHOKEPOINT_HOME"] == str(tmp_path)
-    assert started[0][1:4] == ["dev", "--workspace", str(ROOT / "workspace.yaml")]
+    assert command[1:4] == ["dev", "--workspace", str(ROOT / "workspace.yaml")]
     ignored = [one.split(":")[1] for one in os.environ["PYTHONWARNINGS"].split(",")]
-    assert all(ignored) and len(ignored) == 2  # by what they say: another warning is seen
+    assert all(ignored) and len(ignored) == 3  # by what they say: another warning is seen
 
 
 def test_telemetry_is_off_everywhere(tmp_path: Path) -> None:

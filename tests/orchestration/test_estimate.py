@@ -48,6 +48,7 @@ def panel(donors: int = 20) -> pd.DataFrame:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with spec and panel, and no pipeline anywhere."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)  # which a worker of pytest sets
     (tmp_path / "own.yml").write_text(SPEC)
     panel().to_csv(tmp_path / "panel.csv", index=False)
     return tmp_path

@@ -15,6 +15,8 @@ from orchestration.command import pictures
 from orchestration.command.cli import main
 from tests.orchestration.conftest import refused
 
+pytestmark = pytest.mark.slow
+
 Captured = pytest.CaptureFixture[str]
 SPEC = """id: shop_window
 panel: {unit: shop_id, time: month, outcome: sales, frequency: month, estimator: ols_log, treated: Lyon <3}
@@ -37,6 +39,7 @@ def shops(donors: int = 20, seed: int = 3) -> pd.DataFrame:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)  # which a worker of pytest sets
     (tmp_path / "own.yml").write_text(SPEC)
     shops().to_csv(tmp_path / "panel.csv", index=False)
     return tmp_path

@@ -22,6 +22,7 @@ NUMBER = re.compile(r"(?<![\w.,-])-?\d[\d,]*\.\d+(?![\w.,-]*\d)")
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)  # which a worker of pytest sets
     (tmp_path / "own.yml").write_text(SPEC)
     shops().to_csv(tmp_path / "panel.csv", index=False)
     return tmp_path

@@ -60,6 +60,7 @@ def beside(study: tuple[list[effects.Estimate], list[findings.Finding], Tables])
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("absent", TABLES)
 def test_a_table_that_is_not_there_is_said_and_nothing_else_is_lost(
     make_inputs: Make, tmp_path: Path, absent: str

@@ -249,6 +249,7 @@ def test_a_missing_column_is_one_clear_line(make_inputs: Make, tmp_path: Path) -
     assert not (tmp_path / "site").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["[]", "{", '{"dim_event": []}', '{"dim_event": {"accepted": [{"check": 7}]}}', "[" * 100_000]
 )
@@ -262,6 +263,7 @@ def test_a_failed_build_leaves_the_page_before_it(make_inputs: Make, tmp_path: P
     assert files(tmp_path / "site") == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("homepage", "addresses"),
     [
