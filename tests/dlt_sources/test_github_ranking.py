@@ -140,6 +140,7 @@ def test_sample_has_the_faults_that_are_planted(make_archive: MakeArchive) -> No
     assert sum(len(names) > 1 for names in shown.values()) >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.real
 def test_real_counts_agree_with_the_published_ones(real_archive: Path) -> None:
     tables = read(real_archive)

@@ -178,6 +178,7 @@ def test_sample_is_the_same_for_a_seed_and_shifts_json_by_a_day(make_archive: Ma
     assert tables["_rejected"].num_rows == 0
 
 
+@pytest.mark.slow
 @pytest.mark.real
 def test_real_counts_agree_with_the_published_ones(real_archive: Path) -> None:
     tables = read(real_archive)

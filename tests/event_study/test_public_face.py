@@ -80,6 +80,7 @@ print(len(inside), set().union(*inside), hashlib.sha256(text.encode()).hexdigest
 """
 
 
+@pytest.mark.slow
 def test_fits_use_one_thread_whatever_the_environment_says() -> None:
     one, two = (run(COUNTED, OPENBLAS_NUM_THREADS=threads, OMP_NUM_THREADS=threads) for threads in "12")
     # two calls for the marts; of one's own panel two for what is asked, two for what stands beside it

@@ -28,7 +28,12 @@ signal.signal(signal.SIGTERM, throw)
 HEAD = "import os, signal, sys, time\nfrom orchestration import interrupts\n"
 
 
-def _started(script: str, prepare: Callable[[], object] | None = None) -> subprocess.Popen[str]:
+def _at_a_terminal() -> None:
+    """These tests may themselves run under ``nohup``, whose children inherit that they hang up on nothing."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def _started(script: str, prepare: Callable[[], object] = _at_a_terminal) -> subprocess.Popen[str]:
     """A script in a process of its own that has printed its first line."""
     process = subprocess.Popen(
         [sys.executable, "-c", HEAD + script], env=os.environ | {"PYTHONPATH": str(ROOT)}, text=True,
@@ -39,7 +44,7 @@ def _started(script: str, prepare: Callable[[], object] | None = None) -> subpro
 
 
 def _ended(script: str, number: signal.Signals = signal.SIGTERM, times: int = 1,
-           prepare: Callable[[], object] | None = None) -> tuple[int, str]:  # fmt: skip
+           prepare: Callable[[], object] = _at_a_terminal) -> tuple[int, str]:  # fmt: skip
     """Exit code and standard error of a script that is sent a signal once it has printed a line."""
     with _started(script, prepare) as process:
         for _ in range(times):

@@ -76,6 +76,7 @@ def loaded(elements: Elements) -> Iterator[str]:
             yield attributes["href"] or ""
 
 
+@pytest.mark.slow
 def test_two_builds_give_equal_bytes_and_leave_nothing_else(make_inputs: Make, tmp_path: Path) -> None:
     inputs = make_inputs("sample")
     output = tmp_path / "out" / "site"
