@@ -59,7 +59,12 @@ WAIT = "\nprint('ready', flush=True)\ntime.sleep(20)\n"
 @pytest.mark.parametrize("replaced", REPLACED)
 @pytest.mark.parametrize("times", [1, 2, 200])
 def test_a_handler_in_the_place_of_ours_changes_nothing(replaced: str, times: int) -> None:
-    assert _ended("interrupts.listen()\n" + REPLACED[replaced] + WAIT, times=times) == (143, LINE)
+    code, said = _ended("interrupts.listen()\n" + REPLACED[replaced] + WAIT, times=times)
+    assert code == 143
+    if replaced == "raised" and times > 1:  # a second throw may hit the very report of the first
+        assert said.endswith(LINE)
+    else:
+        assert said == LINE
 
 
 @pytest.mark.parametrize(
