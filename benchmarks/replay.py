@@ -23,20 +23,22 @@ import pyarrow.parquet as pq
 from dlt_sources import SOURCES
 from dlt_sources.archive import open_snapshot
 from dlt_sources.tables import Source
-from expectations import Result, baseline, raw, validation
+from expectations import Result, raw, validation
 from orchestration.gate.extents import extent, is_worse, worsened
+from orchestration.gate.last_accepted import aggregates
 from orchestration.home.acceptances import Extent
+from orchestration.translators import tables_of
 
 DATED = [source for source in SOURCES if not source.local]
 Known = dict[tuple[str, str], Extent]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.replay", description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--archive", type=Path, required=True)
     parser.add_argument("--months", type=int, default=36)
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     observed = {source.name: _days(given.archive, source) for source in DATED}
     newest = max(day for days in observed.values() for day in days.values() if day)
     ends = [m.end_time.date() for m in pd.period_range(end=newest, periods=given.months + 1, freq="M")]
@@ -50,8 +52,8 @@ def main() -> None:
             blocking = [r for r in results if _blocks(r, accepted)]
             if number:  # the first month has none before it
                 _print(end, results, blocking)
-            accepted |= {(r.table, r.check): extent(r) for r in results if not r.success}
             standing = {(r.table, r.check): extent(r) for r in results if not r.success}
+            accepted |= standing
             before = _baselines(paths, Path(folder) / "before")
 
 
@@ -68,7 +70,7 @@ def _tables(
     out: dict[str, Sequence[Path]] = {}
     for source in DATED:
         later = pa.array([p for p, day in observed[source.name].items() if day and day > end], pa.string())
-        for table in [*(t.name for t in source.tables), "_rejected"]:
+        for table in tables_of(source):
             files = sorted((home / "lake" / "raw" / source.name / table).glob("*.parquet"))
             if not files:
                 continue
@@ -91,12 +93,7 @@ def _baselines(paths: Mapping[str, Sequence[Path]], folder: Path) -> dict[str, S
     """What this month would leave for the next."""
     folder.mkdir(exist_ok=True)
     for source in DATED:
-        tables = {
-            name: ({column.name: str(column.type) for column in table.columns}, paths[name])
-            for table in source.tables
-            if (name := f"{source.name}/{table.name}") in paths
-        }
-        pq.write_table(baseline.aggregates(tables), folder / f"{source.name}.parquet")
+        pq.write_table(aggregates(source, paths), folder / f"{source.name}.parquet")
     return {f"baseline/{source.name}": [folder / f"{source.name}.parquet"] for source in DATED}
 
 

@@ -27,7 +27,9 @@ from benchmarks.mutations.listed import Changes, Files
 from dlt_sources import SOURCES
 from dlt_sources.archive import ArchiveError, listed_entry, open_snapshot, write_manifest
 from dlt_sources.tables import Source, load
-from expectations import Check, baseline, marts, raw, validation
+from expectations import Check, marts, raw, validation
+from orchestration.gate.last_accepted import aggregates
+from orchestration.translators import tables_of
 
 Failure = tuple[str, str]  # table, check
 
@@ -62,15 +64,7 @@ class Home:
         """What a run that passed on the unchanged home would leave for the next."""
         path = self.folder / f"{source.name}.parquet"
         if not path.is_file():
-            files = self.raw_paths(source)
-            tables = {
-                f"{source.name}/{table.name}": (
-                    {column.name: str(column.type) for column in table.columns},
-                    files[f"{source.name}/{table.name}"],
-                )
-                for table in source.tables
-            }
-            made = baseline.aggregates({n: t for n, t in tables.items() if t[1]})
+            made = aggregates(source, self.raw_paths(source))
             pq.write_table(earlier(made) if self.accepted == "earlier" else made, path)
         return path
 
@@ -79,9 +73,8 @@ class Home:
         return Path(tempfile.mkdtemp(prefix="chokepoint-mutations-"))
 
     def raw_paths(self, source: Source) -> dict[str, Sequence[Path]]:
-        names = [*(table.name for table in source.tables), "_rejected"]
         lake = self.path / "lake" / "raw" / source.name
-        return {f"{source.name}/{name}": sorted((lake / name).glob("*.parquet")) for name in names}
+        return {f"{source.name}/{n}": sorted((lake / n).glob("*.parquet")) for n in tables_of(source)}
 
     def baseline_paths(self, source: Source) -> dict[str, Sequence[Path]]:
         return {f"baseline/{source.name}": [self.baseline(source)]} if self.accepted else {}

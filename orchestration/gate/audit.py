@@ -103,11 +103,12 @@ def audit(
     """
     started = datetime.now(UTC)
     paths, sha256s = _read(settings, checks)
-    results = worsened(worker.run(checks, paths, sha256s), last_accepted.extents(settings))
+    known = last_accepted.extents(settings)
+    results = worsened(worker.run(checks, paths, sha256s), known)
     tests = []
     if manifest is not None:
         built = stages.recorded(settings, "marts")
-        tests = gate.dbt_results(built.tests, manifest, mart_sha256s(built))
+        tests = worsened(gate.dbt_results(built.tests, manifest, mart_sha256s(built)), known)
     gate.write_results(
         settings.home_path, [*results, *tests], run_id=run_id, started_at=started, origin=settings.origin
     )

@@ -102,12 +102,17 @@ def _passed(verdict: Mapping[str, object], files: Sequence[Path]) -> bool:
     return bool(files and verdict.get("passed")) and verdict.get("sha256") == stages.sha256_of(*files)
 
 
-def _write(settings: Settings, source: Source, files: Mapping[str, Sequence[Path]]) -> None:
+def aggregates(source: Source, files: Mapping[str, Sequence[Path]]) -> pa.Table:
+    """What the source's tables add up to, of those that have ``files`` (by ``<source>/<table>``)."""
     types = {
         f"{source.name}/{table.name}": {column.name: str(column.type) for column in table.columns}
         for table in source.tables
     }
-    content = baseline.aggregates({name: (types[name], found) for name, found in files.items()})
+    return baseline.aggregates({name: (types[name], files[name]) for name in types if files.get(name)})
+
+
+def _write(settings: Settings, source: Source, files: Mapping[str, Sequence[Path]]) -> None:
+    content = aggregates(source, files)
     metadata = {WORLD: _world(settings, source), b"origin": settings.origin.encode()}
     buffer = io.BytesIO()
     pq.write_table(content.replace_schema_metadata(metadata), buffer, compression="zstd")

@@ -9,6 +9,7 @@ import pytest
 
 from dlt_sources.archive import listed_entry, write_manifest
 from orchestration.command.cli import main
+from tests.orchestration.shops import SPEC, shops
 
 CSV = "vintages/2026-01-27/data/git_pushes.csv"
 
@@ -17,6 +18,16 @@ CSV = "vintages/2026-01-27/data/git_pushes.csv"
 def no_settings_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("CHOKEPOINT_")]:
         monkeypatch.delenv(name)
+    monkeypatch.delenv("COLUMNS", raising=False)  # which a worker of pytest sets
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with the shops' spec and panel, and no pipeline anywhere."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.yml").write_text(SPEC)
+    shops().to_csv(tmp_path / "panel.csv", index=False)
+    return tmp_path
 
 
 @pytest.fixture
@@ -36,6 +47,15 @@ def write_source(archive: Path, files: list[dict[str, object]], **changed: objec
     manifest = {"source": "innovation_graph", "origin": "archive", "licence": "CC0-1.0",
                 "attribution": "GitHub", "files": files}  # fmt: skip
     write_manifest(archive, manifest | changed)
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    """Standard output of a command that ends well."""
+    with pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    said = capsys.readouterr()
+    assert left.value.code == 0, said.err
+    return said.out
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: object, code: int = 2) -> str:

@@ -18,9 +18,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from event_study.schemas import SCHEMAS
-from orchestration.command.cli import main
 from tests.conftest import ROOT
-from tests.orchestration.conftest import refused
+from tests.orchestration.conftest import printed, refused
 
 Captured = pytest.CaptureFixture[str]
 SPEC = """id: own
@@ -48,18 +47,13 @@ def panel(donors: int = 20) -> pd.DataFrame:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with spec and panel, and no pipeline anywhere."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("COLUMNS", raising=False)  # which a worker of pytest sets
     (tmp_path / "own.yml").write_text(SPEC)
     panel().to_csv(tmp_path / "panel.csv", index=False)
     return tmp_path
 
 
 def said(capsys: Captured, *arguments: object) -> str:
-    with pytest.raises(SystemExit) as left:
-        main(["estimate", *map(str, arguments)])
-    printed = capsys.readouterr()
-    assert left.value.code == 0, printed.err
-    return printed.out
+    return printed(capsys, "estimate", *arguments)
 
 
 def test_it_says_what_can_be_estimated_and_then_estimates(folder: Path, capsys: Captured) -> None:

@@ -7,50 +7,20 @@ import json
 import re
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from orchestration.command import pictures
-from orchestration.command.cli import main
-from tests.orchestration.conftest import refused
+from tests.orchestration.conftest import printed, refused
+from tests.orchestration.shops import SPEC, shops
 
 pytestmark = pytest.mark.slow
 
 Captured = pytest.CaptureFixture[str]
-SPEC = """id: shop_window
-panel: {unit: shop_id, time: month, outcome: sales, frequency: month, estimator: ols_log, treated: Lyon <3}
-events: {opening: 2021-07-01}
-"""
 PNG = b"\x89PNG"
 
 
-def shops(donors: int = 20, seed: int = 3) -> pd.DataFrame:
-    rng = np.random.default_rng(seed)
-    units = ["Lyon <3", *(f"shop {k:02d}" for k in range(donors))]
-    days = [stamp.date() for stamp in pd.date_range("2019-01-01", periods=48, freq="MS")]
-    values = np.exp(rng.normal(4, 0.3, (len(units), 1)) + rng.normal(0, 0.05, (len(units), 48)))
-    values[0, 30:] *= 1.3
-    return pd.DataFrame(
-        {"shop_id": np.repeat(units, 48), "month": days * len(units), "sales": values.ravel()}
-    )
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("COLUMNS", raising=False)  # which a worker of pytest sets
-    (tmp_path / "own.yml").write_text(SPEC)
-    shops().to_csv(tmp_path / "panel.csv", index=False)
-    return tmp_path
-
-
 def said(capsys: Captured, *arguments: object) -> str:
-    with pytest.raises(SystemExit) as left:
-        main(["estimate", "own.yml", "--panel", "panel.csv", *map(str, arguments)])
-    printed = capsys.readouterr()
-    assert left.value.code == 0, printed.err
-    return printed.out
+    return printed(capsys, "estimate", "own.yml", "--panel", "panel.csv", *arguments)
 
 
 def words(path: Path) -> str:

@@ -10,30 +10,17 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from orchestration.command.cli import main
 from orchestration.command.terminal import table
-from tests.orchestration.test_pictures import SPEC, shops
+from tests.orchestration.conftest import printed
+from tests.orchestration.shops import SPEC, shops
 
 Captured = pytest.CaptureFixture[str]
 WIDTHS = (40, 60, 80, 120, 200)
 NUMBER = re.compile(r"(?<![\w.,-])-?\d[\d,]*\.\d+(?![\w.,-]*\d)")
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("COLUMNS", raising=False)  # which a worker of pytest sets
-    (tmp_path / "own.yml").write_text(SPEC)
-    shops().to_csv(tmp_path / "panel.csv", index=False)
-    return tmp_path
-
-
 def said(capsys: Captured, *arguments: str) -> str:
-    with pytest.raises(SystemExit) as left:
-        main(["estimate", "own.yml", "--panel", "panel.csv", *arguments])
-    printed = capsys.readouterr()
-    assert left.value.code == 0, printed.err
-    return printed.out
+    return printed(capsys, "estimate", "own.yml", "--panel", "panel.csv", *arguments)
 
 
 def test_leads_and_their_joint_p_are_shown_without_asking(folder: Path, capsys: Captured) -> None:
