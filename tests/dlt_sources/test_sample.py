@@ -35,6 +35,7 @@ def digest(root: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_bytes_and_another_seed_others(archive: Path, tmp_path: Path) -> None:
     write_archive(tmp_path, 2)
     other = digest(tmp_path)
@@ -52,6 +53,7 @@ def test_it_is_small_and_says_what_it_is(archive: Path) -> None:
     assert (archive / "planted.yml").read_bytes() == PLANTED.read_bytes()
 
 
+@pytest.mark.slow
 def test_every_source_that_is_not_our_own_has_a_writer_and_is_read(archive: Path) -> None:
     assert set(WRITERS) == {source.name for source in SOURCES if source.local is None}
     for source in SOURCES:

@@ -113,6 +113,7 @@ def _files(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
+@pytest.mark.slow
 def test_simulate_is_small_and_the_same_for_a_seed(tmp_path: Path, capsys: Captured) -> None:
     one, again = tmp_path / "one", tmp_path / "again"
     assert "SIMULATED archive, seed 1" in _said(capsys, "simulate", one)

@@ -57,6 +57,7 @@ def test_weights_are_shares_of_one(donors: int, seed: int, kind: str) -> None:
         assert max(found.periods) < EVENT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("donors", [3, 20])  # without and with a rank
 @pytest.mark.parametrize("kind", ["plain", *WEIGHED])
 def test_the_range_without_one_donor_is_that_of_the_panels_without_it(kind: str, donors: int) -> None:

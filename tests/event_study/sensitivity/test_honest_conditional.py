@@ -97,6 +97,7 @@ def test_the_unit_of_the_outcome_does_not_matter(
     assert (other.low, other.high) == pytest.approx(ends, abs=close * unit * (one.high - one.low))
 
 
+@pytest.mark.slow
 def test_sets_cover_where_the_restriction_just_holds() -> None:
     """The drift after is as large as the restriction allows, one slope before stands out (``rm``), or
     every slope turns by M the same way (``sd``)."""

@@ -76,6 +76,7 @@ def fitted(rows: pd.DataFrame) -> UnitStudy:
                          columns=["step"])["ols"]  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     level=st.sampled_from([1e3, 1e8, 3e8, 1e10, 4e14, 5e17]),
