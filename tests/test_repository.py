@@ -16,12 +16,14 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 
+from dlt_sources import NAMES
 from dlt_sources.policy_timeline import announced_dates
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_LINES = 400
 MAX_FUNCTION = 50
 MAX_TEMPLATE_LINE = 160
+MAX_PAGE_LINES = 60
 ROOMS = ["dlt_sources", "dbt_project", "expectations", "event_study", "report", "orchestration"]
 OWN_TO_EACH_ROOM = {"__init__", "__main__", "errors"}
 INDEX_HOSTS = re.compile(r"(pypi|pythonhosted|anaconda)\.(org|com)|\s--(extra-)?index-url", re.IGNORECASE)
@@ -174,10 +176,11 @@ def test_documents_name_paths_that_are_there() -> None:
     suffixes = {PurePosixPath(name).suffix for name in files} - {"", ".parquet"}
     absent = []
     for document, text in written(".md"):
+        publishers = document.startswith("docs/reference/sources/")  # whose files' names stand there
         for quoted in re.findall(r"`([^`\s]+)`", text):
             pattern = "/" + re.sub(r"<\w+>", "*", quoted.rstrip("/"))
             inside = "/" in quoted and quoted.split("/")[0] in tops
-            bare = "/" not in quoted and PurePosixPath(quoted).suffix in suffixes
+            bare = "/" not in quoted and PurePosixPath(quoted).suffix in suffixes and not publishers
             there = paths if inside else names
             if (inside or bare) and not any(PurePosixPath("/", name).match(pattern) for name in there):
                 absent.append(f"{document}: {quoted}")
@@ -206,6 +209,26 @@ def test_readme_maps_the_folders() -> None:
     outer = {name for name in named if (ROOT / name).is_dir()}
     inner = {name for name in named if any((ROOT / room / name).is_dir() for room in ROOMS)}
     assert named == outer | inner
+
+
+def test_every_source_has_its_page() -> None:
+    """In the sections a reader of one page expects on the next."""
+    sections = [
+        "A row",
+        "Span and cadence",
+        "Licence and attribution",
+        "Limits and traps",
+        "What it makes testable",
+        "Access",
+    ]
+    pages = {
+        path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs/reference/sources").glob("*.md")
+    }
+    assert set(pages) == set(NAMES)
+    for name, text in pages.items():
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == sections, name
+        assert text.startswith("# "), name
+        assert len(text.splitlines()) <= MAX_PAGE_LINES, name
 
 
 def test_rooms_have_their_tests() -> None:
