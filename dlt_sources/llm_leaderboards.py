@@ -21,6 +21,7 @@ V2_FIRST_HEADERS = {
     "fullname": "fullname",
     "base_model": "base_model",
     "type": "model_type",
+    "architecture": "model_architecture",
     "weight_type": "weight_type",
     "precision": "precision",
     "available_on_the_hub": "is_available_on_hub",
@@ -37,6 +38,7 @@ V2_SECOND_HEADERS = {
     "model_name": "fullname",
     "metadata_base_model": "base_model",
     "model_type": "model_type",
+    "model_architecture": "model_architecture",
     "model_weight_type": "weight_type",
     "model_precision": "precision",
     "features_is_not_available_on_hub": "is_available_on_hub",
@@ -85,6 +87,7 @@ V2_COLUMNS = pa.schema(
     [
         _VERSION,
         *_MODEL,
+        pa.field("model_architecture", pa.string()),
         pa.field("base_model", pa.string()),
         pa.field("is_available_on_hub", pa.bool_()),
         pa.field("is_merged", pa.bool_()),

@@ -1,8 +1,9 @@
 """Simulated leaderboards: six versions of the Open LLM Leaderboard 2 in both header generations.
 
 Planted beside them: the hub's fill day, removed bases, merges, models that name themselves as base,
-several precisions of one model, missing upload days, flags that mean their header's opposite, and a
-board that stops in March 2025.
+several precisions of one model, missing upload days, flags that mean their header's opposite, models
+that are called after nothing (or after a data set with a family's name) so that only the class and
+size of their weights tell the base, and a board that stops in March 2025.
 """
 
 from __future__ import annotations
@@ -39,6 +40,19 @@ BASES = (
     ("01-ai/Yi-1.5-9B", date(2024, 5, 13), 1.0, 0.0),
     ("sample-lab/Nebula-7B", date(2023, 4, 1), 2.0, 0.0),
 )
+# class and parameters that a fine-tune keeps from its base
+WEIGHTS = {
+    "meta-llama/Llama-2-7b-hf": ("LlamaForCausalLM", 6.738),
+    "mistralai/Mistral-7B-v0.1": ("MistralForCausalLM", 7.242),
+    "meta-llama/Meta-Llama-3-8B": ("LlamaForCausalLM", 8.03),
+    "Qwen/Qwen2-7B": ("Qwen2ForCausalLM", 7.616),
+    "Qwen/Qwen2.5-7B": ("Qwen2ForCausalLM", 7.616),
+    "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B": ("Qwen2ForCausalLM", 7.616),
+    "google/gemma-2-9b": ("Gemma2ForCausalLM", 9.242),
+    "microsoft/phi-4": ("Phi3ForCausalLM", 14.66),
+    "tiiuae/Falcon3-7B-Base": ("LlamaForCausalLM", 7.456),
+    "01-ai/Yi-1.5-9B": ("LlamaForCausalLM", 8.829),
+}
 FIRST_HEADERS = (
     "t,model,average,ifeval,ifeval_raw,bbh,bbh_raw,math_lvl_5,math_lvl_5_raw,gpqa,gpqa_raw,musr,musr_raw,"
     "mmlupro,mmlupro_raw,type,architecture,weight_type,precision,not_merged,hub_license,params_b,"
@@ -74,6 +88,8 @@ class Model:
     submitted: date
     precisions: tuple[str, ...] = ("bfloat16",)
     weight_type: str = "Original"
+    architecture: str = "?"
+    parameters: float = 7.0
 
 
 ORIGINALS = (
@@ -100,7 +116,8 @@ def _models(rng: np.random.Generator) -> list[Model]:
 
 
 def _derivative(rng: np.random.Generator, number: int, base: str, kind: str, day: date) -> Model:
-    name = f"user{number % 97}/{base.split('/')[1]}-tune{number}"
+    called = {3: "Nightfall", 5: "alpaca_data_score"}.get(number % 8, base.split("/")[1])
+    name = f"user{number % 97}/{called}-tune{number}"
     stated = {0: name, 1: "Removed", 2: base, 3: base}[number % 4]
     if kind == "basemergesandmoerges":
         stated = f"{name} (Merge)"
@@ -113,6 +130,7 @@ def _derivative(rng: np.random.Generator, number: int, base: str, kind: str, day
         min(submitted, CLOSED),
         ("bfloat16", "float16") if number % 25 == 0 else ("bfloat16",),
         "Adapter" if number % 40 == 7 else "Original",
+        *WEIGHTS.get(base, ("LlamaForCausalLM", 7.0)),
     )
 
 
@@ -136,11 +154,12 @@ def _first_generation(model: Model, precision: str) -> dict[str, object]:
         "model": model.name,
         "average": 20.5,
         "type": words.get(model.kind, "🔶 fine-tuned on domain-specific datasets"),
+        "architecture": model.architecture,
         "weight_type": model.weight_type,
         "precision": precision,
         "not_merged": _upper(not merged),
         "hub_license": "apache-2.0",
-        "params_b": 7,
+        "params_b": round(model.parameters),
         "hub_hearts": 3,
         "available_on_the_hub": "TRUE",
         "flagged": "TRUE",
@@ -161,6 +180,7 @@ def _second_generation(model: Model, precision: str) -> dict[str, object]:
         "model_precision": precision,
         "model_type": model.kind,
         "model_weight_type": model.weight_type,
+        "model_architecture": model.architecture,
         "model_average_score": 20.5,
         "features_is_not_available_on_hub": _upper(model.uploaded is not None),
         "features_is_merged": _upper("merge" in model.kind),
@@ -172,7 +192,7 @@ def _second_generation(model: Model, precision: str) -> dict[str, object]:
         "metadata_base_model": model.base,
         "metadata_hub_license": "apache-2.0",
         "metadata_hub_hearts": 3,
-        "metadata_params_billions": 7.2,
+        "metadata_params_billions": model.parameters,
     }
 
 

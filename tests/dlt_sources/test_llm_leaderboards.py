@@ -22,6 +22,7 @@ OLD_ROW = {
     "t": "🔶",
     "model": "shown name",
     "type": "🔶 fine-tuned on domain-specific datasets",
+    "architecture": "Qwen2ForCausalLM",
     "weight_type": "Original",
     "precision": "bfloat16",
     "not_merged": "TRUE",
@@ -39,6 +40,7 @@ NEW_ROW = {
     "model_precision": "float16",
     "model_type": "chatmodels",
     "model_weight_type": "Adapter",
+    "model_architecture": "MistralForCausalLM",
     "features_is_not_available_on_hub": "TRUE",
     "features_is_merged": "FALSE",
     "features_is_official_provider": "FALSE",
@@ -61,6 +63,7 @@ def test_first_generation_of_headers(make_archive: MakeArchive) -> None:
     ].to_pylist()
     assert (row["fullname"], row["base_model"]) == ("dnhkng/RYS-XLarge", "dnhkng/RYS-XLarge (Merge)")
     assert (row["is_not_merged"], row["is_merged"], row["is_official_provider"]) == (True, None, None)
+    assert row["model_architecture"] == "Qwen2ForCausalLM"
     assert (row["upload_date"], row["version"]) == (date(2024, 7, 24), date(2024, 10, 31))
 
 
@@ -69,6 +72,7 @@ def test_second_generation_of_headers(make_archive: MakeArchive) -> None:
         "huggingface_v2"
     ].to_pylist()
     assert (row["fullname"], row["base_model"], row["upload_date"]) == ("a/b", "Removed", None)
+    assert row["model_architecture"] == "MistralForCausalLM"
     assert (row["is_merged"], row["is_not_merged"]) == (False, None)
     assert row["is_available_on_hub"] is True  # the header says the opposite
 

@@ -27,6 +27,8 @@ models as (
         newest_version,
         model,
         model_type,
+        model_architecture,
+        params_billions,
         case
             when bare_base = 'Removed' or lower(bare_base) = lower(model) then null
             else nullif(bare_base, '')
@@ -51,7 +53,8 @@ names as (
     select model as name from models
 ),
 
--- A pattern begins a word, a hump (BioMistral) included: "delphi-3" holds no Phi-3.
+-- A pattern begins a word, a hump (BioMistral) included: "delphi-3" holds no Phi-3. A data set or a
+-- benchmark that has a family's name (alpaca_data, dolly-15k, Nemotron-CC) was not the base.
 matches as (
     select
         names.name,
@@ -60,7 +63,11 @@ matches as (
         regexp_extract(names.name, '[^/]*$') as own_part,
         strpos(lower(own_part), lower(patterns.pattern)) as position,
         substr(own_part, position - 1, 1) as letter_before,
-        substr(own_part, position, 1) as first_letter
+        substr(own_part, position, 1) as first_letter,
+        regexp_matches(
+            substr(own_part, position + length(patterns.pattern)),
+            '(?i)^[-_. ]*(v?[0-9.]+[-_. ]*)?(data(set)?s?|corpus|cc|eval|bench(mark)?|mixture|evol[-_]instruct)([^a-z]|$)'
+        ) as names_a_data_set
     from names
     inner join {{ ref('model_family_patterns') }} as patterns
         on contains(lower(regexp_extract(names.name, '[^/]*$')), lower(patterns.pattern))
@@ -72,13 +79,31 @@ families as (
         family_id
     from matches
     where
-        position = 1
-        or not regexp_matches(letter_before, '[A-Za-z]')
-        or (regexp_matches(letter_before, '[a-z]') and regexp_matches(first_letter, '[A-Z]'))
+        not names_a_data_set
+        and (
+            position = 1
+            or not regexp_matches(letter_before, '[A-Za-z]')
+            or (regexp_matches(letter_before, '[a-z]') and regexp_matches(first_letter, '[A-Z]'))
+        )
     qualify
         row_number() over (partition by name order by position asc, length(pattern) desc, family_id asc) = 1
 ),
 
+-- Weights do not change with the board's version, and the oldest versions round the size: what any
+-- version shows of a model, the newest first, holds for all.
+fingerprints as (
+    select
+        models.model,
+        arg_max(registered.family_id, models.version) as family_id
+    from models
+    inner join {{ ref('base_fingerprints') }} as registered
+        on
+            models.model_architecture = registered.model_architecture
+            and models.params_billions = registered.parameters_billions
+    group by models.model
+),
+
+-- What a model says of its base, then what its weights show, then what it is called.
 final as (
     select
         models.version,
@@ -86,7 +111,13 @@ final as (
         models.model,
         models.model_type,
         models.base_model,
-        coalesce(base.family_id, own.family_id) as base_family_id,
+        coalesce(base.family_id, fingerprints.family_id, own.family_id) as base_family_id,
+        case
+            when base.family_id is not null then 'stated'
+            when fingerprints.family_id is not null then 'fingerprint'
+            when own.family_id is not null then 'name'
+            else 'none'
+        end as base_method,
         coalesce(origin.country, 'ZZ') as base_country,
         models.relation,
         -- trained from nothing: a release, nobody's derivative
@@ -98,8 +129,9 @@ final as (
     from models
     left join families as base on models.base_model = base.name
     left join families as own on models.model = own.name
+    left join fingerprints on models.model = fingerprints.model
     left join {{ ref('model_families') }} as origin
-        on coalesce(base.family_id, own.family_id) = origin.family_id
+        on coalesce(base.family_id, fingerprints.family_id, own.family_id) = origin.family_id
 )
 
 select * from final

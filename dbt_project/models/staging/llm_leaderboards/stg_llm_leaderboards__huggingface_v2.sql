@@ -8,6 +8,8 @@ final as (
         fullname as model,
         base_model,
         model_type,
+        -- the board writes a question mark or a word where it does not know
+        case when model_architecture not in ('?', 'Unknown') then model_architecture end as model_architecture,
         weight_type,
         precision,
         coalesce(is_merged, not is_not_merged, false) as is_merged,
