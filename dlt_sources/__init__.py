@@ -13,6 +13,7 @@ from dlt_sources.tables import Source
 NAMES = (
     "agora_policy",
     "china_policy_lists",
+    "commit_weeks",
     "conference_papers",
     "epoch_models",
     "eto_country_activity",

@@ -29,6 +29,11 @@ stated as (
     from {{ ref('release_fct_repository_week') }}
     semi join {{ ref('release_person_repositories') }} using (repository_id)
     where country is not null
+    union all
+    select repository_id as id
+    from {{ ref('release_fct_activity_repository_week') }}
+    semi join {{ ref('release_person_repositories') }} using (repository_id)
+    where country is not null
 )
 
 select * from stated

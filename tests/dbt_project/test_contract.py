@@ -51,6 +51,10 @@ CONTRACT = {
         "country period frequency outcome left_out",
         "value n_units is_complete regime source",
     ),
+    "fct_activity_repository_week": (
+        "repository_id country country_method week outcome",
+        "value is_complete regime source first_week kind",
+    ),
     "fct_repository_week": (
         "repository_id country country_method week",
         "stars forks stars_total forks_total days_observed is_complete regime source",

@@ -1,5 +1,23 @@
-with repositories as (
-    select * from {{ ref('repositories') }}
+with registered as (
+    select
+        repository_id,
+        name,
+        owner_login,
+        category,
+        is_language_model,
+        first_observed,
+        source
+    from {{ ref('repositories') }}
+),
+
+followed as (
+    select * from {{ ref('int_panel_repositories') }}
+),
+
+repositories as (
+    select * from registered
+    union all by name
+    select * from followed
 ),
 
 owners as (

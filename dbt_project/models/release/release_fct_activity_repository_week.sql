@@ -1,0 +1,21 @@
+-- Where a person is must not be read off the clocks of their repository either: of persons' repositories the
+-- rows by clock stay out, and those by owner have no country.
+with weeks as (
+    select weeks.*
+    from {{ ref('fct_activity_repository_week') }} as weeks
+    anti join {{ ref('release_aggregate_sources') }} as withheld on weeks.source = withheld.source
+),
+
+final as (
+    select
+        weeks.repository_id,
+        if(persons.repository_id is null, weeks.country, null) as country,
+        if(persons.repository_id is null, weeks.country_method, 'withheld') as country_method,
+        weeks.* exclude (repository_id, country, country_method)
+    from weeks
+    left join {{ ref('release_person_repositories') }} as persons
+        on weeks.repository_id = persons.repository_id
+    where persons.repository_id is null or weeks.country_method = 'owner'
+)
+
+select * from final
