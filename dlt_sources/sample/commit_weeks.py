@@ -85,7 +85,9 @@ def _history(
             return
         summer = 4 <= mondays[t].month <= 10
         for cell in np.flatnonzero(counts[t]).tolist():
-            yield mondays[t], clocks[cell // 2][summer], cell % 2, int(counts[t, cell])
+            winter_clock, summer_clock, _ = clocks[cell // 2]
+            clock = summer_clock if summer else winter_clock
+            yield mondays[t], clock, cell % 2, int(counts[t, cell])
 
 
 def _listed(row: Repository, kind: str, history: list[tuple[date, str, int, int]]) -> str:
