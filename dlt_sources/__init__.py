@@ -12,16 +12,23 @@ from dlt_sources.tables import Source
 
 NAMES = (
     "agora_policy",
+    "atom_tracked_models",
+    "bmlist",
     "china_policy_lists",
     "commit_weeks",
+    "chinese_pretrained_models",
     "conference_papers",
+    "ecosystem_graphs",
     "epoch_models",
     "eto_country_activity",
     "github_ranking",
     "github_trending",
+    "hf_model_trees",
     "innovation_graph",
     "llm_leaderboards",
+    "model_registry_dates",
     "nlp_arxiv_daily",
+    "open_llms",
     "policy_timeline",
     "regulations_gov_bis",
 )

@@ -11,14 +11,20 @@ from datetime import date
 from functools import partial
 from typing import Any, Protocol
 
-from expectations import baseline, deliveries, entries, siblings, versions
+from expectations import baseline, deliveries, entries, model_lists, siblings, versions
 from expectations.checks import BEGINNING, END, Check, Suite, quoted, text
 
 BEGINNINGS: Mapping[str, date] = {
+    "atom_tracked_models": date(2022, 11, 30),  # where its scope begins
+    "bmlist": date(2017, 1, 1),
+    "chinese_pretrained_models": date(2018, 1, 1),
     "github_ranking": date(2008, 2, 1),  # GitHub's first days: the oldest last push
     "github_trending": date(2014, 8, 9),
+    "hf_model_trees": date(2022, 3, 2),  # as the next
     "llm_leaderboards": date(2022, 3, 2),  # the hub's own fill value for everything older
+    "model_registry_dates": date(2023, 1, 1),  # the projects are younger
     "nlp_arxiv_daily": date(1991, 8, 14),  # arXiv's first paper
+    "open_llms": date(2018, 1, 1),
     "regulations_gov_bis": date(2003, 1, 1),
     "china_policy_lists": date(2010, 1, 1),
 }
@@ -218,6 +224,10 @@ def _rejected(source: SourceLike) -> Iterator[Check]:
 
 
 OF_TABLE: Mapping[str, Callable[[Suite], Iterator[Check]]] = {
+    "atom_tracked_models/models": model_lists.tracked,
+    "chinese_pretrained_models/models": partial(
+        model_lists.makers, accounts=("hf_org", "github_owner", "modelscope_org")
+    ),
     "epoch_models/all_ml_systems_full_view": lambda suite: deliveries.versions(suite, "version"),
     "epoch_models/notable_ai_models": lambda suite: deliveries.versions(suite, "version"),
     "eto_country_activity/patents_yearly_applications": deliveries.country_years,
@@ -225,12 +235,15 @@ OF_TABLE: Mapping[str, Callable[[Suite], Iterator[Check]]] = {
     "eto_country_activity/publications_yearly_articles": deliveries.country_years,
     "github_ranking/rankings": deliveries.ranking_lists,
     "github_trending/scrapes": deliveries.trending_scrapes,
+    "hf_model_trees/models": model_lists.trees,
     "innovation_graph/developers": deliveries.innovation_graph,
     "innovation_graph/git_pushes": deliveries.innovation_graph,
     "innovation_graph/organizations": deliveries.innovation_graph,
     "innovation_graph/repositories": deliveries.innovation_graph,
     "llm_leaderboards/huggingface_v2": lambda suite: deliveries.versions(suite, "version"),
+    "model_registry_dates/first_listings": model_lists.listed_projects,
     "nlp_arxiv_daily/listings": deliveries.listings,
+    "open_llms/models": partial(model_lists.makers, accounts=("hf_org", "github_owner")),
     "regulations_gov_bis/pages": deliveries.answer_pages,
 }
 

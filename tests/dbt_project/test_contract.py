@@ -67,8 +67,9 @@ CONTRACT = {
     "bridge_model_release_country": ("model_id country", ""),
     "fct_model_derivative": (
         "derivative_id",
-        "created base_model base_family_id base_country relation source",
+        "created hub_model base_model base_family_id base_country relation source",
     ),
+    "fct_release_recall": ("list country quarter", "listed in_epoch share_in_epoch"),
     "fct_paper": (
         "paper_id",
         "title date date_kind date_precision venue is_company_linked is_efficiency source",

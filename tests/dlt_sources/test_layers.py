@@ -19,8 +19,8 @@ def test_a_source_stands_alone() -> None:
         assert imports <= {f"{ROOM}.archive", f"{ROOM}.documents", f"{ROOM}.tables"}, source.name
 
 
-def test_a_samples_writer_knows_the_simulated_world_and_its_repositories() -> None:
+def test_a_samples_writer_knows_the_simulated_world_and_who_lives_in_it() -> None:
     graph = grimp.build_graph(ROOM, cache_dir=None)
-    shared = {f"{ROOM}.sample.world", f"{ROOM}.sample.github_repositories"}
+    shared = {f"{ROOM}.sample.{name}" for name in ("world", "github_repositories", "model_makers")}
     for writer in graph.find_children(f"{ROOM}.sample") - shared:
         assert graph.find_modules_directly_imported_by(writer) <= shared, writer

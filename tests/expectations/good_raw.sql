@@ -50,6 +50,25 @@ select
     '2022-10-13.json' as _source_file, page as _row
 from generate_series(1, 2) as pages (page);
 
+create table "open_llms/models" as
+select
+    'model ' || n as model, 'org' as hf_org, if(n = 1, 'org', null) as github_owner, 'README.md' as _source_file, n as _row
+from generate_series(1, 10) as models (n);
+
+create table "model_registry_dates/first_listings" as
+select
+    registry, 'org/model-' || n as model_id, date '2024-01-01' as first_day, 'ids.csv' as _source_file, n as _row
+from (values ('hiyouga/LLaMA-Factory'), ('modelscope/ms-swift')) as projects (registry),
+    generate_series(1, 2) as ids (n);
+
+create table "hf_model_trees/models" as
+select 'tree' as tree, 'org/model-' || n as model_id, if(n = 1, 0, 1) as depth, 'tree.csv' as _source_file, n as _row
+from generate_series(1, 3) as models (n);
+
+create table "atom_tracked_models/models" as
+select 'models' as list, 'org/model-' || n as model_id, version, version || '.csv' as _source_file, n as _row
+from generate_series(1, 20) as models (n), (values (date '2026-01-01'), (date '2026-02-01')) as versions (version);
+
 -- one `_rejected` table a source: empty, but for two rows of 2,600
 create table "github_ranking/_rejected" as
 select
@@ -61,5 +80,9 @@ create table "innovation_graph/_rejected" as select * from "github_ranking/_reje
 create table "github_trending/_rejected" as select * from "github_ranking/_rejected" limit 0;
 create table "eto_country_activity/_rejected" as select * from "github_ranking/_rejected" limit 0;
 create table "epoch_models/_rejected" as select * from "github_ranking/_rejected" limit 0;
+create table "open_llms/_rejected" as select * from "github_ranking/_rejected" limit 0;
+create table "model_registry_dates/_rejected" as select * from "github_ranking/_rejected" limit 0;
+create table "hf_model_trees/_rejected" as select * from "github_ranking/_rejected" limit 0;
+create table "atom_tracked_models/_rejected" as select * from "github_ranking/_rejected" limit 0;
 create table "nlp_arxiv_daily/_rejected" as select * from "github_ranking/_rejected" limit 0;
 create table "regulations_gov_bis/_rejected" as select * from "github_ranking/_rejected" limit 0;

@@ -45,7 +45,7 @@ families as (
     group by base_model
 ),
 
-final as (
+epoch as (
     select
         models.model_id,
         models.name,
@@ -66,6 +66,29 @@ final as (
     left join organisation_names as whole on models.organisation = whole.name
     left join organisation_names as lead on trim(split_part(models.organisation, ',', 1)) = lead.name
     left join families on models.base_model = families.base_model
+),
+
+listed as (
+    select * from {{ ref('int_model_lists') }}
+),
+
+final as (
+    select * from epoch
+    union all by name
+    select
+        model_id,
+        name,
+        organisation_id,
+        released,
+        date_precision,
+        is_open_weights,
+        parameters,
+        null::double as training_compute_flop,
+        null::varchar as base_family_id,
+        source,
+        source_version,
+        first_seen_version
+    from listed
 )
 
 select * from final
