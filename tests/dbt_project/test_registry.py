@@ -30,11 +30,13 @@ RESOLVED_ATOM = {
 }
 RESOLVED_OPEN_DIGGER = {
     "canner": "the reference registry says Taipei, the label US: two candidates",
+    "dask": "a community project, labelled with the company of its maintainers",
     "deepmind": "labelled GB and US; the head office is in London",
     "kaldi-asr": "an academic project; the label follows one maintainer's employer",
     "lobehub": "labelled SG, founders in China, form of the company not certain: two candidates",
     "milvus-io": "a foundation's project, labelled with the company that began it",
     "pingcap": "seated in California, founded in Beijing: two candidates",
+    "prometheus": "a foundation's project, labelled with the company that began it",
     "rare-technologies": "labelled GB, founder in Czechia: two candidates",
     "ten-framework": "Agora sits in Shanghai and Santa Clara: two candidates",
     "tenstorrent": "labelled CA and US",
