@@ -20,8 +20,8 @@ run: setup ## the whole pipeline on the simulated sample: a page in under a minu
 	@$(BIN)/chokepoint run
 
 test: setup-dev ## unit tests, then the slow ones
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m "not slow"
-	@$(BIN)/python -m pytest -q -m slow
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not slow"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m slow
 
 lint: setup-dev ## ruff, mypy, import contracts, sqlfluff, dbt conventions
 	@$(MAKE) -s -j 2 lint-python lint-sql

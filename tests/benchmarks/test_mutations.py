@@ -9,7 +9,7 @@ import pytest
 from benchmarks.mutations.catalogue import mutations
 from benchmarks.mutations.trial import Found, Home, Trial
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 
 
 def outcomes(home: Path, accepted: str | None) -> list[Found]:

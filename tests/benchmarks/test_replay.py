@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import replay
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 
 
 def test_each_month_is_compared_with_the_one_before_and_says_what_blocks(

@@ -16,7 +16,7 @@ from orchestration.warehouse import variables
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 
 
 def test_models_do_what_their_unit_tests_say(

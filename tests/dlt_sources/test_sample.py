@@ -17,8 +17,6 @@ from dlt_sources.sample import WRITERS, write_archive
 from dlt_sources.sample.world import PLANTED, World, months, period_ends, quarters, share_after
 from dlt_sources.tables import load
 
-pytestmark = pytest.mark.xdist_group("sample_archive")  # written once
-
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -16,7 +16,6 @@ import pytest
 from expectations import earned, entries, siblings, validation, versions
 from expectations.checks import Check, Suite
 
-pytestmark = pytest.mark.xdist_group("great_expectations")
 PUSHES, ARTICLES = versions.INNOVATION_GRAPH["git_pushes"], versions.COUNTRY_YEARS["num_articles"]
 
 QUARTERS = """

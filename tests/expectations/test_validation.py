@@ -57,7 +57,6 @@ OF_WHOLE_ARCHIVES = {
     for check in build(Suite("raw", "x/y"))
 }  # fmt: skip
 # ruff: noqa: E501 - the table of cases reads one case a line
-pytestmark = pytest.mark.xdist_group("great_expectations")
 HERE = Path(__file__).parent
 
 

@@ -95,7 +95,6 @@ def of_run(home: Path) -> dict[str, dict[str, set[str]]]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("pipeline")
 def test_a_run_tells_a_marts_column_back_to_the_raw_tables(sample_home: Path) -> None:
     lineage = of_run(sample_home)
     models = [node for node in manifest()["nodes"].values() if node["resource_type"] == "model"]

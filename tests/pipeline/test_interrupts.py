@@ -23,7 +23,7 @@ import pytest
 from tests.conftest import CHOKEPOINT, ROOT, chokepoint
 from tests.pipeline.conftest import contents
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 LINE = "interrupted; run again"
 PATIENCE = 300.0  # seconds until a stage is reached, on a machine that others use too
 PROMPT = 10.0  # seconds until all has ended; 3 on a machine of one's own

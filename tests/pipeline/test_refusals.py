@@ -19,7 +19,7 @@ from orchestration.settings import read_settings
 from tests.conftest import ROOT, Command, chokepoint
 from tests.pipeline.conftest import contents, rewrite
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 KEPT = ("marts", "results", "site", "releases")
 
 

@@ -19,7 +19,7 @@ from tests.conftest import CHOKEPOINT, ROOT, chokepoint
 from tests.pipeline.conftest import contents
 
 TABLES = ("identification", "estimates", "diagnostics", "placebos", "claims", "revisions", "clock")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 
 
 def test_a_finished_home_holds_what_the_contract_names(sample_home: Path) -> None:

@@ -29,7 +29,7 @@ from orchestration.assets.result_files import planted_effects
 from orchestration.home.curated import SPECS
 from orchestration.settings import Settings
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 
 SEEDS = range(1, 51)
 SIMULATED = ("epoch_models", "eto_country_activity", "innovation_graph")  # whose outcomes have a known truth

@@ -18,7 +18,7 @@ from orchestration.translators import CURVE_KEY, stage_of
 from tests.conftest import chokepoint
 from tests.pipeline.conftest import contents
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 GATE = dg.AssetKey(["gate", "raw"])
 
 
@@ -29,30 +29,39 @@ def worker() -> Iterator[Worker]:
         yield running
 
 
-def _maker(settings: Settings, worker: Worker) -> tuple[list[dg.AssetKey], Callable[[dg.AssetKey], None]]:
-    """Every asset, in the order of the graph, and what makes one alone; fails where it is refused."""
+def _maker(settings: Settings, worker: Worker) -> tuple[list[dg.AssetKey], Callable[..., None]]:
+    """Every asset, in the order of the graph, and what makes some alone; fails where one is refused."""
     defs = build_defs(settings)
     assets = [*(defs.assets or ()), *(defs.asset_checks or ())]
     resources = {**(defs.resources or {}), "gate_worker": worker}
     instance = dg.DagsterInstance.ephemeral()
 
-    def make(key: dg.AssetKey) -> None:
-        dg.materialize(assets, selection=[key], resources=resources, instance=instance)  # type: ignore[arg-type]
+    def make(*keys: dg.AssetKey) -> None:
+        dg.materialize(assets, selection=keys, resources=resources, instance=instance)  # type: ignore[arg-type]
 
     return list(defs.resolve_asset_graph().toposorted_asset_keys), make
 
 
-def test_a_fresh_home_made_asset_by_asset_is_the_one_that_a_run_makes(
+def _cut(keys: list[dg.AssetKey], chance: random.Random) -> Iterator[list[dg.AssetKey]]:
+    while keys:
+        size = chance.choice([1, 12, 40])
+        yield keys[:size]
+        keys = keys[size:]
+
+
+def test_a_fresh_home_made_piece_by_piece_is_the_one_that_a_run_makes(
     sample_home: Path, tmp_path: Path, worker: Worker
 ) -> None:
+    """In pieces of one to forty assets, cut where chance has it: stages are made in part and taken up."""
     home = tmp_path / "home"
     shutil.copytree(sample_home / "archive", home / "archive")
     settings = read_settings(home=home)
     keys, make = _maker(settings, worker)
     before_the_gate = [key for key in keys if key.path[0] in {"archive", "raw"}]
-    for key in [*before_the_gate, GATE, *(key for key in keys if key not in {*before_the_gate, GATE})]:
-        if key != CURVE_KEY:
-            make(key)
+    after_it = [key for key in keys if key not in {*before_the_gate, GATE, CURVE_KEY}]
+    chance = random.Random(2)
+    for piece in [*_cut(before_the_gate, chance), [GATE], *_cut(after_it, chance)]:
+        make(*piece)
     assert stages.stale(settings) == []
     assert "nothing changed" in chokepoint("run", "--home", home).out
     assert contents(home, "current") == contents(sample_home, "current")

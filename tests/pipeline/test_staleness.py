@@ -28,7 +28,7 @@ from orchestration.translators import stage_of
 from orchestration.warehouse import manifest
 from tests.conftest import ROOT, chokepoint
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 DOCUMENT = ROOT / "docs" / "reference" / "staleness.md"
 SOURCE = "innovation_graph"
 
