@@ -39,11 +39,11 @@ COLUMNS = pa.schema(
 WANTED = {name: name for name in COLUMNS.names if name != "observed"}
 
 
-def _observed(file: File) -> str:
+def _observed(file: File, source: str) -> str:
     days = _DAY.findall(file.path)
     if not file.observed and not days:
         raise ArchiveError(
-            f"archive: github_ranking/{file.path}: observed: is null and the name has no day; add it"
+            f"archive: {source}/{file.path}: observed: is null and the name has no day; add it"
         )
     return file.observed or str(days[-1])
 
@@ -60,30 +60,33 @@ def _typed(rows: pa.Table) -> pa.Table:
     return rows
 
 
-def _read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
-    parts: list[pa.Table] = []
-    for file, data in iter_read(snapshot, FILES):
-        rows = csv_strings(data, file, WANTED, rejects, "rankings")
-        parts.append(stamped(rows, observed=_observed(file)))
-        if len(parts) == FILES_AT_ONCE:
+def rankings(glob: str) -> Table:
+    """The table of ranking files at these paths, whoever publishes them in this layout."""
+
+    def read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
+        parts: list[pa.Table] = []
+        for file, data in iter_read(snapshot, glob):
+            rows = csv_strings(data, file, WANTED, rejects, "rankings")
+            parts.append(stamped(rows, observed=_observed(file, snapshot.source)))
+            if len(parts) == FILES_AT_ONCE:
+                yield _typed(pa.concat_tables(parts))
+                parts = []
+        if parts:
             yield _typed(pa.concat_tables(parts))
-            parts = []
-    if parts:
-        yield _typed(pa.concat_tables(parts))
+
+    return Table(
+        "rankings",
+        COLUMNS,
+        (glob,),
+        read,
+        "One row per day, list (item) and place; repo_url is the name of that day",
+        bounds={"rank": (1, 100), "stars": (0, 10_000_000), "forks": (0, 10_000_000)},
+    )
 
 
 SOURCE = Source(
     name="github_ranking",
     title="GitHub ranking, weekly snapshots of the top-100 lists",
-    tables=(
-        Table(
-            "rankings",
-            COLUMNS,
-            (FILES,),
-            _read,
-            "One row per day, list (item) and place; repo_url is the name of that day",
-            bounds={"rank": (1, 100), "stars": (0, 10_000_000), "forks": (0, 10_000_000)},
-        ),
-    ),
+    tables=(rankings(FILES),),
     cadence="0 7 * * 4",
 )

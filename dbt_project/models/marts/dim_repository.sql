@@ -1,42 +1,19 @@
-with registered as (
-    select
-        repository_id,
-        name,
-        owner_login,
-        category,
-        is_language_model,
-        first_observed,
-        source
-    from {{ ref('repositories') }}
-),
-
-followed as (
-    select * from {{ ref('int_panel_repositories') }}
-),
-
-repositories as (
-    select * from registered
-    union all by name
-    select * from followed
-),
-
-owners as (
-    select * from {{ ref('int_owner_countries') }}
+with repositories as (
+    select * from {{ ref('int_repositories') }}
 ),
 
 final as (
     select
-        repositories.repository_id,
-        repositories.name,
-        repositories.owner_login,
-        coalesce(owners.country, 'ZZ') as country,
-        case when coalesce(owners.country, 'ZZ') = 'ZZ' then 'none' else 'registry' end as country_method,
-        repositories.category,
-        repositories.is_language_model,
-        repositories.first_observed,
-        repositories.source
+        repository_id,
+        name,
+        owner_login,
+        country,
+        case when country = 'ZZ' then 'none' else 'registry' end as country_method,
+        category,
+        is_language_model,
+        first_observed,
+        source
     from repositories
-    left join owners on lower(repositories.owner_login) = owners.owner_login
 )
 
 select * from final

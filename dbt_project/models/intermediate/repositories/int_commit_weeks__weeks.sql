@@ -14,10 +14,10 @@ with repositories as (
         listed.first_week,
         listed.last_week,
         listed.snapshot_at::date as snapshot_on,
-        coalesce(owners.country, 'ZZ') as country
+        countries.country
     from {{ ref('stg_commit_weeks__repositories') }} as listed
     inner join {{ ref('int_repository_ids') }} as ids on listed.name = ids.name
-    left join {{ ref('int_owner_countries') }} as owners on split_part(listed.name, '/', 1) = owners.owner_login
+    inner join {{ ref('int_repositories') }} as countries on ids.repository_id = countries.repository_id
 ),
 
 commits as (

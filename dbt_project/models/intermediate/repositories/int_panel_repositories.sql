@@ -1,34 +1,69 @@
--- The registry's own row is better: a repository that it knows is not described here.
+-- The newest name of a repository is the one that the last file knows; a history has one name.
 with commit_weeks as (
     select
-        ids.repository_id,
-        listed.spelled_name as name,
-        listed.kind in ('llm', 'llm_app') as is_language_model,
-        null::date as first_observed,
-        'commit_weeks' as source
-    from {{ ref('stg_commit_weeks__repositories') }} as listed
-    inner join {{ ref('int_repository_ids') }} as ids on listed.name = ids.name
+        name,
+        spelled_name,
+        kind in ('llm', 'llm_app') as is_language_model,
+        null::date as observed,
+        'commit_weeks' as source,
+        3 as preference
+    from {{ ref('stg_commit_weeks__repositories') }}
+),
+
+libraries as (
+    select
+        name,
+        coalesce(new_name, spelled_name) as spelled_name,
+        false as is_language_model,
+        observed,
+        'best_of_ml' as source,
+        2 as preference
+    from {{ ref('stg_best_of_ml__projects') }}
+),
+
+rankings as (
+    select
+        name,
+        spelled_name,
+        true as is_language_model,
+        observed,
+        'github_ranking_ai' as source,
+        1 as preference
+    from {{ ref('stg_github_ranking_ai__rankings') }}
+    where list in ('LLM', 'ChatGPT')
 ),
 
 listed as (
+    select * from commit_weeks
+    union all by name
+    select * from libraries
+    union all by name
+    select * from rankings
+),
+
+named as (
     select
-        *,
-        1 as preference
-    from commit_weeks
+        ids.repository_id,
+        arg_max(listed.spelled_name, (coalesce(listed.observed, date '0001-01-01'), listed.spelled_name)) as name,
+        bool_or(listed.is_language_model) as is_language_model,
+        min(listed.observed) as first_observed,
+        arg_min(listed.source, listed.preference) as source
+    from listed
+    inner join {{ ref('int_repository_ids') }} as ids on listed.name = ids.name
+    group by ids.repository_id
 ),
 
 final as (
     select
-        repository_id,
-        arg_min(name, (preference, name)) as name,
-        split_part(arg_min(name, (preference, name)), '/', 1) as owner_login,
-        if(bool_or(is_language_model), 'other', 'machine_learning') as category,
-        bool_or(is_language_model) as is_language_model,
-        min(first_observed) as first_observed,
-        arg_min(source, preference) as source
-    from listed
-    anti join {{ ref('repositories') }} as registered on listed.repository_id = registered.repository_id
-    group by repository_id
+        named.repository_id,
+        named.name,
+        split_part(named.name, '/', 1) as owner_login,
+        if(named.is_language_model, 'other', 'machine_learning') as category,
+        named.is_language_model,
+        named.first_observed,
+        named.source
+    from named
+    anti join {{ ref('repositories') }} as registered on named.repository_id = registered.repository_id
 )
 
 select * from final
