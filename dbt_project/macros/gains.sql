@@ -2,6 +2,7 @@
     over the days from the first to the day before the second. A level that falls gives null for its weeks.
     `levels` has collector, repository_id, observed and the measures; wider gaps belong to no week. -#}
 {% macro gains_by_week(levels, measures) %}
+    {%- set repository = 'partition by collector, repository_id order by observed' %}
     select
         collector,
         repository_id,
@@ -26,13 +27,12 @@
                         collector,
                         repository_id,
                         '{{ measure }}' as measure,
-                        lag(observed) over repository as from_day,
+                        lag(observed) over ({{ repository }}) as from_day,
                         observed as to_day,
-                        (observed - lag(observed) over repository)::double as span,
-                        ({{ measure }} - lag({{ measure }}) over repository)::double as gained
+                        (observed - lag(observed) over ({{ repository }}))::double as span,
+                        ({{ measure }} - lag({{ measure }}) over ({{ repository }}))::double as gained
                     from {{ levels }}
                     where {{ measure }} is not null
-                    window repository as (partition by collector, repository_id order by observed)
                     {% if not loop.last %}union all{% endif %}
                 {% endfor %}
             ) as differences
