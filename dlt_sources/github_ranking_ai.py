@@ -9,7 +9,7 @@ join); entry needs the list's floor, so that counts of listed repositories say n
 
 from __future__ import annotations
 
-from dlt_sources.github_ranking import rankings
+from dlt_sources.ranking_files import rankings
 from dlt_sources.tables import Source
 
 SOURCE = Source(

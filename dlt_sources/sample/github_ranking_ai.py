@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from dlt_sources.sample.github_ranking import HEADER
 from dlt_sources.sample.github_repositories import GOLDEN_WEEK, Repository, repositories
 from dlt_sources.sample.world import TREATED, World, Written
 
+HEADER = "rank,item,repo_name,stars,forks,language,repo_url,username,issues,last_commit,description"
 OUTCOME = "open_llm_stars_gained"
 FIRST_DAY, LAST_DAY = date(2023, 5, 18), date(2026, 6, 24)
 DAILY_UNTIL = date(2023, 6, 30)

@@ -1,4 +1,4 @@
-"""A source knows the archive, how documents are read and how tables are typed.
+"""A source knows the archive, how documents are read, how tables are typed and how rankings are laid out.
 
 It knows no other source, not its own sample and not the lake.
 """
@@ -16,7 +16,8 @@ def test_a_source_stands_alone() -> None:
     graph = grimp.build_graph(ROOM, cache_dir=None)
     for source in SOURCES:
         imports = graph.find_modules_directly_imported_by(f"{ROOM}.{source.name}")
-        assert imports <= {f"{ROOM}.archive", f"{ROOM}.documents", f"{ROOM}.tables"}, source.name
+        shared = {f"{ROOM}.{name}" for name in ("archive", "documents", "ranking_files", "tables")}
+        assert imports <= shared, source.name
 
 
 def test_a_samples_writer_knows_the_simulated_world_and_who_lives_in_it() -> None:
