@@ -13,11 +13,11 @@ from dlt_sources.tables import Source
 NAMES = (
     "agora_policy",
     "atom_tracked_models",
-    "bmlist",
     "best_of_ml",
+    "bmlist",
     "china_policy_lists",
-    "commit_weeks",
     "chinese_pretrained_models",
+    "commit_weeks",
     "conference_papers",
     "ecosystem_graphs",
     "epoch_models",
