@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     home: Folder | None = Field(None, description="where everything a run makes lies (default data/<origin>)")
     seed: int = Field(1, ge=0, description="seed of the simulated sample")
     until: date | None = Field(None, description="last month of the panels (first day)")
+    fetch_from: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="address below which all services are",
+    )
     max_file_mb: int = Field(USUAL.max_file_mb, ge=1, description="unpacked size of a raw file, 1e6 bytes")
     max_file_rows: int = Field(USUAL.max_file_rows, ge=1, description="lines of a raw file, values of JSON")
     max_unpacked_ratio: int = Field(USUAL.max_unpacked_ratio, ge=1, description="bytes a packed byte")
@@ -144,8 +149,7 @@ def read_settings(**given: object) -> Settings:
     """Settings with the flags that were given (None means: not given).
 
     Raises:
-        SettingsError: a value that does not fit, an origin that is not built yet, or an archive
-            origin without a folder.
+        SettingsError: a value that does not fit, or an archive origin without a folder.
     """
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
@@ -168,11 +172,6 @@ def read_settings(**given: object) -> Settings:
             f"{first['msg'].removeprefix('Value error, ').lower()}; "
             f"correct the flag, CHOKEPOINT_{field.upper()} or {SETTINGS_FILE}"
         ) from None
-    if settings.origin == "live":
-        raise SettingsError(
-            "settings: origin: live is not built yet, expected sample or archive; "
-            "fetch the files another way and give them with --origin archive --archive DIR"
-        )
     if settings.origin == "archive" and settings.archive is None:
         raise SettingsError("settings: archive: not given, expected a folder of raw files; add --archive DIR")
     return settings

@@ -27,8 +27,12 @@ app = typer.Typer(
 )
 
 Origin = Annotated[
-    str | None, typer.Option(metavar="ORIGIN", help="sample (simulated), archive (a folder of real files)")
+    str | None,
+    typer.Option(
+        metavar="ORIGIN", help="sample (simulated), archive (a folder of real files), live (fetched)"
+    ),
 ]
+DAYS = ["%Y-%m-%d", "%Y-%m"]
 Archive = Annotated[Path | None, typer.Option(metavar="DIR", help="folder of raw files with manifests")]
 Home = Annotated[
     Path | None, typer.Option(metavar="DIR", help="where everything a run makes lies [data/<origin>]")
@@ -104,6 +108,55 @@ def list_names(
     from orchestration.command.names import print_names
 
     print_names(read_settings(), kind, Console(), as_json=as_json)
+
+
+@app.command()
+def fetch(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SOURCE]...", help="`chokepoint fetch --plan` names them [all]"),
+    ] = None,
+    archive: Archive = None,
+    since: Annotated[datetime | None, typer.Option(metavar="DAY", formats=DAYS, help="first day")] = None,
+    until: Annotated[
+        datetime | None, typer.Option(metavar="DAY", formats=DAYS, help="last day [today]")
+    ] = None,
+    is_plan: Annotated[
+        bool, typer.Option("--plan", help="print requests, bytes, minutes and keys; ask nothing")
+    ] = False,
+    max_requests: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="stop after as many requests")
+    ] = None,
+    max_bytes: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="stop after as many bytes were read")
+    ] = None,
+    is_accepting: Annotated[
+        bool, typer.Option("--accept", help="take a version although it differs much from the last one")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring sources from their services into an archive of origin live.
+
+    What was stopped, the next fetch goes on with. Keys come from the environment.
+    """
+    from orchestration.command.fetch_sources import FetchOrder, fetch_sources, show_plan
+
+    settings = read_settings(origin="live", archive=archive)
+    asked = FetchOrder(
+        tuple(sources or ()),
+        settings.archive_path,
+        since.date() if since else None,
+        until.date() if until else None,
+        settings.fetch_from,
+        max_requests,
+        max_bytes,
+        is_accepting,
+    )
+    console = Console(stderr=as_json)
+    if is_plan:
+        show_plan(asked, console, as_json)
+    else:
+        fetch_sources(asked, console, as_json)
 
 
 @app.command()

@@ -134,7 +134,8 @@ def ignored_files(settings: Settings) -> dict[str, int]:
         for name in sources_in(settings.archive_path)
     }
     for folder in settings.archive_path.iterdir():  # what has no manifest at all
-        if folder.is_dir() and folder.name not in counts:
+        # what begins with a dot is a fetch's own memory
+        if folder.is_dir() and folder.name not in counts and not folder.name.startswith("."):
             counts[folder.name] = sum(1 for path in folder.rglob("*") if path.is_file())
     return {name: count for name, count in counts.items() if count}
 

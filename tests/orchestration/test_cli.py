@@ -16,7 +16,7 @@ from orchestration.command.cli import app, main
 from tests.orchestration.conftest import refused
 
 Captured = pytest.CaptureFixture[str]
-BUILT = {"run", "list", "new", "simulate", "check", "accept", "estimate", "ui", "doctor"}
+BUILT = {"fetch", "run", "list", "new", "simulate", "check", "accept", "estimate", "ui", "doctor"}
 
 
 def _said(capsys: Captured, *arguments: object) -> str:
@@ -31,7 +31,7 @@ def test_help_names_what_is_built_and_nothing_else(capsys: Captured) -> None:
     assert names == BUILT
     shown = _said(capsys, "--help")
     assert set(re.findall(r"^\W*([a-z]+) {2,}", shown, re.MULTILINE)) >= BUILT
-    for planned in ("fetch", "diff", "gc"):
+    for planned in ("diff", "gc"):
         assert not re.search(rf"^\W*{planned} ", shown, re.MULTILINE)
 
 
@@ -42,7 +42,7 @@ def test_help_names_what_is_built_and_nothing_else(capsys: Captured) -> None:
         (("run", "--nope"), "No such option"),
         (("run", "--until", "2024-13"), "Invalid value for '--until'"),
         (("run", "--seed", "x"), "Invalid value for '--seed'"),
-        (("run", "--origin", "live"), "settings: origin: live is not built yet, expected sample or archive"),
+        (("fetch", "github_rankin"), "fetch: github_rankin: has no service (did you mean github_ranking?)"),
         (("run", "--origin", "moon"), "settings: origin: is 'moon'"),
         (("run", "--origin", "archive"), "settings: archive: not given"),
         (("accept", "fct_x", "rows"), "Missing option '--reason'"),

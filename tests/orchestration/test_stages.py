@@ -170,7 +170,7 @@ def test_accepting_a_check_opens_the_gate_anew(settings: Settings) -> None:
     ("given", "said"),
     [
         ({"origin": "nowhere"}, "settings: origin: is 'nowhere'"),
-        ({"origin": "live"}, "settings: origin: live is not built yet"),
+        ({"fetch_from": "a mirror"}, "settings: fetch_from: is 'a mirror'"),
         ({"origin": "archive"}, "settings: archive: not given"),
         ({"seed": -1}, "settings: seed: is -1"),
     ],

@@ -1,0 +1,170 @@
+"""``chokepoint fetch``: sources from their services into a live archive, with a plan, a bar and a table."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from dlt_sources.fetch import NAMES, service_of
+from dlt_sources.fetch.errors import KeyAbsentError
+from dlt_sources.fetch.fetching import Fetched, Terms, fetch
+from dlt_sources.fetch.pace import Pace
+from dlt_sources.fetch.plan import plan
+from dlt_sources.fetch.wire import Budget
+from orchestration.command.terminal import table
+from orchestration.errors import UserError, did_you_mean
+
+MEGABYTE = 1e6
+
+
+@dataclass(frozen=True)
+class FetchOrder:
+    """What the command line asks for. Without ``sources`` all that have a service."""
+
+    sources: Sequence[str]
+    archive: Path
+    since: date | None
+    until: date | None
+    stand_in: str | None = None
+    max_requests: int | None = None
+    max_bytes: int | None = None
+    is_accepting: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        for name in self.sources:
+            if name not in NAMES:
+                raise UserError(
+                    f"fetch: {name}: has no service{did_you_mean(name, NAMES)}, expected some of "
+                    f"{', '.join(NAMES)}; give one of these"
+                )
+        return list(dict.fromkeys(self.sources)) or list(NAMES)
+
+    @property
+    def last_day(self) -> date:
+        return self.until or datetime.now(UTC).date()
+
+
+def show_plan(asked: FetchOrder, console: Console, as_json: bool) -> None:
+    """Print what a fetch would ask for; nothing is asked."""
+    plans = [
+        plan(service_of(n), asked.archive, service_of(n).span(asked.since, asked.last_day))
+        for n in asked.names
+    ]
+    rows = [
+        {
+            "source": p.source,
+            "since": p.span.since.isoformat(),
+            "until": p.span.until.isoformat(),
+            "requests": p.requests,
+            "megabytes": round(p.bytes / MEGABYTE, 1),
+            "minutes": round(p.minutes, 1),
+            "key": p.key and f"{p.key} ({'set' if not p.how_to_get_it else _absent(p.is_key_there)})",
+        }
+        for p in plans
+    ]
+    if as_json:
+        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
+        return
+    table(console, "What a fetch would ask for", list(rows[0]), [list(row.values()) for row in rows])
+    for p in plans:
+        if p.how_to_get_it:
+            console.print(f"{p.key}: {p.how_to_get_it}", highlight=False, soft_wrap=True)
+
+
+def _absent(is_optional: bool) -> str:
+    return "not set, goes without" if is_optional else "not set"
+
+
+def fetch_sources(asked: FetchOrder, console: Console, as_json: bool = False) -> list[Fetched]:
+    """Fetch one source after the other; what stops one stops no other.
+
+    Raises:
+        UserError: something that was asked for by name was not fetched whole; one line.
+    """
+    names = asked.names
+    terms = Terms(
+        Pace(factor=0.0 if asked.stand_in else 1.0),
+        budget=Budget(asked.max_requests, asked.max_bytes),
+        stand_in=asked.stand_in,
+        is_accepting=asked.is_accepting,
+    )
+    done: list[Fetched] = []
+    with _Bar(console) as bar:
+        for name in names:
+            service = service_of(name)
+            span = service.span(asked.since, asked.last_day)
+            try:
+                done.append(fetch(service, asked.archive, span, terms, bar))
+            except KeyAbsentError as error:
+                done.append(Fetched(name, problem=error))
+    _show(done, console, as_json)
+    problems = [
+        outcome.problem
+        for outcome in done
+        if outcome.problem and (asked.sources or not isinstance(outcome.problem, KeyAbsentError))
+    ]
+    if problems:
+        raise UserError(f"{problems[0]}" + (f" (and {len(problems) - 1} more)" if problems[1:] else ""))
+    return done
+
+
+def _show(done: Sequence[Fetched], console: Console, as_json: bool) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "source": f.source,
+            "new files": len(f.taken),
+            "unchanged": f.unchanged,
+            "absent": len(f.absent),
+            "requests": f.requests,
+            "megabytes": round(f.bytes / MEGABYTE, 1),
+        }
+        for f in done
+    ]
+    if as_json:
+        told = [row | {"problem": f.problem and str(f.problem)} for row, f in zip(rows, done, strict=True)]
+        sys.stdout.write(json.dumps(told, indent=1) + "\n")
+        return
+    table(console, "Fetched", list(rows[0]), [list(row.values()) for row in rows])
+    for outcome in done:
+        if outcome.problem:
+            console.print(f"{outcome.problem}", highlight=False, soft_wrap=True, markup=False)
+
+
+@dataclass
+class _Bar:
+    """A line a source on a terminal, nothing elsewhere."""
+
+    console: Console
+    tasks: dict[str, TaskID] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self.console,
+            disable=not self.console.is_terminal,
+        )
+
+    def __enter__(self) -> _Bar:
+        self.progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()
+
+    def planned(self, source: str, parts: int) -> None:
+        self.tasks[source] = self.progress.add_task(source, total=parts)
+
+    def finished(self, source: str, path: str) -> None:
+        self.progress.update(self.tasks[source], advance=1, description=f"{source} {path}")
