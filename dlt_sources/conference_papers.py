@@ -17,6 +17,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, RootModel
 
 from dlt_sources.archive import ArchiveError, Snapshot, iter_read
+from dlt_sources.model_names import mention_table
 from dlt_sources.tables import Rejects, Source, Table, json_content, stamped, validated, with_position
 
 PAPERS = "*/*.json"
@@ -91,17 +92,17 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value.strip(" ;\n\t") else None
 
 
+_LISTED = Table(
+    "papers",
+    COLUMNS,
+    (PAPERS,),
+    _read,
+    "one row per listed paper; affiliations and their countries as text joined by ';'",
+)
+
 SOURCE = Source(
     name="conference_papers",
     title="Accepted papers of conferences",
-    tables=(
-        Table(
-            "papers",
-            COLUMNS,
-            (PAPERS,),
-            _read,
-            "one row per listed paper; affiliations and their countries as text joined by ';'",
-        ),
-    ),
+    tables=(_LISTED, mention_table(_LISTED, "title")),
     cadence="0 7 1 * *",
 )

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dlt_sources.archive import ArchiveError, File, Snapshot, iter_read
+from dlt_sources.model_names import mention_table
 from dlt_sources.tables import POSITION, Rejects, Source, Table, json_content, stamped, with_position
 
 LISTINGS = "archive-web/*.json"
@@ -90,17 +91,17 @@ def _listings(entries: pa.Table, parts: pa.ChunkedArray, line_format: str) -> pa
     return stamped(entries, line_format=line_format)
 
 
+_LISTED = Table(
+    "listings",
+    COLUMNS,
+    (LISTINGS, RUNNING),
+    _read,
+    "one row per paper, keyword and file, from either line format",
+)
+
 SOURCE = Source(
     name="nlp_arxiv_daily",
     title="NLP arXiv Daily",
-    tables=(
-        Table(
-            "listings",
-            COLUMNS,
-            (LISTINGS, RUNNING),
-            _read,
-            "one row per paper, keyword and file, from either line format",
-        ),
-    ),
+    tables=(_LISTED, mention_table(_LISTED, "title")),
     cadence="0 5 * * *",
 )

@@ -45,6 +45,8 @@ TITLES = (
     "A Logic of {}",
     "Large Language Models for {}",
     "Bounds for {}",
+    "Fine-Tuning Llama 2 and BERT for {}",
+    "Falcon-Eyed Search and Bloom Filters for {}",
 )
 TOPICS = ("Bandits", "Planning", "Auctions", "Causal Graphs", "Kernels", "Dialogue", "Scheduling")
 

@@ -51,6 +51,7 @@ LOADING = (
     "dlt_sources/packed.py",
     "dlt_sources/pipeline.py",
 )
+NAMING = ("dlt_sources/model_names.py", "dlt_sources/names")  # of a source that has a table of mentions
 GATING = ("expectations", "orchestration/gate", "orchestration/home/acceptances.py")
 STUDY = (
     "event_study",
@@ -59,7 +60,14 @@ STUDY = (
     "orchestration/home/curated.py",
 )
 ROOMS: Mapping[str, tuple[str, ...]] = {
-    **{f"raw/{s.name}": (f"dlt_sources/{s.name}.py", *LOADING) for s in SOURCES},
+    **{
+        f"raw/{s.name}": (
+            f"dlt_sources/{s.name}.py",
+            *LOADING,
+            *(NAMING if any(table.name == "mentions" for table in s.tables) else ()),
+        )
+        for s in SOURCES
+    },
     "gate/raw": GATING,
     "marts": ("dbt_project", "orchestration/warehouse.py", "orchestration/assets/models.py"),
     "gate/marts": GATING,
