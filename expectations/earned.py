@@ -48,8 +48,8 @@ def versions(suite: Suite) -> Iterator[Check]:
         "with sums as (select outcome, vintage, avg((value = 0)::int) as zero_share, sum(value) as total, "
         "sum(value) filter (where country = 'CN') as china from data group by all) select *, zero_share - "
         "lag(zero_share) over versions as more_zeros, total / lag(total) over versions as growth, china / "
-        "lag(china) over versions as times, case when times > 1 then times / greatest(growth, 1) else times end as "
-        "growth_of_china from sums window versions as (partition by outcome order by vintage)"
+        "lag(china) over versions as times, case when times > 1 then times / greatest(growth, 1) else times "
+        "end as growth_of_china from sums window versions as (partition by outcome order by vintage)"
     )
     for name, column, low, high, what in (
         ("zero_shares_steady", "more_zeros", -0.05, 0.05, "another share of zeros"),
