@@ -24,11 +24,11 @@ def zeros(suite: Suite, period: str) -> Iterator[Check]:
     )  # fmt: skip
     yield suite.between(
         "zeros_are_earned", "error",
-        f"A country that had {LARGE} or more in the period before has a zero that counts as whole: its rows "
+        f"A country that had {LARGE} or more before has a zero without a unit behind it: its rows "
         "are absent from the file, not from the world. Compare the file with the publisher's.",
         f"select outcome, country, {period}, before, value from (select *, lag(value) over (partition by "
         f"outcome, country order by {period}) as before from data where is_complete) where value = 0 and "
-        "before > 0",
+        "before > 0 and coalesce(n_units, 0) = 0",  # a repository that was seen and did nothing is no absence
         "before", high=LARGE,
     )  # fmt: skip
     yield suite.between(

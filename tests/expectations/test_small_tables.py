@@ -67,7 +67,8 @@ select date '2023-03-01' + d::int as query_date, (date '2023-03-01' + d::int)::t
 from range(4) as days(d), range(12) as documents(i)
 """
 ACTIVITY = """
-select outcome, country, make_date(2024, m::int, 1) as month, 60 + m * 2 as value, true as is_complete
+select outcome, country, make_date(2024, m::int, 1) as month, 60 + m * 2 as value, 3 as n_units,
+    true as is_complete
 from (values ('forks'), ('models')) as outcomes(outcome), (values ('CN'), ('US'), ('DE')) as places(country),
     range(1, 9) as months(m)
 """
@@ -160,7 +161,8 @@ FAULTS: dict[str, tuple[Family, str, dict[str, str]]] = {
     }),
     "zeros": (partial(earned.zeros, period="month"), ACTIVITY, {
         "outcomes_have_values": "update T set value = 0 where outcome = 'forks'",
-        "zeros_are_earned": "update T set value = 0 where country = 'CN' and month >= '2024-05-01'",
+        "zeros_are_earned": "update T set value = 0, n_units = 0 "
+                            "where country = 'CN' and month >= '2024-05-01'",
     }),
     "vintages": (earned.versions, VINTAGES, {
         "zero_shares_steady": f"update T set value = 0 where country = 'CN' and {NEWEST}",
