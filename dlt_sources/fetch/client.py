@@ -43,8 +43,8 @@ from dlt_sources.fetch.wire import Budget, NoLogin, Secret, Wire, silence_addres
 T = TypeVar("T")
 ATTEMPTS = 7
 MOST_REDIRECTS = 5
-HOMEPAGE = "https://github.com/chokepoint-project/chokepoint"
-USER_AGENT = f"chokepoint/{version('chokepoint')} (+{HOMEPAGE}; academic research)"
+STUDY = "arXiv:2606.15999"  # what is re-implemented; the project has no address that it could give
+USER_AGENT = f"chokepoint/{version('chokepoint')} ({STUDY})"
 KEPT_HEADERS = ("Content-Type", "Link", "ETag", "Last-Modified", "Date")
 PASSING = (408, 425)  # besides the service's limits and whatever is the server's own fault
 MOST_WORDS = 200
