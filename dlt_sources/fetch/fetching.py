@@ -144,12 +144,13 @@ def _take_version(
                 raise
             outcome.absent.append(part.path)
         else:
-            if entry is None or shelf.is_there(entry) or _is_last_again(before, part, entry):
+            if entry is None or shelf.is_there(entry):
                 outcome.unchanged += 1
             else:
                 made.append((part, entry, session.ledger.progress(part.path).target))
         watch.finished(session.service.source, part.path)
-    if not made:
+    if all(_is_last_again(before, part, entry) for part, entry, _ in made):
+        outcome.unchanged += len(made)
         return
     if found := differences(shelf, before, made):
         if not terms.is_accepting:
@@ -217,7 +218,7 @@ def _lies_somewhere(entry: Entry, progress: Progress, shelf: Shelf) -> bool:
 
 
 def _is_last_again(before: dict[str, Entry], part: Part, entry: Entry) -> bool:
-    """A version under a new day's name with the bytes of the one before is none."""
+    """A version under a new day's name with nothing but the bytes of the one before is none."""
     from dlt_sources.fetch.pins import last_entry
 
     if part.version is None:

@@ -54,15 +54,28 @@ class Repository:
 
     def _page(self, asked: Asked) -> Answer:
         number, path = int(asked.query.get("page", 1)), asked.query["path"]
-        changed = [c for c in self.commits() if any(p.startswith(path) for p in self.at(str(c["sha"])) or {})]
-        first = (number - 1) * self.per_page
-        rows = changed[first : first + self.per_page]
-        if first + self.per_page >= len(changed):
+        size = min(self.per_page, int(asked.query.get("per_page", self.per_page)))
+        changed = self._changes_of(path, asked.query.get("sha"))
+        first = (number - 1) * size
+        rows = changed[first : first + size]
+        if first + size >= len(changed):
             return json_answer(rows)
         # a list's next page lies under the repository's number, not its name
         url = f"https://api.github.com/repositories/7/commits?path={path}&page={number + 1}"
         link = f'<{url}>; rel="next", <{url}>; rel="last"'
         return json_answer(rows, Link=link)
+
+    def _changes_of(self, path: str, until: str | None) -> list[dict[str, object]]:
+        """The commits up to one that touched a path, newest first."""
+        found, before = [], dict[str, bytes]()
+        for commit, (_, files) in zip(reversed(self.commits()), self.versions, strict=True):
+            here = {name: data for name, data in files.items() if name.startswith(path)}
+            if here != before:
+                found.append(commit)
+            before = here
+            if commit["sha"] == until:
+                break
+        return found[::-1]
 
     def _tree(self, commit: str, folder: str) -> Answer:
         files = self.at(commit) or {}
