@@ -130,6 +130,7 @@ class StandIn:
         self.asked: list[Asked] = []
         self.fault: Fault | None = None
         self.now: float | None = None  # what the server thinks that the time is
+        self.has_stalled, self.may_go_on = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         outer = self
 
@@ -147,6 +148,8 @@ class StandIn:
     def begin(self, fault: Fault | None = None) -> None:
         """Forget what was asked; from now on this goes wrong."""
         self.asked, self.fault = [], fault
+        self.has_stalled.clear()
+        self.may_go_on.clear()
 
     def note(self, asked: Asked) -> Fault | None:
         """Write a request down; the fault that befalls it."""
@@ -217,6 +220,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._half(answer, {}, answer.body)
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         os.close(self.connection.detach())  # closing it would wait for the handler's own files
+        self.close_connection = True
+
+    def _stall(self, answer: Answer, _: Fault) -> None:
+        """Half an answer, and nothing until the test says so."""
+        self._half(answer, {}, answer.body)
+        self.stand_in.has_stalled.set()
+        self.stand_in.may_go_on.wait(30)
         self.close_connection = True
 
     def _short(self, answer: Answer, _: Fault) -> None:
