@@ -11,6 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from event_study.bounds.allotment import Unknown
+    from event_study.bounds.identified_set import imbens_manski
+    from event_study.bounds.refit import unknown_bounds
     from event_study.errors import EventStudyError
     from event_study.estimators.design import step_design
     from event_study.estimators.registry import fit_gaps, fit_ppml
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
     from event_study.units.fit import fit_panel
 
 _NAMES = {
+    "bounds.allotment": "Unknown",
+    "bounds.identified_set": "imbens_manski",
+    "bounds.refit": "unknown_bounds",
     "errors": "EventStudyError",
     "estimators.design": "step_design",
     "estimators.registry": "fit_gaps fit_ppml",
