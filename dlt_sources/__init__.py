@@ -11,17 +11,22 @@ from importlib import import_module
 from dlt_sources.tables import Source
 
 NAMES = (
+    "agora_fulltext",
     "agora_policy",
     "atom_tracked_models",
     "best_of_ml",
     "bmlist",
+    "ccl_rules",
+    "china_policy_documents",
     "china_policy_lists",
     "chinese_pretrained_models",
+    "chip_trade",
     "commit_weeks",
     "conference_papers",
     "ecosystem_graphs",
     "epoch_models",
     "eto_country_activity",
+    "federal_register_posts",
     "github_ranking",
     "github_ranking_ai",
     "github_trending",

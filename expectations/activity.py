@@ -72,8 +72,8 @@ def _china_in_every_period(suite: Suite, period: Frequency) -> Check:
             from data group by outcome
         )
         select outcome, periods, periods - with_cn as without_cn,
-            if(zero_rule = 'truncated' and (with_cn > 0 or countries < {SEVERAL}), 0, without_cn)
-                as lacking
+            if(zero_rule in ('truncated', 'not_collected') and countries < {SEVERAL}
+                or zero_rule = 'truncated' and with_cn > 0, 0, without_cn) as lacking
         from seen join dim_outcome using (outcome)
         """,
         "lacking",

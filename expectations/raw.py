@@ -28,7 +28,8 @@ BEGINNINGS: Mapping[str, date] = {
     "regulations_gov_bis": date(2003, 1, 1),
     "china_policy_lists": date(2010, 1, 1),
 }
-FORWARD_LOOKING = {"effective", "compliance_deadline", "end_date"}  # a rule may bind from a day to come
+# a rule may bind from a day to come; the day on a document may be a slip, of which the page's day is judge
+FORWARD_LOOKING = {"effective", "compliance_deadline", "end_date", "issued"}
 # of a table, or of all of a source: what the publisher leaves empty, or had no column for in a layout
 OPTIONAL: Mapping[str, Collection[str]] = {
     "epoch_models": {"confidence", "organization_categorization"},

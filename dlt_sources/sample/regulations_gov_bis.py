@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,17 @@ def write(world: World) -> Mapping[str, Written]:
         f"daily_search_results/{day:%Y_%m_%d}.json": Written(_answer(rng, day, number))
         for number, day in enumerate(dict.fromkeys(days))
     }
+
+
+def rules_of_bis(world: World) -> Iterator[tuple[str, date, str]]:
+    """(Federal Register number, day, title) of what BIS published, for the sources that hold it too."""
+    for path, answer in write(world).items():
+        day = datetime.strptime(path, "daily_search_results/%Y_%m_%d.json").date()
+        for page in json.loads(answer.data):
+            for document in page["data"]:
+                fields = document["attributes"]
+                if fields["agencyId"] == "BIS" and fields["frDocNum"]:
+                    yield fields["frDocNum"], day, fields["title"]
 
 
 def _weekday(day: date) -> date:

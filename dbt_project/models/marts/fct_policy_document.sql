@@ -15,7 +15,9 @@ final as (
         url,
         source,
         collection,
-        status
+        status,
+        counted_as,
+        text_read
     from source
 )
 

@@ -11,7 +11,15 @@ final as (
         weeks.repository_id,
         if(persons.repository_id is null, weeks.country, null) as country,
         if(persons.repository_id is null, weeks.country_method, 'withheld') as country_method,
-        weeks.* exclude (repository_id, country, country_method)
+        weeks.week,
+        weeks.outcome,
+        weeks.value,
+        weeks.is_complete,
+        weeks.regime,
+        weeks.source,
+        weeks.first_week,
+        weeks.kind,
+        weeks.cn_holiday_days
     from weeks
     left join {{ ref('release_person_repositories') }} as persons
         on weeks.repository_id = persons.repository_id

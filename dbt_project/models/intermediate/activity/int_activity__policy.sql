@@ -1,20 +1,19 @@
--- Several collections feed one cell: counts add up over them, `regime` names those that were open for the
--- jurisdiction in that month (a change of it is a break), `source` those that the documents came from.
+-- Several collections feed one cell: documents are counted once over them, `regime` names those that were open
+-- for the jurisdiction in that month (a change of it is a break), `source` those that the documents came from.
 with collections as (
     select * from {{ ref('int_policy_collections') }}
+    where in_levels
 ),
 
-coverage as (
-    select
-        source,
-        month,
-        share
-    from {{ ref('int_coverage__policy') }}
+months as (
+    select * from {{ ref('int_policy_months') }}
+    where in_levels
 ),
 
 documents as (
     select
         documents.document_id,
+        documents.counted_as,
         documents.jurisdiction as country,
         date_trunc('month', documents.published)::date as period,
         documents.source
@@ -25,7 +24,7 @@ documents as (
 
 counted as (
     select
-        document_id,
+        counted_as,
         country,
         period,
         source,
@@ -33,7 +32,7 @@ counted as (
     from documents
     union all
     select
-        documents.document_id,
+        documents.counted_as,
         documents.country,
         documents.period,
         documents.source,
@@ -47,7 +46,7 @@ cells as (
         country,
         period,
         outcome,
-        count(*) as n_units,
+        count(distinct counted_as) as n_units,
         string_agg(distinct source, ';' order by source) as source
     from counted
     group by country, period, outcome
@@ -65,20 +64,14 @@ final as (
         any_value(cells.n_units)::double as value,
         any_value(cells.n_units)::bigint as n_units,
         null::double as coverage,
-        bool_and(
-            cells.period >= collections.settled_from
-            and cells.period < collections.settled_before
-            and coalesce(coverage.share, 1) = 1
-        ) as is_complete,
-        string_agg(collections.collection, '+' order by collections.collection) as regime,
+        bool_and(months.is_complete) as is_complete,
+        string_agg(months.collection, '+' order by months.collection) as regime,
         any_value(cells.source) as source
     from cells
-    inner join collections
+    inner join months
         on
-            (collections.jurisdiction is null or cells.country = collections.jurisdiction)
-            and cells.period >= date_trunc('month', collections.window_start)
-            and cells.period <= collections.window_end
-    left join coverage on collections.source = coverage.source and cells.period = coverage.month
+            (months.jurisdiction is null or cells.country = months.jurisdiction)
+            and cells.period = months.month
     group by cells.country, cells.period, cells.outcome
 )
 

@@ -19,13 +19,29 @@ with cohorts as (
             date '2021-07-01' as seen_before
         union all
     {% endfor %}
-    select 'open_llm_stars_gained', 'owner', 'open_llm_stars_gained_by_month', date '2023-10-01'
+    select
+        'open_llm_stars_gained' as outcome,
+        'owner' as country_method,
+        'open_llm_stars_gained_by_month' as monthly,
+        date '2023-10-01' as seen_before
     union all
-    select 'open_llm_forks_gained', 'owner', 'open_llm_forks_gained_by_month', date '2023-10-01'
+    select
+        'open_llm_forks_gained' as outcome,
+        'owner' as country_method,
+        'open_llm_forks_gained_by_month' as monthly,
+        date '2023-10-01' as seen_before
     union all
-    select 'open_ml_commits', 'owner', 'open_ml_commits_by_month', date '2021-01-01'
+    select
+        'open_ml_commits' as outcome,
+        'owner' as country_method,
+        'open_ml_commits_by_month' as monthly,
+        date '2021-01-01' as seen_before
     union all
-    select 'open_ml_commits', 'commit_offset', 'open_ml_commits_by_clock_and_month', date '2021-01-01'
+    select
+        'open_ml_commits' as outcome,
+        'commit_offset' as country_method,
+        'open_ml_commits_by_clock_and_month' as monthly,
+        date '2021-01-01' as seen_before
 ),
 
 weeks as (

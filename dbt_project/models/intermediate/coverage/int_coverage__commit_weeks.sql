@@ -4,9 +4,10 @@ with repositories as (
 ),
 
 months as (
-    select unnest(generate_series(
-        date_trunc('month', min(first_week)), date_trunc('month', max(last_week)), interval 1 month
-    ))::date as month
+    select
+        unnest(generate_series(
+            date_trunc('month', min(first_week)), date_trunc('month', max(last_week)), interval 1 month
+        ))::date as month
     from repositories
 ),
 

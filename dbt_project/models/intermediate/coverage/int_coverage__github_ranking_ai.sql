@@ -38,7 +38,8 @@ final as (
         months.observed / months.expected::double as share,
         'files' as unit,
         if(months.observed = 0, 'gap', 'weekly_files') as regime,
-        if(months.observed < months.expected, months.expected - months.observed || ' weeks without a file', null) as note
+        if(months.observed < months.expected, months.expected - months.observed || ' weeks without a file', null)
+            as note
     from months
     left join refused on months.month = refused.month
 )

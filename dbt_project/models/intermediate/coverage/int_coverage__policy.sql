@@ -1,5 +1,6 @@
--- Regulations.gov announces how many documents a day has, so a share is known; how many a hand-kept
--- collection or a cut list should hold, nobody knows.
+-- Regulations.gov announces how many documents a day has, so a share is known, and the rules of the Commerce
+-- Control List are complete by construction; how many a hand-kept collection, a cut list or a search should
+-- hold, nobody knows.
 with collections as (
     select * from {{ ref('int_policy_collections') }}
 ),
@@ -8,6 +9,7 @@ months as (
     select
         collection,
         source,
+        silence,
         settled_from,
         settled_before,
         unnest(
@@ -21,6 +23,7 @@ scope as (
         source,
         month,
         string_agg(collection, '+' order by collection) as regime,
+        bool_or(silence = 'hole') as is_searched,
         bool_and(month >= settled_from and month < settled_before) as is_settled
     from months
     group by source, month
@@ -49,6 +52,27 @@ seen as (
         case when page = 1 then total_elements else 0 end as expected,
         elements as observed
     from {{ ref('stg_regulations_gov_bis__pages') }}
+    union all
+    select
+        'ccl_rules' as source,
+        published as day,
+        1 as expected,
+        1 as observed
+    from {{ ref('stg_ccl_rules__rules') }}
+    union all
+    select
+        'federal_register_posts' as source,
+        published as day,
+        null::bigint as expected,
+        1 as observed
+    from {{ ref('stg_federal_register_posts__documents') }}
+    union all
+    select
+        'china_policy_documents' as source,
+        first_day as day,
+        null::bigint as expected,
+        1 as observed
+    from {{ ref('stg_china_policy_documents__documents') }}
 ),
 
 counted as (
@@ -62,7 +86,10 @@ counted as (
 ),
 
 refused as (
-    {% for source_name in ['agora_policy', 'china_policy_lists', 'regulations_gov_bis'] %}
+    {% for source_name in [
+        'agora_policy', 'ccl_rules', 'china_policy_documents', 'china_policy_lists', 'federal_register_posts',
+        'regulations_gov_bis'
+    ] %}
         select
             source,
             replace(regexp_extract(file, '\d{4}[-_]\d{2}[-_]\d{2}'), '_', '-') as day
@@ -97,13 +124,16 @@ final as (
     select
         scope.source,
         scope.month,
-        case when scope.source = 'regulations_gov_bis' then coalesce(counted.expected, 0) end as expected,
+        case
+            when scope.source in ('ccl_rules', 'regulations_gov_bis') then coalesce(counted.expected, 0)
+        end as expected,
         coalesce(counted.observed, 0)::bigint as observed,
         coalesce(refused_months.rejected, 0)::bigint as rejected,
         (counted.observed / nullif(counted.expected, 0))::double as share,
         'documents' as unit,
         scope.regime,
         case
+            when scope.is_searched and counted.observed is null then 'never searched: a hole, not a zero'
             when not scope.is_settled then 'partly seen or still being filled'
             when scope.source = 'regulations_gov_bis' and counted.observed is null then 'no day with a BIS document'
         end as note

@@ -66,7 +66,8 @@ matches as (
         substr(own_part, position, 1) as first_letter,
         regexp_matches(
             substr(own_part, position + length(patterns.pattern)),
-            '(?i)^[-_. ]*(v?[0-9.]+[-_. ]*)?(data(set)?s?|corpus|cc|eval|bench(mark)?|mixture|evol[-_]instruct)([^a-z]|$)'
+            '(?i)^[-_. ]*(v?[0-9.]+[-_. ]*)?'
+            || '(data(set)?s?|corpus|cc|eval|bench(mark)?|mixture|evol[-_]instruct)([^a-z]|$)'
         ) as names_a_data_set
     from names
     inner join {{ ref('model_family_patterns') }} as patterns

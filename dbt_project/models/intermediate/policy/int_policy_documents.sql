@@ -1,6 +1,7 @@
--- The three collections in one shape. A document is in scope by its publisher's own rule: AGORA holds
--- AI policy; of the Chinese lists, entries over the publisher's AI score and no questions-and-answers
--- about another entry; of Regulations.gov, what BIS posted and did not withdraw.
+-- The collections in one shape. A document is in scope by its publisher's own rule: AGORA holds AI policy; of
+-- the Chinese lists, entries over the publisher's AI score and no questions-and-answers about another entry; of
+-- Regulations.gov, what BIS posted and did not withdraw; of the Federal Register, what its reader's words found.
+-- Governments' pages hold every subject: there the title must name technology and be of no explanation or vacancy.
 with agora_latest as (
     select *
     from {{ ref('stg_agora_policy__documents') }}
@@ -26,6 +27,15 @@ countries as (
     from {{ ref('country_names') }}
 ),
 
+texts as (
+    select
+        texts.agora_id,
+        coalesce(bool_or(starts_with(hits.term, 'open ')), false) as mentions_open_source
+    from {{ ref('stg_agora_fulltext__texts') }} as texts
+    left join {{ ref('stg_agora_fulltext__term_hits') }} as hits on texts.agora_id = hits.agora_id
+    group by texts.agora_id
+),
+
 agora as (
     select
         'agora_policy:' || documents.agora_id as document_id,
@@ -42,8 +52,13 @@ agora as (
         documents.proposed_date as proposed,
         documents.status,
         concat_ws(' ', documents.title, documents.short_summary, documents.long_summary) as theme_text,
-        concat_ws(' ', documents.title, documents.short_summary, documents.long_summary) as full_text,
-        documents.short_summary is not null or documents.long_summary is not null as has_text,
+        concat_ws(' ', documents.title, documents.short_summary, documents.long_summary) as open_source_text,
+        case
+            when texts.agora_id is not null then 'text'
+            when documents.short_summary is not null or documents.long_summary is not null then 'summary'
+            else 'title'
+        end as text_read,
+        texts.mentions_open_source as found_in_text,
         'en' as language,
         documents.url,
         'agora_policy' as source,
@@ -52,6 +67,7 @@ agora as (
     left join authorities
         on documents.authority = authorities.authority and documents.snapshot = authorities.snapshot
     left join countries on authorities.jurisdiction_name = countries.name
+    left join texts on documents.agora_id = texts.agora_id
 ),
 
 lists as (
@@ -65,8 +81,8 @@ lists as (
         null::date as proposed,
         case when regexp_matches(title, '征求意见') then 'proposed' else 'published' end as status,
         title as theme_text,
-        concat_ws(' ', title, full_text) as full_text,
-        full_text is not null as has_text,
+        concat_ws(' ', title, full_text) as open_source_text,
+        case when full_text is null then 'title' else 'text' end as text_read,
         'zh' as language,
         url,
         'china_policy_lists' as source,
@@ -86,11 +102,12 @@ bis as (
         case when document_type = 'Proposed Rule' then posted_day end as proposed,
         case when document_type = 'Proposed Rule' then 'proposed' else 'enacted' end as status,
         title as theme_text,
-        title as full_text,
-        false as has_text,
+        title as open_source_text,
+        'title' as text_read,
         'en' as language,
         'https://www.regulations.gov/document/' || document_id as url,
         'regulations_gov_bis' as source,
+        fr_doc_num as federal_register_number,
         -epoch(last_modified_at)::bigint as tie_break
     from {{ ref('stg_regulations_gov_bis__documents') }}
     where
@@ -100,12 +117,41 @@ bis as (
         and not (fr_doc_num is null and regexp_matches(title, '^[0-9]+ FR [0-9]+'))
 ),
 
+federal_register as (
+    select * from {{ ref('int_federal_register_documents') }}
+),
+
+china_gov as (
+    select
+        'china_policy_documents:' || publisher_id as document_id,
+        'china_gov' as collection,
+        title,
+        'CN' as jurisdiction,
+        authority as issuer,
+        first_day as published,
+        null::date as proposed,
+        'published' as status,
+        title as theme_text,
+        title as open_source_text,
+        'title' as text_read,
+        'zh' as language,
+        url,
+        'china_policy_documents' as source,
+        0 as tie_break
+    from {{ ref('stg_china_policy_documents__documents') }}
+    where {{ is_technology_policy('title') }}
+),
+
 unioned as (
     select * from agora
     union all by name
     select * from lists
     union all by name
     select * from bis
+    union all by name
+    select * from federal_register
+    union all by name
+    select * from china_gov
 ),
 
 numbered as (
@@ -127,12 +173,14 @@ final as (
         status,
         -- where only the title could be read, silence in it says nothing about the document
         case
-            when {{ names_open_source('full_text') }} then true
-            when has_text then false
+            when found_in_text or {{ names_open_source('open_source_text') }} then true
+            when text_read != 'title' then false
         end as mentions_open_source,
         language,
         url,
         source,
+        coalesce('federal_register:' || federal_register_number, document_id) as counted_as,
+        text_read,
         theme_text
     from numbered
     where copy = 1

@@ -41,19 +41,21 @@ repeats as (
     having avg(coalesce(is_same, false)::int) > {{ repeated_share }}
 ),
 
+known as (
+    select
+        *,
+        lag(stars) over repository as stars_before,
+        lag(most_stars) over repository as most_before
+    from beside
+    where stars is not null
+    window repository as (partition by collector, repository_id order by observed)
+),
+
 flips as (
     select
         repository_id,
         count(*) filter (where stars < 0.5 * most_stars and stars_before >= 0.5 * most_before) as falls
-    from (
-        select
-            *,
-            lag(stars) over repository as stars_before,
-            lag(most_stars) over repository as most_before
-        from beside
-        where stars is not null
-        window repository as (partition by collector, repository_id order by observed)
-    )
+    from known
     group by repository_id
 ),
 

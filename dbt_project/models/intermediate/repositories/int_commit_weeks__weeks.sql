@@ -61,7 +61,13 @@ cells as (
         unnest(generate_series(
             greatest(repositories.first_week, date '{{ first_week }}'), repositories.last_week, interval 7 day
         ))::date as week
-    from (select distinct name, country, country_method from counted) as pairs
+    from (
+        select distinct
+            name,
+            country,
+            country_method
+        from counted
+    ) as pairs
     inner join repositories on pairs.name = repositories.name
 ),
 

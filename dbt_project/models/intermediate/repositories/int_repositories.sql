@@ -29,7 +29,13 @@ owners as (
 
 final as (
     select
-        repositories.*,
+        repositories.repository_id,
+        repositories.name,
+        repositories.owner_login,
+        repositories.category,
+        repositories.is_language_model,
+        repositories.first_observed,
+        repositories.source,
         coalesce(owners.country, 'ZZ') as country
     from repositories
     left join owners on lower(repositories.owner_login) = owners.owner_login

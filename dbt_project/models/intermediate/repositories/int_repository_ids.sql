@@ -75,7 +75,7 @@ final as (
         joined.name,
         coalesce(
             arg_min(names.repository_id, (names.first_observed is null, names.first_observed, names.name))
-                filter (where names.repository_id is not null),
+            filter (where names.repository_id is not null),
             arg_min(names.name, (names.first_observed is null, names.first_observed, names.name))
         ) as repository_id
     from joined

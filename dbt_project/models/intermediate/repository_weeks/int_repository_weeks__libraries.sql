@@ -27,9 +27,9 @@ spliced as (
     select *
     from gains
     qualify row_number() over (
-        partition by repository_id, week, measure
-        order by not has_fallen and days_observed = 7 desc, days_observed desc, collector desc
-    ) = 1
+            partition by repository_id, week, measure
+            order by not has_fallen and days_observed = 7 desc, days_observed desc, collector desc
+        ) = 1
 ),
 
 final as (

@@ -8,7 +8,7 @@ final as (
         repo as spelled_name,
         owner_country as stated_country,
         kind,
-        "commit" as snapshot_commit,
+        commit as snapshot_commit,
         commit_date as snapshot_at,
         commits,
         bot_commits_left_out,
