@@ -11,6 +11,7 @@ from importlib import import_module
 from dlt_sources.tables import Source
 
 NAMES = (
+    "acl_anthology_affiliations",
     "agora_fulltext",
     "agora_policy",
     "atom_tracked_models",
@@ -32,9 +33,12 @@ NAMES = (
     "github_trending",
     "hf_model_trees",
     "innovation_graph",
+    "institutions",
     "llm_leaderboards",
     "model_registry_dates",
+    "neurips_affiliations",
     "nlp_arxiv_daily",
+    "open_digger_labels",
     "open_llms",
     "policy_timeline",
     "regulations_gov_bis",

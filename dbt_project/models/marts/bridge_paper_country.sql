@@ -1,5 +1,7 @@
 with papers as (
     select * from {{ ref('int_papers__countries') }}
+    union all by name
+    select * from {{ ref('int_papers__acl_countries') }}
 ),
 
 final as (

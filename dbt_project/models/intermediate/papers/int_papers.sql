@@ -10,6 +10,10 @@ with conference as (
     select * from {{ ref('int_papers__conference') }}
 ),
 
+acl as (
+    select * from {{ ref('int_papers__acl') }}
+),
+
 arxiv as (
     select * from {{ ref('int_papers__arxiv') }}
 ),
@@ -31,6 +35,21 @@ papers as (
         'conference_papers' as source
     from conference
     left join linked on conference.paper_id = linked.paper_id
+    union all by name
+    select
+        acl.paper_id,
+        acl.title,
+        make_date(acl.year, 1, 1) as date,
+        'venue' as date_kind,
+        'year' as date_precision,
+        acl.venue,
+        -- one affiliation of several authors proves a company, but not that there was none
+        case when linked.paper_id is not null or acl.is_fully_affiliated then linked.paper_id is not null end
+            as is_company_linked,
+        acl.title as words,
+        'acl_anthology_affiliations' as source
+    from acl
+    left join linked on acl.paper_id = linked.paper_id
     union all by name
     select
         paper_id,

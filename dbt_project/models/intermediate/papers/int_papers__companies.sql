@@ -7,6 +7,12 @@ with papers as (
         lower(affiliations) as affiliations
     from {{ ref('int_papers__conference') }}
     where affiliations is not null
+    union all
+    select
+        paper_id,
+        lower(affiliations) as affiliations
+    from {{ ref('int_papers__acl') }}
+    where affiliations is not null
 ),
 
 companies as (
