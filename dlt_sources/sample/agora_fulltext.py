@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from dlt_sources.sample.agora_policy import DOCUMENTS, SUBJECTS
+from dlt_sources.sample.agora_documents import DOCUMENTS, SUBJECTS
 from dlt_sources.sample.world import World, Written
 
 READ_ON = date(2026, 3, 29)

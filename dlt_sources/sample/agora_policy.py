@@ -9,11 +9,11 @@ from io import StringIO
 
 import numpy as np
 
+from dlt_sources.sample.agora_documents import DOCUMENTS, SUBJECTS
 from dlt_sources.sample.world import LAST, World, Written
 
 SNAPSHOT = LAST
 NEWEST = date(2026, 6, 18)
-DOCUMENTS = 360
 BROKEN_COLLECTIONS = """Name,Description
 executive orders,
 U.S. regulations,
@@ -56,18 +56,6 @@ TAGS = [
     }.items()
     for tag in tags.split("|")
 ]
-SUBJECTS = (
-    "open-source models for public research",
-    "workforce training and a national testbed",
-    "technical standards for model evaluation",
-    "supply chain resilience of critical infrastructure",
-    "data centers and computing capacity",
-    "export controls on advanced semiconductors",
-    "safety disclosures by developers",
-    "funding for research and development",
-    "the use of open source intelligence",
-    "a calendar of meetings",
-)
 
 
 def write(world: World) -> Mapping[str, Written]:

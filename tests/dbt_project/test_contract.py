@@ -69,6 +69,10 @@ CONTRACT = {
         "derivative_id",
         "created hub_model base_model base_family_id base_country relation source",
     ),
+    "fct_policy_share": (
+        "comparison country frequency period theme",
+        "collection documents with_theme share is_complete source",
+    ),
     "fct_release_recall": ("list country quarter", "listed in_epoch share_in_epoch"),
     "fct_paper": (
         "paper_id",

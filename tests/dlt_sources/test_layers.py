@@ -15,7 +15,10 @@ ROOM = "dlt_sources"
 
 def test_a_source_stands_alone() -> None:
     graph = grimp.build_graph(ROOM, cache_dir=None)
-    known = {f"{ROOM}.{name}" for name in ("archive", "documents", "model_names", "ranking_files", "tables")}
+    known = {
+        f"{ROOM}.{name}"
+        for name in ("archive", "documents", "markup", "model_names", "ranking_files", "tables")
+    }
     for source in SOURCES:
         imports = graph.find_modules_directly_imported_by(f"{ROOM}.{source.name}")
         assert imports <= known, source.name
@@ -23,6 +26,9 @@ def test_a_source_stands_alone() -> None:
 
 def test_a_samples_writer_knows_the_simulated_world_and_who_lives_in_it() -> None:
     graph = grimp.build_graph(ROOM, cache_dir=None)
-    shared = {f"{ROOM}.sample.{name}" for name in ("world", "github_repositories", "model_makers")}
+    shared = {
+        f"{ROOM}.sample.{name}"
+        for name in ("agora_documents", "world", "github_repositories", "model_makers")
+    }
     for writer in graph.find_children(f"{ROOM}.sample") - shared:
         assert graph.find_modules_directly_imported_by(writer) <= shared, writer

@@ -134,7 +134,7 @@ def test_doctor_finds_what_a_size_does_not_show(archive: Path, tmp_path: Path, c
     asked = ("doctor", "--origin", "archive", "--archive", archive, "--home", tmp_path / "home")
     shown = _said(capsys, *asked)
     assert "hashes agree" in shown
-    assert "stages to make: raw/agora_policy" in shown
+    assert "stages to make: raw/acl_anthology_affiliations" in shown
     assert not (tmp_path / "home").exists()
     file = next(archive.rglob("*.csv"))
     file.write_bytes(file.read_bytes().replace(b"CN", b"KP"))

@@ -75,7 +75,7 @@ def test_the_hash_follows_what_changes_a_number(folder: Path) -> None:
     path.write_text(text.replace(f"{rule}    joint_with: tightening", f"{rule}    joint_with: paper_four"))
     after = {s.id: s.sha256 for s in load_specs(folder)}
     changed = [s.id for s in before if s.sha256 != after[s.id]]
-    assert changed == ["before_chatgpt", "events"]
+    assert changed == ["before_chatgpt", "events", "policy_shares"]
     assert specs_sha256(before) == specs_sha256(before[::-1]) != specs_sha256(load_specs(folder))
 
 

@@ -42,10 +42,10 @@ federal_register as (
     from {{ ref('stg_federal_register_posts__documents') }}
 ),
 
-unioned as (
+final as (
     select * from ccl
     union all by name
     select * from federal_register
 )
 
-select * from unioned
+select * from final
