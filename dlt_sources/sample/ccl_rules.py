@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from dlt_sources.policy_timeline import announced_dates
-from dlt_sources.sample.regulations_gov_bis import rules_of_bis
+from dlt_sources.sample.bis_documents import rules_of_bis
 from dlt_sources.sample.world import World, Written
 
 KNOWN_ON = date(2025, 10, 2)
@@ -28,7 +27,7 @@ def write(world: World) -> Mapping[str, Written]:
     rng = world.rng("ccl_rules")
     rules = [(f"{day:%y}-{300 + n}", day, "Simulated revision of the list") for n, day in enumerate(BEFORE)]
     rules += [rule for rule in rules_of_bis(world) if rule[1] <= KNOWN_ON and rng.random() < 0.25]
-    package = announced_dates()["bis-hbm-sme-package-2024-12-02"]
+    package = world.announced("bis-hbm-sme-package-2024-12-02")
     rules.append(("2024-99999", package + timedelta(days=3), "Advanced computing: simulated package"))
     documents = [_rule(*rule, delay=int(rng.choice([-3, 0, 0, 30]))) for rule in sorted(rules, reverse=True)]
     listing = {

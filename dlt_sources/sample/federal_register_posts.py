@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from dlt_sources.sample.regulations_gov_bis import rules_of_bis
+from dlt_sources.sample.bis_documents import rules_of_bis
 from dlt_sources.sample.world import World, Written, months
 
 NEVER_SEARCHED = (

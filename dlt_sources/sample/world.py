@@ -49,12 +49,16 @@ class World:
         """A generator of this name's own; the same for a seed, whatever else is drawn."""
         return np.random.default_rng([self.seed, zlib.crc32(name.encode())])
 
+    def announced(self, event: str) -> date:
+        """The day on which an event of the timeline was announced."""
+        return announced_dates()[event]
+
     def steps(self, outcome: str, starts: Sequence[date], ends: Sequence[date]) -> np.ndarray:
         """China's planted log effect in each period [start, end): the sum over events of
         effect x share of the period that lies on or after the event's announcement."""
         total = np.zeros(len(starts))
         for event, effect in self.truth["effects"].get(outcome, {}).items():
-            total += effect * share_after(announced_dates()[event], starts, ends)
+            total += effect * share_after(self.announced(event), starts, ends)
         return total
 
     def demand(self, starts: Sequence[date], ends: Sequence[date]) -> np.ndarray:

@@ -28,7 +28,7 @@ def test_a_samples_writer_knows_the_simulated_world_and_who_lives_in_it() -> Non
     graph = grimp.build_graph(ROOM, cache_dir=None)
     shared = {
         f"{ROOM}.sample.{name}"
-        for name in ("agora_documents", "world", "github_repositories", "model_makers")
+        for name in ("agora_documents", "bis_documents", "world", "github_repositories", "model_makers")
     }
     for writer in graph.find_children(f"{ROOM}.sample") - shared:
         assert graph.find_modules_directly_imported_by(writer) <= shared, writer
