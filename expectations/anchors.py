@@ -79,14 +79,14 @@ def releases(suite: Suite) -> Iterator[Check]:
 
 
 def papers(suite: Suite) -> Iterator[Check]:
-    """Papers that a venue-year lists, where the venue-year is there."""
+    """Papers that a venue-year of conference_papers lists, where the venue-year is there."""
     rows = ", ".join(f"({text(venue)}, {year}, {papers})" for venue, year, papers in facts()["venues"])
     yield _judged(
         suite, "known_venues_hold",
         f"with facts (venue, year, known) as (values {rows}), counted as (select venue, year(date) as year, "
-        "count(*) as papers from data where date_kind = 'venue' group by all) select facts.*, papers, "
-        f"(abs(papers - known) > {TOLERATED_PAPERS} * known)::int as broken from facts join counted using "
-        "(venue, year)",
+        "count(*) as papers from data where source = 'conference_papers' group by all) "
+        f"select facts.*, papers, (abs(papers - known) > {TOLERATED_PAPERS} * known)::int as broken "
+        "from facts join counted using (venue, year)",
     )  # fmt: skip
 
 
