@@ -75,6 +75,7 @@ def _source(wish: Wish) -> Draft:
         staging / f"stg_{name}__records.yml": "staging.yml",
         coverage / f"int_coverage__{name}.sql": "coverage.sql",
         coverage / f"int_coverage__{name}.yml": "coverage.yml",
+        PROJECT / "docs" / "reference" / "sources" / f"{name}.md": "page.md",
     }
     return Draft(
         {path: _rendered(template, name=name, title=wish.title) for path, template in files.items()},

@@ -58,6 +58,7 @@ agora as (
             when documents.short_summary is not null or documents.long_summary is not null then 'summary'
             else 'title'
         end as text_read,
+        null::varchar as federal_register_number,
         texts.mentions_open_source as found_in_text,
         'en' as language,
         documents.url,
@@ -82,6 +83,8 @@ lists as (
         case when regexp_matches(title, '征求意见') then 'proposed' else 'published' end as status,
         title as theme_text,
         concat_ws(' ', title, full_text) as open_source_text,
+        null::varchar as federal_register_number,
+        null::boolean as found_in_text,
         case when full_text is null then 'title' else 'text' end as text_read,
         'zh' as language,
         url,
@@ -103,6 +106,7 @@ bis as (
         case when document_type = 'Proposed Rule' then 'proposed' else 'enacted' end as status,
         title as theme_text,
         title as open_source_text,
+        null::boolean as found_in_text,
         'title' as text_read,
         'en' as language,
         'https://www.regulations.gov/document/' || document_id as url,
@@ -133,6 +137,8 @@ china_gov as (
         'published' as status,
         title as theme_text,
         title as open_source_text,
+        null::varchar as federal_register_number,
+        null::boolean as found_in_text,
         'title' as text_read,
         'zh' as language,
         url,
