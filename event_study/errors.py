@@ -187,6 +187,7 @@ class Note(StrEnum):
     SEPARATED_BIN = "SeparatedBin"
     UNBOUNDED_SET = "UnboundedSet"
     EVENT_NOT_SEEN = "EventNotSeen"
+    EARLIER_EVENT_IN_BASE = "EarlierEventInBase"
     HOLIDAY_IN_REFERENCE = "HolidayInReference"
     DST_IN_WINDOW = "DSTInWindow"
     LOW_PRETREND_POWER = "LowPretrendPower"

@@ -158,16 +158,9 @@ def balance(
     fewer donors than ``needed`` for a rank, periods that few have are left out until it does not.
     Raises ``UnbalancedPanel``, ``MissingReference``, ``NonPositiveLog``, ``NoDonors``.
     """
-    place = {country: i for i, country in enumerate(panel.wide.columns.tolist())}
-    if treated not in place:
-        raise UnbalancedPanel(f"{{unit}} has no complete {panel.frequency}", unit=treated)
-    donors = [c for c in sorted(set(pool)) if c in place and c != treated]
-    values = panel.wide.to_numpy()
-    treated_values, matrix = (values[:, [place[c] for c in names]] for names in ([treated], donors))
+    treated_values, matrix, donors, shared = _compared(panel, treated, pool)
     days = panel.wide.index.to_numpy()
     pre = np.asarray([day < first_event for day in days])
-    shared = (~np.isnan(matrix)).sum(axis=1) * 2 >= len(donors)
-    shared &= ~np.isnan(treated_values[:, 0])
     _check_shared(panel, treated, shared, pre, first_event)
     if estimator.endswith("_log"):
         _check_logs(panel, treated, shared & (treated_values[:, 0] <= 0))
@@ -193,6 +186,27 @@ def balance(
         cells_bridged=int(np.isnan(matrix).sum()),
         periods_for_donors=int((shared & ~chosen).sum()),
     )
+
+
+def compared_days(panel: Outcome, treated: str, pool: Sequence[str]) -> list[date]:
+    """First days of the periods that ``balance`` may compare, whatever the events. Raises
+    ``UnbalancedPanel``."""
+    *_, shared = _compared(panel, treated, pool)
+    return list(panel.wide.index[shared])
+
+
+def _compared(
+    panel: Outcome, treated: str, pool: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray, list[str], np.ndarray]:
+    """Values of ``treated`` (T, 1) and of donors (T, J), who these are, and the periods (T) that count."""
+    place = {country: i for i, country in enumerate(panel.wide.columns.tolist())}
+    if treated not in place:
+        raise UnbalancedPanel(f"{{unit}} has no complete {panel.frequency}", unit=treated)
+    donors = [c for c in sorted(set(pool)) if c in place and c != treated]
+    values = panel.wide.to_numpy()
+    treated_values, matrix = (values[:, [place[c] for c in names]] for names in ([treated], donors))
+    shared = (~np.isnan(matrix)).sum(axis=1) * 2 >= len(donors)
+    return treated_values, matrix, donors, shared & ~np.isnan(treated_values[:, 0])
 
 
 def _check_shared(

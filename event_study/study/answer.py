@@ -210,7 +210,7 @@ def _conventional(
         fitted = gls_ar1(fit_case(case, panel, design).fits.gaps[0], design.X, weights, alpha)
     answer = Answer(
         question, case, "descriptive", case.reason, inference=inference, estimate=fitted.estimate,
-        std_error=fitted.std_error, notes=notes + unseen_notes(case),
+        std_error=fitted.std_error, notes=notes + case.notes,
     )  # fmt: skip
     if case.inference == "none":
         return answer
@@ -224,8 +224,3 @@ def _clustered(
     if case.estimator == "ppml":
         return crv1_ppml(panel.values, design, weights, alpha)
     return crv1_ols(additive(panel.values, case.estimator), design, weights, alpha)
-
-
-def unseen_notes(case: Case) -> tuple[str, ...]:
-    """A warning an event that the panel has hardly seen."""
-    return tuple(f"{Note.EVENT_NOT_SEEN}({event})" for event in case.unseen)

@@ -7,6 +7,7 @@ coefficients (``answer``).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,10 +28,10 @@ from event_study.estimators.design import step_design
 from event_study.estimators.gaps import pre_scale, rounding
 from event_study.estimators.registry import plain_gaps
 from event_study.inference.ri_studentised import usable
-from event_study.limits import MAX_UNKNOWN, MIN_ACTIVE, MIN_SEEN
-from event_study.panel.balance import Balanced, Outcome, balance, in_log_points, sampled
+from event_study.limits import MAX_UNKNOWN, MIN_ACTIVE, MIN_PRE, MIN_SEEN
+from event_study.panel.balance import Balanced, Outcome, balance, compared_days, in_log_points, sampled
 from event_study.panel.data import Data
-from event_study.periods import exposure, period_name
+from event_study.periods import exposure, last_days, ordinals, period_name
 from event_study.sensitivity.doubts import DOUBTS, doubts
 from event_study.specs.model import Contrast, EventSet, Pool, Sample, Spec
 from event_study.study.placebo_dates import placebo_dates
@@ -43,7 +44,8 @@ class Case:
     """One outcome, event set and contrast with the panel that answers them, or the reason why none does.
 
     ``joint``: the dated events of the joint model; ``events``: those of the set; ``unseen``: those of which
-    the panel sees less than half a period; ``rankable``: donors that a rank may be drawn among.
+    the panel sees less than half a period; ``in_base``: those of the joint model alone that came before
+    what the panel compares, so that they have no step; ``rankable``: donors that a rank may be drawn among.
     """
 
     outcome: str
@@ -59,6 +61,7 @@ class Case:
     joint: tuple[tuple[str, date], ...] = ()
     events: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
+    in_base: tuple[str, ...] = ()
     rank: int | None = None
     columns: int | None = None
     rankable: int = 0
@@ -71,6 +74,14 @@ class Case:
     def needed(self) -> int:
         """Donors with which the smallest rank reaches the level of the test."""
         return math.ceil(1 / self.alpha - 1e-9) - 1
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A warning an event of the joint model that has no step in it."""
+        return (
+            *(f"{Note.EARLIER_EVENT_IN_BASE}({event})" for event in self.in_base),
+            *(f"{Note.EVENT_NOT_SEEN}({event})" for event in self.unseen),
+        )
 
 
 def assess(
@@ -142,15 +153,48 @@ def _fill(data: Data, source: Outcome, case: Case, pool: Pool) -> Case:
     """The case with its panel, its events, and what they count to."""
     joint_ids, events = case.event_set.steps(case.frequency)
     joint = tuple((e, data.dated(case.event_set, e, case.sample.timing)) for e in joint_ids)
+    treated, donors = case.contrast.treated, data.donors(case.contrast, pool)
+    ends_before, days = case.event_set.ends_before, [day for _, day in joint]
+    read = sampled(source, case.sample, ends_before, days)
+    in_base, start = _in_base(compared_days(read, treated, donors), case.frequency, joint, events)
+    if in_base:
+        joint = tuple((e, day) for e, day in joint if e not in in_base)
+        read = sampled(read, Sample(start=start), ends_before, days)
     panel = balance(
-        sampled(source, case.sample, case.event_set.ends_before, [day for _, day in joint]),
-        treated=case.contrast.treated,
-        pool=data.donors(case.contrast, pool),
+        read,
+        treated=treated,
+        pool=donors,
         estimator=case.estimator,
         first_event=min(day for _, day in joint),
         needed=case.needed,
     )
-    return _counted(replace(case, panel=panel, rankable=panel.donors, joint=joint, events=events))
+    return _counted(
+        replace(case, panel=panel, rankable=panel.donors, joint=joint, events=events, in_base=in_base)
+    )
+
+
+def _in_base(
+    days: Sequence[date], frequency: str, joint: Sequence[tuple[str, date]], asked: Sequence[str]
+) -> tuple[tuple[str, ...], date | None]:
+    """Events that nobody asks about and that have too few periods before them for a scale, with the first
+    day of what is compared without them.
+
+    Where the panel begins after an event its step is a constant: what it left for good is part of the level
+    that later steps are measured from. Where a few periods lie before it they are left out, for they would
+    be of that level without its effect. None where an event that is asked about came earlier, or would then
+    have too few periods before it: that panel does not answer the question.
+    """
+    when, kept, start = ordinals(days, frequency), list(days), None
+    in_base: list[str] = []
+    for event, day in sorted(joint, key=lambda one: one[1]):
+        own = ordinals([day], frequency)[0]
+        few = sum(last < np.datetime64(day, "D") for last in last_days(kept, frequency)) < MIN_PRE
+        if event in asked or not few:
+            return (tuple(in_base), start) if in_base and not few else ((), None)
+        in_base.append(event)
+        kept = [one for one, at in zip(days, when, strict=True) if at > own]
+        start = kept[0] if kept else None
+    return (), None
 
 
 def _exposures(case: Case) -> np.ndarray:
@@ -250,6 +294,8 @@ def _judge(data: Data, case: Case) -> Case:
     spans = f"{case.pre_periods} {several} before and {case.post_periods} after"
     if case.unseen:
         spans += f" (without {named(names, case.unseen)}, seen for less than half a {case.frequency})"
+    if case.in_base:
+        spans += f" (what {named(names, case.in_base)} left for good is in the level before)"
     if panel.periods_for_donors:
         spans += f" (without {counted(panel.periods_for_donors, case.frequency)} that too few donors have)"
     if panel.cells_bridged:

@@ -55,7 +55,7 @@ def fit_case(case: Case, panel: Balanced, design: Design) -> Fit:
     notes: list[str] = []
     if design.vif > VIF_LIMIT:
         notes.append(Note.HIGH_VIF)
-    notes += [f"{Note.EVENT_NOT_SEEN}({event})" for event in case.unseen]
+    notes += case.notes
     if panel.zero_units:
         notes.append(f"{Note.ZERO_UNITS_DROPPED}({panel.zero_units})")
     if panel.cells_bridged:

@@ -30,7 +30,7 @@ from event_study.sensitivity.drifts import (
     no_sensitivity,
 )
 from event_study.study import fit_diagnostics
-from event_study.study.answer import Answer, Question, answer, attempt, ranked, unseen_notes
+from event_study.study.answer import Answer, Question, answer, attempt, ranked
 from event_study.study.case import Case
 from event_study.study.fits import Fit, fit_case
 from event_study.study.placebo_dates import placebo_dates
@@ -162,7 +162,7 @@ def _conformal(question: Question, case: Case, panel: Balanced) -> Answer:
         "mean gap after the first event minus before, ranked among cyclic shifts of the residuals",
         inference="conformal", estimate=effects.estimate, p_value=effects.p_value, p_floor=effects.p_floor,
         low=effects.low if bounded else None, high=effects.high if bounded else None,
-        notes=unseen_notes(case) + (() if bounded else (Note.UNBOUNDED_SET,)),
+        notes=case.notes + (() if bounded else (Note.UNBOUNDED_SET,)),
     )  # fmt: skip
 
 

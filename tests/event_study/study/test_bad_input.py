@@ -336,6 +336,12 @@ WARNED: dict[str, tuple[Callable[[], OwnStudy], str]] = {
         lambda: study_of(firms(), spec(events={"cut": EVENT, "late": date(2030, 5, 1)})),
         "EventNotSeen(late)",
     ),
+    Note.EARLIER_EVENT_IN_BASE: (
+        lambda: study_of(
+            firms(), spec(events={"old": date(2015, 5, 1), "cut": EVENT}, event_sets={"all": ["cut"]})
+        ),
+        "EarlierEventInBase(old)",
+    ),
 }  # fmt: skip
 
 
