@@ -81,3 +81,13 @@ def real_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
             subprocess.run([sys.executable, str(unpack), str(unfinished)], check=True, capture_output=True)
             unfinished.rename(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Path:
+    """Answers of services as they were recorded, a folder a service: that named by CHOKEPOINT_RECORDED, or
+    one that may lie beside the checkout. Skips where neither is there."""
+    folder = Path(os.environ.get("CHOKEPOINT_RECORDED", ROOT.parent / "shared" / "data" / "wire"))
+    if not folder.is_dir():
+        pytest.skip("recorded answers not here: set CHOKEPOINT_RECORDED to a folder of them")
+    return folder

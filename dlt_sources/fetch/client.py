@@ -138,7 +138,7 @@ class ServiceSession(Session):
         if kwargs.get("allow_redirects") is False:
             return self._follow(request, **kwargs)
         kind: Kind = kwargs.pop("kind", "json")
-        self._refuse_foreign(str(request.url))
+        self.refuse_foreign(str(request.url))
         key = self._key(request)
         if key in self._asked:
             raise FetchError(f"{self.place(request)}: leads to the same page again")
@@ -307,8 +307,12 @@ class ServiceSession(Session):
     def rebuild_auth(self, prepared_request: PreparedRequest, response: Response) -> None:
         """Nothing to take away: no request here carries a key."""
 
-    def _refuse_foreign(self, url: str) -> None:
-        """A ``next`` that leads elsewhere is not followed: who sent it is not who was asked."""
+    def refuse_foreign(self, url: str) -> None:
+        """A ``next`` that leads elsewhere is not followed: who sent it is not who was asked.
+
+        Raises:
+            FetchError: it is none of the service's hosts.
+        """
         parts = urlsplit(url)
         if parts.hostname not in self.service.hosts or parts.scheme != "https" or parts.username:
             known = ", ".join(self.service.hosts)

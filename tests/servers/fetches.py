@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from dlt_sources.fetch.fetching import Fetched, Terms, fetch
 from dlt_sources.fetch.pace import Pace
 from dlt_sources.fetch.service import Service
 from dlt_sources.fetch.wire import Budget
-from tests.servers.stand_in import FakeClock, Fault, StandIn
+from tests.servers.stand_in import LASTING, PASSING, FakeClock, Fault, StandIn
 
 
 @dataclass
@@ -42,3 +43,23 @@ class Fetching:
         top = self.folder / archive / service.source
         found = sorted(path for path in top.rglob("*") if path.is_file())
         return {path.relative_to(top).as_posix(): path.read_bytes() for path in found}
+
+    def assert_same_whatever_passes(self, service: Service, since: date | None = None, at: int = 2) -> None:
+        """Every fault that passes, at the ``at``-th request, leaves the bytes of an undisturbed fetch."""
+        self.fetch(service, since, archive="undisturbed")
+        expected = self.files(service, "undisturbed")
+        assert len(expected) > 1
+        for name, fault in PASSING.items():
+            done = self.fetch(service, since, archive=name, fault=replace(fault, at=at))
+            assert (name, done.problem) == (name, None)
+            assert self.files(service, name) == expected, name
+
+    def assert_refused_whatever_lasts(
+        self, service: Service, since: date | None = None, but: Iterable[str] = ()
+    ) -> None:
+        """Every fault that lasts stops the fetch with its line and lists nothing."""
+        for name in LASTING.keys() - set(but):
+            done = self.fetch(service, since, archive=name, fault=LASTING[name])
+            assert str(done.problem).startswith(f"fetch: {service.source}"), name
+            assert done.taken == [], name
+            assert set(self.files(service, name)) == {"manifest.json"}, name
