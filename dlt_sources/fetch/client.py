@@ -118,7 +118,8 @@ class ServiceSession(Session):
         return self.send(self.prepare_request(request), kind=kind)
 
     def download(self, url: str, target: Path, **expected: Any) -> bool:
-        """A file as it is: see ``downloads.download``."""
+        """A file as it is: see ``downloads.download``. Its address may come of an answer."""
+        self.refuse_foreign(url)
         return downloads.download(self, url, target, **expected)
 
     @contextmanager

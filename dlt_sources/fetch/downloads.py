@@ -54,7 +54,6 @@ def download(
     Raises:
         RefusedError: the service says no. FetchError: what came is not the file, or never came whole.
     """
-    session.refuse_foreign(url)  # it may come of an answer
     request = session.prepare_request(Request("GET", url, headers={"Accept-Encoding": "identity"}))
     validator = session.ledger.validator(url) if is_conditional else {}
 
