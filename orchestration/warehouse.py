@@ -37,7 +37,14 @@ STAMP = TARGET / "parsed_from"
 ROW_GROUP = 100_000
 MADE = ("model", "seed")
 # kinds of models that stand below one another
-UNIONS = ("int_activity", "int_coverage", "int_model_lists", "int_not_covered", "int_repository_weeks")
+UNIONS = (
+    "int_activity",
+    "int_coverage",
+    "int_model_lists",
+    "int_not_covered",
+    "int_repository_counts",
+    "int_repository_weeks",
+)
 PROGRESS = logging.getLogger("chokepoint.progress")  # nobody listens but a terminal
 RELEASE = "release_"  # the model that holds what may be published of a mart
 

@@ -41,3 +41,49 @@
     ) as parts
     group by all
 {% endmacro %}
+
+{#- Repository-weeks in the columns of fct_repository_week out of `gains` (of gains_by_week, stars and forks) and
+    the `levels` under them. A week is whole where its seven days are counted and nothing fell; forks that are not
+    counted on all days of the stars are unknown. -#}
+{% macro counts_by_week(gains, levels) %}
+    select
+        collector,
+        repository_id,
+        week,
+        case when not flows.stars_fell then round(flows.stars)::bigint end as stars,
+        case when not flows.forks_fell and flows.fork_days = flows.star_days then round(flows.forks)::bigint end as forks,
+        totals.stars_total,
+        totals.forks_total,
+        coalesce(flows.star_days, 0) as days_observed,
+        case
+            when flows.stars_fell and flows.forks_fell then 'stars_and_forks_fell'
+            when flows.stars_fell then 'stars_fell'
+            when flows.forks_fell then 'forks_fell'
+            when coalesce(flows.star_days, 0) < 7 then 'partly_seen'
+            else 'whole'
+        end as regime
+    from (
+        select
+            collector,
+            repository_id,
+            week,
+            max(gained) filter (where measure = 'stars') as stars,
+            max(gained) filter (where measure = 'forks') as forks,
+            max(days_observed) filter (where measure = 'stars') as star_days,
+            max(days_observed) filter (where measure = 'forks') as fork_days,
+            coalesce(bool_or(has_fallen) filter (where measure = 'stars'), false) as stars_fell,
+            coalesce(bool_or(has_fallen) filter (where measure = 'forks'), false) as forks_fell
+        from {{ gains }}
+        group by collector, repository_id, week
+    ) as flows
+    full outer join (
+        select
+            collector,
+            repository_id,
+            date_trunc('week', observed)::date as week,
+            arg_max(stars, observed)::bigint as stars_total,
+            arg_max(forks, observed)::bigint as forks_total
+        from {{ levels }}
+        group by collector, repository_id, date_trunc('week', observed)
+    ) as totals using (collector, repository_id, week)
+{% endmacro %}

@@ -57,7 +57,7 @@ CONTRACT = {
     ),
     "fct_repository_week": (
         "repository_id country country_method week",
-        "stars forks stars_total forks_total days_observed is_complete regime source",
+        "stars forks commits stars_total forks_total days_observed is_complete regime source",
     ),
     "fct_model_release": (
         "model_id",

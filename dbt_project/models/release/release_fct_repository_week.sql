@@ -1,3 +1,4 @@
+-- Of persons' repositories the country is withheld and the rows by clock stay out, as in the weeks by outcome.
 with weeks as (
     select weeks.*
     from {{ ref('fct_repository_week') }} as weeks
@@ -12,6 +13,7 @@ final as (
         weeks.week,
         weeks.stars,
         weeks.forks,
+        weeks.commits,
         weeks.stars_total,
         weeks.forks_total,
         weeks.days_observed,
@@ -21,6 +23,7 @@ final as (
     from weeks
     left join {{ ref('release_person_repositories') }} as persons
         on weeks.repository_id = persons.repository_id
+    where persons.repository_id is null or weeks.country_method = 'owner'
 )
 
 select * from final
