@@ -1,7 +1,8 @@
 """Commits of open machine-learning repositories by week and by the clock of their authors.
 
 Counts made from the public git histories of listed repositories; no names, addresses or code were
-taken, and bots were left out. A row of ``commits`` is a repository, a week (Monday, UTC, by author
+taken, and bots were left out. Files are one a kind, or one a repository as ``chokepoint fetch`` makes them
+(``<owner>/<name>/commit_weeks.csv``). A row of ``commits`` is a repository, a week (Monday, UTC, by author
 date), an offset of the author's clock and whether GitHub's web merge made the commit. An offset is
 a clock, not a passport, and servers keep +0000; what an offset stands for is decided in SQL, and so
 is what a week without a row means. Run alone: ``python -m dlt_sources commit_weeks DIR``.
@@ -14,9 +15,10 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dlt_sources.archive import Snapshot
-from dlt_sources.tables import Rejects, Source, Table, csv_reader
+from dlt_sources.archive import Snapshot, iter_read
+from dlt_sources.tables import Rejects, Source, Table, csv_reader, csv_strings
 
+HISTORIES = "*commit_weeks.csv"
 COMMITS = pa.schema(
     [
         pa.field("repository", pa.string(), nullable=False),
@@ -40,8 +42,12 @@ REPOSITORIES = pa.schema(
         pa.field("share_plus0000", pa.float64(), nullable=False),
         pa.field("first_week", pa.date32(), nullable=False),
         pa.field("last_week", pa.date32(), nullable=False),
+        pa.field("faulty_commits_left_out", pa.int64()),
+        pa.field("rewritten_on", pa.date32()),
+        pa.field("vanished_on", pa.date32()),
     ]
 )
+FETCHED = ("faulty_commits_left_out", "rewritten_on", "vanished_on")  # only a fetch says these
 AUTHOR_MONTHS = pa.schema(
     [
         pa.field("month", pa.date32(), nullable=False),
@@ -54,6 +60,11 @@ AUTHOR_MONTHS = pa.schema(
 
 def _named(schema: pa.Schema) -> dict[str, str]:
     return {name: name for name in schema.names}
+
+
+def _repositories(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
+    for file, data in iter_read(snapshot, "repositories.csv"):
+        yield csv_strings(data, file, _named(REPOSITORIES), rejects, "repositories", FETCHED)
 
 
 def _author_months(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
@@ -72,8 +83,8 @@ SOURCE = Source(
         Table(
             "commits",
             COMMITS,
-            ("commit_weeks.csv",),
-            csv_reader("commits", "commit_weeks.csv", _named(COMMITS)),
+            (HISTORIES,),
+            csv_reader("commits", HISTORIES, _named(COMMITS)),
             "one row per repository, week, clock offset and way of committing",
             bounds={"commits": (1, 100_000), "authors": (1, 10_000)},
         ),
@@ -81,7 +92,7 @@ SOURCE = Source(
             "repositories",
             REPOSITORIES,
             ("repositories.csv",),
-            csv_reader("repositories", "repositories.csv", _named(REPOSITORIES)),
+            _repositories,
             "one row per repository with the commit and day of its snapshot",
             bounds={"share_plus0800": (0, 1), "share_plus0000": (0, 1)},
         ),

@@ -76,7 +76,7 @@ class ServiceSession(Session):
     ) -> None:
         super().__init__(timeout=60, raise_for_status=False)
         silence_addresses()
-        self.service, self.ledger = service, ledger
+        self.service, self.ledger, self.stand_in = service, ledger, stand_in
         self.pace, self.budget = pace or Pace(), budget or Budget()
         self.clock = self.pace.clock
         self.secret = secret or Secret.of(service)

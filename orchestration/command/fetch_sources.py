@@ -23,6 +23,7 @@ from orchestration.command.terminal import table
 from orchestration.errors import UserError, did_you_mean
 
 MEGABYTE = 1e6
+MOST_NAMES = 5
 
 
 @dataclass(frozen=True)
@@ -130,11 +131,23 @@ def _show(done: Sequence[Fetched], console: Console, as_json: bool) -> None:
         for f in done
     ]
     if as_json:
-        told = [row | {"problem": f.problem and str(f.problem)} for row, f in zip(rows, done, strict=True)]
+        told = [
+            row | {"problem": f.problem and str(f.problem), "absent files": f.absent}
+            for row, f in zip(rows, done, strict=True)
+        ]
         sys.stdout.write(json.dumps(told, indent=1) + "\n")
         return
     table(console, "Fetched", list(rows[0]), [list(row.values()) for row in rows])
     for outcome in done:
+        if outcome.absent:
+            more = f" and {len(outcome.absent) - MOST_NAMES} more" if outcome.absent[MOST_NAMES:] else ""
+            names = ", ".join(outcome.absent[:MOST_NAMES]) + more
+            console.print(
+                f"{outcome.source}: the publisher has no {names}",
+                highlight=False,
+                soft_wrap=True,
+                markup=False,
+            )
         if outcome.problem:
             console.print(f"{outcome.problem}", highlight=False, soft_wrap=True, markup=False)
 

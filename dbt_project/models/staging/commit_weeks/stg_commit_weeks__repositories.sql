@@ -15,7 +15,10 @@ final as (
         share_plus0800,
         share_plus0000,
         first_week,
-        last_week
+        last_week,
+        faulty_commits_left_out,
+        rewritten_on,
+        vanished_on
     from source
 )
 
