@@ -18,13 +18,14 @@ from functools import cache
 import dagster as dg
 from dagster_dlt import DagsterDltResource
 
+from orchestration.assets.fetches import fetch_assets
 from orchestration.assets.gates import GateWorker, gate_definitions
 from orchestration.assets.models import warehouse_assets
 from orchestration.assets.publication import publish_assets
 from orchestration.assets.results import results_assets
 from orchestration.assets.sources import raw_assets
 from orchestration.home import stages
-from orchestration.jobs import JOBS, schedules
+from orchestration.jobs import jobs, schedules, sensors
 from orchestration.settings import Settings, read_settings
 from orchestration.translators import CURVE_KEY, stage_of
 from orchestration.warehouse import manifest as read_manifest
@@ -35,8 +36,8 @@ TO_CANCEL = 2.0  # seconds that Dagster has to end a run as cancelled; a library
 def build_defs(
     settings: Settings, loggers: Mapping[str, dg.LoggerDefinition] | None = None
 ) -> dg.Definitions:
-    """Every asset, check, job and schedule for these settings; only dbt's manifest, the archive's and the
-    stages' records are read."""
+    """Every asset, check, job, schedule and sensor for these settings; only dbt's manifest, the archive's
+    and the stages' records are read."""
     manifest = read_manifest()
     gates, checks = gate_definitions(settings, manifest)
     versions = stages.versions(settings)
@@ -46,6 +47,7 @@ def build_defs(
         return spec.replace_attributes(code_version=versions.get(stage or ""))
 
     unversioned = [
+        *fetch_assets(settings),
         *raw_assets(settings),
         warehouse_assets(settings, manifest),
         *gates,
@@ -53,11 +55,13 @@ def build_defs(
         *publish_assets(settings, manifest),
     ]
     assets = [asset.map_asset_specs(versioned) for asset in unversioned]
+    keys = [key for asset in assets for key in asset.keys]
     return dg.Definitions(
         assets=assets,
         asset_checks=checks,
-        jobs=JOBS,
-        schedules=schedules(settings, [key for asset in assets for key in asset.keys]),
+        jobs=jobs(settings),
+        schedules=schedules(settings, keys),
+        sensors=sensors(settings, keys),
         resources={"dlt": DagsterDltResource(), "gate_worker": GateWorker()},
         loggers=loggers,
         # one process: the warehouse has one writer, and imports are paid once

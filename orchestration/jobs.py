@@ -1,7 +1,8 @@
-"""Jobs and schedules: everything, and one source with all that is made from it.
+"""Jobs and what starts them: everything, one source with all that is made from it, and fetching.
 
 A schedule makes what ``chokepoint run`` would: the stages that the records call stale, or nothing, and
-says so. All are off until someone turns them on; the daemon (``chokepoint ui``) ticks them.
+says so. Where the archive is live a schedule fetches first, and a sensor asks the records when the fetch has
+ended. One setting (``schedules``) turns them on; the daemon (``chokepoint ui``) ticks them.
 """
 
 from __future__ import annotations
@@ -11,17 +12,36 @@ from collections.abc import Collection, Iterable
 import dagster as dg
 
 from dlt_sources import SOURCES
+from dlt_sources.fetch import NAMES as FETCHABLE
+from dlt_sources.fetch import service_of
 from dlt_sources.tables import Source
 from orchestration.home import stages
 from orchestration.settings import Settings
-from orchestration.translators import CURVE_KEY, archive_key, stage_of
+from orchestration.translators import CURVE_KEY, FETCHED, archive_key, fetch_key, stage_of
 
+MONTHLY_NAME = "monthly_refresh"
 MONTHLY = "0 5 2 * *"  # after the month has closed everywhere, before Europe starts work
+BY_ITSELF = dg.AssetSelection.assets(CURVE_KEY) | dg.AssetSelection.key_prefixes(FETCHED)
+AFTER_FETCH = "chokepoint/after_fetch"  # of a run: the fetch whose news it makes
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
 
 REFRESH = dg.define_asset_job(
     "refresh",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(CURVE_KEY),
+    selection=dg.AssetSelection.all() - BY_ITSELF,
     description="Everything, from the archive to the release, but what is made on request.",
+)
+FETCH = dg.define_asset_job(
+    "fetch",
+    selection=dg.AssetSelection.key_prefixes(FETCHED),
+    description="Every source that has a service, into the live archive; several services at a time, one "
+    "fetch at each. What one source is stopped by stops no other.",
+    tags={"dagster/priority": "1"},  # before what is made of it
+    executor_def=dg.multiprocess_executor.configured({"max_concurrent": 4}),  # they wait, most of the time
 )
 
 
@@ -36,7 +56,9 @@ def source_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
     )
 
 
-JOBS = [REFRESH, *map(source_job, SOURCES)]
+def jobs(settings: Settings) -> list[dg.UnresolvedAssetJobDefinition]:
+    fetching = [FETCH] if settings.origin == "live" else []
+    return [REFRESH, *fetching, *map(source_job, SOURCES)]
 
 
 def assets_to_make(keys: Iterable[dg.AssetKey], stale: Collection[str]) -> set[dg.AssetKey]:
@@ -46,21 +68,78 @@ def assets_to_make(keys: Iterable[dg.AssetKey], stale: Collection[str]) -> set[d
 
 def schedules(settings: Settings, keys: Collection[dg.AssetKey]) -> list[dg.ScheduleDefinition]:
     """One for the month, and one a source at its publisher's cadence."""
+    fetched = FETCHABLE if settings.origin == "live" else ()
+    on = {"off": (), "monthly": (MONTHLY_NAME,), "all": (MONTHLY_NAME, *map(_cadence_name, SOURCES))}
+    is_on = frozenset(on[settings.schedules])
 
-    def look(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        stages.code_version.cache_clear()  # this process stays; the run it asks for reads code as it is then
-        stale = stages.stale(settings)
-        if not stale:
-            return dg.SkipReason(f"nothing changed: all {len(stages.ALL)} stages are up to date")
-        return dg.RunRequest(asset_selection=sorted(assets_to_make(keys, stale)))
+    def schedule(name: str, cron: str, when: str, asked: Collection[str]) -> dg.ScheduleDefinition:
+        def fetch_first(_: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+            return dg.RunRequest(asset_selection=[fetch_key(source) for source in asked])
 
-    cadences = [("monthly_refresh", MONTHLY, "On the second day of the month: what is not up to date.")]
-    for source in SOURCES:
-        when = f"When {source.title} usually has news: what is not up to date."
-        cadences.append((f"{source.name}_cadence", source.cadence, when))
-    return [
-        dg.ScheduleDefinition(
-            name=name, job=REFRESH, cron_schedule=cron, description=description, execution_fn=look
+        def look(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+            return _request(settings, keys)
+
+        return dg.ScheduleDefinition(
+            name=name,
+            job=FETCH if asked else REFRESH,
+            cron_schedule=cron,
+            description=f"{when}: {'what is new there, then ' if asked else ''}what is not up to date.",
+            execution_fn=fetch_first if asked else look,
+            default_status=dg.DefaultScheduleStatus.RUNNING
+            if name in is_on
+            else dg.DefaultScheduleStatus.STOPPED,
         )
-        for name, cron, description in cadences
+
+    listed = [schedule(MONTHLY_NAME, MONTHLY, "On the second day of the month", fetched)]
+    for source in SOURCES:
+        asked = [source.name] if source.name in fetched else []
+        cron = service_of(source.name).cadence if asked else source.cadence
+        listed.append(schedule(_cadence_name(source), cron, f"When {source.title} usually has news", asked))
+    return listed
+
+
+def _cadence_name(source: Source) -> str:
+    return f"{source.name}_cadence"
+
+
+def sensors(settings: Settings, keys: Collection[dg.AssetKey]) -> list[dg.SensorDefinition]:
+    """After a fetch, whole or not: the stages that are stale by now, or a line that says that none is."""
+    if settings.origin != "live":
+        return []
+
+    def look(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
+        ended = context.dagster_run.run_id
+        waiting = context.instance.get_runs(dg.RunsFilter(job_name=FETCH.name, statuses=UNFINISHED), limit=1)
+        if waiting:
+            return dg.SkipReason(f"another fetch is to end first: run {waiting[0].run_id[:8]}")
+        return _request(settings, keys, {AFTER_FETCH: ended}, ended)
+
+    is_on = settings.schedules != "off"
+    return [
+        dg.run_status_sensor(
+            status,
+            name=name,
+            monitored_jobs=[FETCH],
+            request_job=REFRESH,
+            description=f"When a fetch {how}: what is not up to date by then, or nothing.",
+            default_status=dg.DefaultSensorStatus.RUNNING if is_on else dg.DefaultSensorStatus.STOPPED,
+        )(look)
+        for name, status, how in (
+            ("refresh_after_fetch", dg.DagsterRunStatus.SUCCESS, "ends well"),
+            ("refresh_after_failed_fetch", dg.DagsterRunStatus.FAILURE, "of some source fails"),
+        )
     ]
+
+
+def _request(
+    settings: Settings,
+    keys: Collection[dg.AssetKey],
+    tags: dict[str, str] | None = None,
+    run_key: str | None = None,
+) -> dg.RunRequest | dg.SkipReason:
+    """What ``chokepoint run`` would make now."""
+    stages.code_version.cache_clear()  # this process stays; the run it asks for reads code as it is then
+    stale = stages.stale(settings)
+    if not stale:
+        return dg.SkipReason(f"nothing changed: all {len(stages.ALL)} stages are up to date")
+    return dg.RunRequest(run_key, asset_selection=sorted(assets_to_make(keys, stale)), tags=tags)

@@ -25,6 +25,8 @@ PROJECT = Path(__file__).resolve().parents[1]  # a checkout, or where the packag
 IS_CHECKOUT = (PROJECT / "pyproject.toml").is_file()
 SETTINGS_FILE = Path("chokepoint.toml")
 Origin = Literal["sample", "archive", "live"]
+Schedules = Literal["off", "monthly", "all"]
+CHOICES = {"origin": get_args(Origin), "schedules": get_args(Schedules)}
 _IN_NO_PATH = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # what no terminal and no JSON file can hold
 
 
@@ -60,6 +62,9 @@ class Settings(BaseSettings):
     home: Folder | None = Field(None, description="where everything a run makes lies (default data/<origin>)")
     seed: int = Field(1, ge=0, description="seed of the simulated sample")
     until: date | None = Field(None, description="last month of the panels (first day)")
+    schedules: Schedules = Field(
+        "off", description="which schedules tick: none, the monthly refresh alone, or each at its cadence too"
+    )
     fetch_from: str | None = Field(
         None,
         pattern=r"^https?://\S+$",
@@ -166,7 +171,7 @@ def read_settings(**given: object) -> Settings:
                 f"expected one of {', '.join(Settings.model_fields)}; "
                 f"correct {SETTINGS_FILE}"
             ) from None
-        known = get_args(Origin) if first["type"] == "literal_error" else ()
+        known = CHOICES.get(field, ())
         raise SettingsError(
             f"settings: {field}: is {first['input']!r}{did_you_mean(str(first['input']), known)}, "
             f"{first['msg'].removeprefix('Value error, ').lower()}; "

@@ -1,7 +1,7 @@
 """How tables of dlt and models of dbt appear in Dagster: key, group, kinds, owner, description, columns.
 
-All naming lives here. Keys: ``archive/<source>``, ``raw/<source>/<table>``, ``seeds/<seed>``,
-``<layer>/<model>``; and which stage makes the asset of a key.
+All naming lives here. Keys: ``fetch/<source>``, ``archive/<source>``, ``raw/<source>/<table>``,
+``seeds/<seed>``, ``<layer>/<model>``; and which stage makes the asset of a key.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from dlt_sources.tables import POSITION, REJECTED, Source
 from orchestration.home import stages
 
 OWNER = "team:chokepoint"
+FETCHED = "fetch"
 REJECTED_TABLE = "_rejected"
 OBJECTS = ("dagster_dbt/manifest", "dagster_dbt/dagster_dbt_translator")
 
@@ -26,7 +27,8 @@ CURVE_KEY = dg.AssetKey(["results", "specification_curve"])  # made on request, 
 
 
 def stage_of(key: dg.AssetKey) -> str | None:
-    """The stage that makes an asset; None for the archive and for what is made on request."""
+    """The stage that makes an asset; None for the archive, what is fetched into it, and what is made on
+    request."""
     match key.path:
         case ["raw", source, _]:
             return f"raw/{source}"
@@ -88,6 +90,10 @@ class SourceTables(DagsterDltTranslator):
             )
             .merge_attributes(metadata={"dagster/column_schema": column_schema(schema)})
         )
+
+
+def fetch_key(source: str) -> dg.AssetKey:
+    return dg.AssetKey([FETCHED, source])
 
 
 def archive_key(source: str) -> dg.AssetKey:

@@ -54,6 +54,11 @@ class Terms:
     stand_in: str | None = None
     is_accepting: bool = False
 
+    @classmethod
+    def at(cls, stand_in: str | None, budget: Budget | None = None, *, is_accepting: bool = False) -> Terms:
+        """Those of the services or, which may be asked at any rate, of a stand-in of one's own."""
+        return cls(Pace(factor=0.0 if stand_in else 1.0), budget or Budget(), stand_in, is_accepting)
+
 
 @dataclass
 class Fetched:

@@ -8,6 +8,7 @@ from dagster_dlt.translator import DltResourceTranslatorData
 
 from dlt_sources import SOURCES
 from dlt_sources.archive import open_snapshot
+from dlt_sources.fetch import NAMES as FETCHABLE
 from dlt_sources.pipeline import dlt_source, lake_pipeline
 from dlt_sources.tables import Source
 from expectations.worker import Worker
@@ -17,11 +18,12 @@ from orchestration.home import stages
 from orchestration.home.archives import ensure_archive, ignored_files
 from orchestration.home.lock import held
 from orchestration.settings import Settings
-from orchestration.translators import OWNER, SourceTables, archive_key, tables_of
+from orchestration.translators import OWNER, SourceTables, archive_key, fetch_key, tables_of
 
 
 def archive_asset(settings: Settings) -> dg.AssetsDefinition:
     """The archive, an asset a source: written when it is the sample, checked otherwise."""
+    is_live = settings.origin == "live"
 
     @dg.multi_asset(
         name="archive",
@@ -29,6 +31,7 @@ def archive_asset(settings: Settings) -> dg.AssetsDefinition:
         specs=[
             dg.AssetSpec(
                 archive_key(source.name),
+                deps=[fetch_key(source.name)] if is_live and source.name in FETCHABLE else [],
                 group_name="sources",
                 owners=[OWNER],
                 kinds={"file"},

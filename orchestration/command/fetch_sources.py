@@ -16,7 +16,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from dlt_sources.fetch import NAMES, service_of
 from dlt_sources.fetch.errors import KeyAbsentError
 from dlt_sources.fetch.fetching import Fetched, Terms, fetch
-from dlt_sources.fetch.pace import Pace
 from dlt_sources.fetch.plan import plan
 from dlt_sources.fetch.wire import Budget
 from orchestration.command.terminal import table
@@ -92,12 +91,8 @@ def fetch_sources(asked: FetchOrder, console: Console, as_json: bool = False) ->
         UserError: something that was asked for by name was not fetched whole; one line.
     """
     names = asked.names
-    terms = Terms(
-        Pace(factor=0.0 if asked.stand_in else 1.0),
-        budget=Budget(asked.max_requests, asked.max_bytes),
-        stand_in=asked.stand_in,
-        is_accepting=asked.is_accepting,
-    )
+    budget = Budget(asked.max_requests, asked.max_bytes)
+    terms = Terms.at(asked.stand_in, budget, is_accepting=asked.is_accepting)
     done: list[Fetched] = []
     with _Bar(console) as bar:
         for name in names:

@@ -11,12 +11,13 @@ import warnings
 import dagster as dg
 
 from orchestration.errors import UserError, did_you_mean
+from orchestration.translators import FETCHED
 
 SEE = "see the keys with `chokepoint list assets`"
 
 
 def selected(selection: str, defs: dg.Definitions) -> set[dg.AssetKey]:
-    """The assets that a key or Dagster's selection syntax names.
+    """The assets that a key or Dagster's selection syntax names; what is fetched is none of a run's.
 
     Raises:
         UserError: no selection, or one that matches nothing.
@@ -32,7 +33,12 @@ def selected(selection: str, defs: dg.Definitions) -> set[dg.AssetKey]:
         ) from None
     if not keys:
         raise UserError(f"select: {selection!r}: matches no asset{_nearest(selection, graph)}; {SEE}")
-    return set(keys)
+    if not (made := {key for key in keys if key.path[0] != FETCHED}):
+        names = " ".join(sorted(key.path[-1] for key in keys))
+        raise UserError(
+            f"select: {selection!r}: a run makes what the archive holds; `chokepoint fetch {names}` fetches"
+        )
+    return made
 
 
 def _quoted(selection: str) -> str:

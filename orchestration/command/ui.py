@@ -32,10 +32,10 @@ def serve(settings: Settings, port: int) -> int:
         UserError: the UI is open over this home already, or the home cannot be written.
     """
     folder = dagster_folder(settings)
-    given = {"ORIGIN": settings.origin, "HOME": settings.home_path, "SEED": settings.seed,
-             "ARCHIVE": settings.archive and settings.archive_path, "UNTIL": settings.until}  # fmt: skip
-    os.environ.update(
-        {f"CHOKEPOINT_{name}": str(value) for name, value in given.items() if value is not None}
+    given = settings.model_dump() | {"home": settings.home_path,
+                                     "archive": settings.archive and settings.archive_path}  # fmt: skip
+    os.environ.update(  # it starts elsewhere, where there is no file of settings
+        {f"CHOKEPOINT_{name.upper()}": str(value) for name, value in given.items() if value is not None}
     )
     os.environ["DAGSTER_HOME"] = str(folder)
     os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [os.environ.get("PYTHONWARNINGS"), DAGSTERS_OWN]))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,11 @@ import pytest
 from dlt_sources.archive import listed_entry, write_manifest
 from orchestration.command.cli import main
 from tests.orchestration.shops import SPEC, shops
+from tests.servers.github import Repository
+from tests.servers.stand_in import StandIn
 
+HEADER = "rank,item,repo_name,stars,forks,language,repo_url,username,issues,last_commit,description\n"
+ROW = "1,top-100-stars,r,{n},1,Python,https://github.com/o/r,o,1,2026-11-02T06:36:41Z,x\n"
 CSV = "vintages/2026-01-27/data/git_pushes.csv"
 
 
@@ -40,6 +46,21 @@ def archive(tmp_path: Path) -> Path:
     target.write_bytes(data)
     write_source(folder, [listed_entry(CSV, data, "2026-01-27")])
     return folder
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """A stand-in for all services, which a fetch of this test asks; it has six weeks of Github-Ranking."""
+    stand_in = StandIn()
+    monkeypatch.setenv("CHOKEPOINT_FETCH_FROM", stand_in.address)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.delenv("GITHUB_TOKEN", raising=False)
+    monkeypatch.chdir(tmp_path)
+    days = [date(2026, 9, 2) + timedelta(days=7 * n) for n in range(6)]
+    files = {f"Data/github-ranking-{day}.csv": (HEADER + ROW.format(n=day.day)).encode() for day in days}
+    Repository("EvanLi/Github-Ranking", [("2026-11-18", files)], "master").serve(stand_in)
+    yield stand_in
+    stand_in.close()
 
 
 def write_source(archive: Path, files: list[dict[str, object]], **changed: object) -> None:

@@ -3,32 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
 from orchestration.command.cli import main
-from tests.servers.github import Repository
 from tests.servers.stand_in import LASTING, StandIn
-
-HEADER = "rank,item,repo_name,stars,forks,language,repo_url,username,issues,last_commit,description\n"
-ROW = "1,top-100-stars,r,{n},1,Python,https://github.com/o/r,o,1,2026-11-02T06:36:41Z,x\n"
-
-
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    stand_in = StandIn()
-    monkeypatch.setenv("CHOKEPOINT_FETCH_FROM", stand_in.address)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.delenv("GITHUB_TOKEN", raising=False)
-    monkeypatch.chdir(tmp_path)
-    days = [date(2026, 9, 2) + timedelta(days=7 * n) for n in range(6)]
-    files = {f"Data/github-ranking-{day}.csv": (HEADER + ROW.format(n=day.day)).encode() for day in days}
-    Repository("EvanLi/Github-Ranking", [("2026-11-18", files)], "master").serve(stand_in)
-    yield stand_in
-    stand_in.close()
 
 
 def ended(*arguments: str) -> int:
