@@ -6,18 +6,26 @@ the seven authorities: the office's own page, title in Chinese, the day on the d
 the day it was put on the page (``published``), which for the State Council is often years later. Either
 day may be empty, or both. A workbook of Henan's repeats its rows.
 
+What ``chokepoint fetch`` brings is another library: the State Council's and the ministries' documents on
+gov.cn, a file a month of publication (``gov_cn/2026-10.jsonl``), with the document's number and subject.
+``library`` tells the two apart.
+
 Not read: ``document_numbers.derived.csv`` (numbers without titles, which no theme can be read from).
 Run alone: ``python -m dlt_sources china_policy_documents DIR``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pyarrow as pa
 
-from dlt_sources.archive import File
-from dlt_sources.tables import Source, Table, csv_reader
+from dlt_sources.archive import File, Snapshot, iter_read
+from dlt_sources.json_lines import json_lines
+from dlt_sources.tables import Rejects, Source, Table, csv_reader, stamped
 
 GLOB = "documents.derived.csv"
+LIBRARY, LIBRARY_GLOB = "gov_cn", "gov_cn/*.jsonl"
 COLUMNS = pa.schema(
     [
         pa.field("authority", pa.string(), nullable=False),
@@ -26,13 +34,33 @@ COLUMNS = pa.schema(
         pa.field("issued", pa.date32()),
         pa.field("published", pa.date32()),
         pa.field("snapshot", pa.date32(), nullable=False),
+        pa.field("library", pa.string()),
+        pa.field("number", pa.string()),
+        pa.field("category", pa.string()),
     ]
+)
+ONLY_FETCHED = ("library", "number", "category")
+LINE = pa.schema(
+    [pa.field(name, pa.string()) for name in COLUMNS.names if name not in ("snapshot", "library")]
 )
 FIELDS = {name: name for name in ("authority", "url", "title", "issued", "published")}
 
 
-def _day(file: File) -> dict[str, str]:
-    return {"snapshot": file.observed or file.retrieved[:10]}
+def _day(file: File) -> str:
+    return file.observed or file.retrieved[:10]
+
+
+def _of_workbooks(file: File) -> dict[str, str | None]:
+    return {"snapshot": _day(file), **dict.fromkeys(ONLY_FETCHED)}
+
+
+_WORKBOOKS = csv_reader("documents", GLOB, FIELDS, _of_workbooks)
+
+
+def _read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
+    yield from _WORKBOOKS(snapshot, rejects)
+    for file, data in iter_read(snapshot, LIBRARY_GLOB):
+        yield stamped(json_lines(snapshot, file, data, LINE), snapshot=_day(file), library=LIBRARY)
 
 
 SOURCE = Source(
@@ -42,8 +70,8 @@ SOURCE = Source(
         Table(
             "documents",
             COLUMNS,
-            (GLOB,),
-            csv_reader("documents", GLOB, FIELDS, _day),
+            (GLOB, LIBRARY_GLOB),
+            _read,
             "documents on the offices' pages, one row per entry, repeats included",
         ),
     ),

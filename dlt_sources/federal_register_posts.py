@@ -5,6 +5,9 @@ government work. One Markdown file a post: front matter, then a section ``Summar
 abstract. Documents were searched by words (BIS, EAR, Entity List, semiconductor, artificial intelligence)
 month by month in February 2026, and not every month was searched. ``date`` is when the post was written;
 the document's day is ``original_published``. Some documents have several posts.
+What ``chokepoint fetch`` brings are the documents themselves, as the Federal Register's API has them: a file
+a month, ``documents/2026-10.jsonl``, with what posts leave out (type, agencies, effective day, parts of the
+CFR).
 Run alone: ``python -m dlt_sources federal_register_posts DIR``.
 """
 
@@ -15,11 +18,14 @@ import re
 from collections.abc import Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dlt_sources.archive import ArchiveError, Snapshot, iter_read
+from dlt_sources.json_lines import json_lines
 from dlt_sources.tables import POSITION, Rejects, Source, Table
 
 GLOB = "posts/*.md"
+DOCUMENTS_GLOB = "documents/*.jsonl"
 COLUMNS = pa.schema(
     [
         pa.field("document_number", pa.string(), nullable=False),
@@ -27,8 +33,19 @@ COLUMNS = pa.schema(
         pa.field("abstract", pa.string()),
         pa.field("published", pa.date32(), nullable=False),
         pa.field("url", pa.string()),
+        *(pa.field(name, pa.string()) for name in ("type", "action", "agencies", "cfr_parts", "citation")),
+        pa.field("effective", pa.date32()),
+        pa.field("dates", pa.string()),
     ]
 )
+RECORD = {
+    **{name: name for name in ("document_number", "title", "abstract", "type", "action", "agencies")},
+    **{name: name for name in ("cfr_parts", "citation", "dates")},
+    "publication_date": "published",
+    "html_url": "url",
+    "effective_on": "effective",
+}
+LINE = pa.schema([pa.field(name, pa.string()) for name in RECORD])
 ABSTRACT_LIMIT = 20_000  # characters
 NO_ABSTRACT = "No summary provided."
 FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
@@ -84,11 +101,24 @@ def _read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
         rows.append({**_post(text, where), "_source_file": file.path, "_row": 1})
     fields = [pa.field(name, pa.string()) for name in COLUMNS.names]
     yield pa.Table.from_pylist(rows, schema=pa.schema([*fields, *POSITION]))
+    for file, data in iter_read(snapshot, DOCUMENTS_GLOB):
+        lines = json_lines(snapshot, file, data, LINE)
+        lines = lines.rename_columns([RECORD.get(name, name) for name in lines.column_names])
+        abstract = pc.utf8_slice_codeunits(lines["abstract"], 0, ABSTRACT_LIMIT)
+        yield lines.set_column(lines.column_names.index("abstract"), "abstract", abstract)
 
 
 SOURCE = Source(
     name="federal_register_posts",
     title="Federal Register documents on chips, export control and AI",
-    tables=(Table("posts", COLUMNS, (GLOB,), _read, "posts, one row per post; a document may have several"),),
+    tables=(
+        Table(
+            "posts",
+            COLUMNS,
+            (GLOB, DOCUMENTS_GLOB),
+            _read,
+            "posts, one row per post or document; a document may have several posts",
+        ),
+    ),
     cadence="0 7 6 * *",
 )

@@ -197,7 +197,7 @@ def csv_reader(
     table: str,
     glob: str,
     headers: Mapping[str, str],
-    of_file: Callable[[File], Mapping[str, str]] = lambda _: {},
+    of_file: Callable[[File], Mapping[str, str | None]] = lambda _: {},
 ) -> Reader:
     """Reads a table of CSV files of one layout; ``of_file`` gives the columns that the file stands for."""
 

@@ -17,7 +17,7 @@ def test_a_source_stands_alone() -> None:
     graph = grimp.build_graph(ROOM, cache_dir=None)
     known = {
         f"{ROOM}.{name}"
-        for name in ("archive", "documents", "markup", "model_names", "ranking_files", "tables")
+        for name in ("archive", "documents", "json_lines", "markup", "model_names", "ranking_files", "tables")
     }
     for source in SOURCES:
         imports = graph.find_modules_directly_imported_by(f"{ROOM}.{source.name}")

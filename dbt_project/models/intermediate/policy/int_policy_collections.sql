@@ -36,10 +36,11 @@ seen as (
     from {{ ref('stg_federal_register_posts__documents') }}
     union all
     select
-        'china_gov' as collection,
+        coalesce(library, 'china_gov') as collection,
         min(first_day) as first_day,
         max(first_day) as last_day
     from {{ ref('stg_china_policy_documents__documents') }}
+    group by all
 ),
 
 final as (

@@ -128,7 +128,7 @@ federal_register as (
 china_gov as (
     select
         'china_policy_documents:' || publisher_id as document_id,
-        'china_gov' as collection,
+        coalesce(library, 'china_gov') as collection,
         title,
         'CN' as jurisdiction,
         authority as issuer,
