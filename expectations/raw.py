@@ -17,6 +17,7 @@ from expectations.checks import BEGINNING, END, Check, Suite, quoted, text
 BEGINNINGS: Mapping[str, date] = {
     "atom_tracked_models": date(2022, 11, 30),  # where its scope begins
     "bmlist": date(2017, 1, 1),
+    "commit_weeks": date(2005, 4, 1),  # git's own first commit, in its week
     "chinese_pretrained_models": date(2018, 1, 1),
     "github_ranking": date(2008, 2, 1),  # GitHub's first days: the oldest last push
     "github_trending": date(2014, 8, 9),
@@ -32,8 +33,12 @@ BEGINNINGS: Mapping[str, date] = {
 FORWARD_LOOKING = {"effective", "compliance_deadline", "end_date", "issued"}
 # of a table, or of all of a source: what the publisher leaves empty, or had no column for in a layout
 OPTIONAL: Mapping[str, Collection[str]] = {
+    # what only a fetch brings
+    "china_policy_documents": {"library", "number", "category"},
+    "commit_weeks": {"faulty_commits_left_out", "rewritten_on", "vanished_on"},
     "epoch_models": {"confidence", "organization_categorization"},
     "epoch_models/all_ml_systems_full_view": {"model_accessibility"},
+    "federal_register_posts": {"type", "action", "agencies", "cfr_parts", "citation", "effective", "dates"},
 }
 UNKNOWN_IS_NEGATIVE = {"params_billions"}  # the publisher writes -1 for unknown
 NUMBERS = {"int64", "double"}

@@ -5,7 +5,7 @@ with source as (
     select * from {{ source('china_policy_documents', 'documents') }}
 ),
 
-final as (
+counted as (
     select
         regexp_replace(url, '^https?://', '') as publisher_id,
         authority,
@@ -20,6 +20,11 @@ final as (
         count(*) as copies
     from source
     group by all
+),
+
+final as (
+    select *
+    from counted
     qualify
         library is null
         or row_number() over (partition by library, publisher_id order by published, issued, title) = 1

@@ -1,4 +1,4 @@
-"""USPTO: weekly files by the portal's list, the newest revision of each, a key that its storage never sees."""
+"""USPTO: weekly files by the portal's list, the newest revision of each, a key that storage never sees."""
 
 from __future__ import annotations
 
