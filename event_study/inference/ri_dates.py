@@ -78,7 +78,7 @@ def eligible_dates(
 def disjoint_windows(when: np.ndarray, events: Sequence[int], half: int, avoid: Sequence[int] = ()) -> int:
     """How many placebo windows of 2h periods fit without touching each other, an event's window or
     ``avoid``."""
-    return _disjoint(eligible_dates(when, events, half, avoid), half)
+    return most_disjoint(eligible_dates(when, events, half, avoid), half)
 
 
 def dates_test(
@@ -147,7 +147,7 @@ def _draw(
     avoid: Sequence[int],
 ) -> _Drawn:
     pool = eligible_dates(when, events, half, avoid)
-    windows = _disjoint(pool, half)
+    windows = most_disjoint(pool, half)
     sets = math.comb(windows, len(events))
     if windows < MIN_WINDOWS or sets < 1:
         where = "away from the events" + (" and from periods to avoid" if len(avoid) else "")
@@ -165,7 +165,7 @@ def _position(when: np.ndarray, event: int, half: int) -> int:
     return at
 
 
-def _disjoint(positions: np.ndarray, half: int) -> int:
+def most_disjoint(positions: np.ndarray, half: int) -> int:
     """The most windows [t-h, t+h) of ascending positions that do not touch: always the next that fits."""
     count, free = 0, -half
     for t in positions:

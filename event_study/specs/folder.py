@@ -1,12 +1,14 @@
-"""A folder of specs: ``event_sets.yml``, ``contrasts.yml``, ``glossary.yml`` and one file a spec.
+"""A folder of specs: ``event_sets.yml``, ``contrasts.yml``, ``glossary.yml`` and one file a spec; in
+``units/`` those of units, with contrasts of their own.
 
-Not here: what a spec may say (``model``).
+Not here: what a spec may say (``model``, ``unit_model``).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,11 +18,14 @@ from pydantic_core import ErrorDetails
 
 from event_study.errors import SpecError, did_you_mean
 from event_study.specs.model import Contrast, EventSet, Package, Spec, Strict, Words
+from event_study.specs.unit_model import Sides, UnitSpec
 from event_study.yaml_files import YamlError, read_yaml
 
 SHIPPED = Path(__file__).parent
+UNITS = "units"
 SHARED = ("event_sets", "contrasts", "glossary", "paper", "curve")
 M = TypeVar("M", bound=BaseModel)
+S = TypeVar("S", Spec, UnitSpec)
 Names = Mapping[str, Mapping[str, Words]]
 
 
@@ -44,31 +49,66 @@ def load_specs(folder: Path) -> list[Spec]:
     >>> [spec.title for spec in load_specs(SHIPPED) if spec.family == "headline"]
     ['Mean step of the three tightenings, with and without a unit trend']
     """
-    names = load_names(folder)
-    specs: dict[str, Spec] = {}
-    for path in sorted(folder.glob("*.yml")):
-        if path.stem in SHARED:
-            continue
-        spec = named_model(Spec, path, names)
-        if spec.family == "headline" and path.stem != "primary":
-            raise SpecError(f"{path.name}: family: headline is what primary.yml names; use robustness")
-        if spec.id in specs:
-            raise SpecError(f"{path.name}: id: {spec.id} is taken by another file; choose another")
-        specs[spec.id] = spec
+    specs = _specs(Spec, folder, load_names(folder))
+    for file, spec in specs.items():
+        if spec.family == "headline" and file != "primary.yml":
+            raise SpecError(f"{file}: family: headline is what primary.yml names; use robustness")
     if not specs:
         raise SpecError(f"{folder.name}: no spec file; add one, primary.yml for instance")
-    return [specs[k] for k in sorted(specs)]
+    return sorted(specs.values(), key=lambda spec: spec.id)
+
+
+def load_unit_specs(folder: Path) -> list[UnitSpec]:
+    """Every spec of units of ``folder``, sorted by id; none where it has no ``units``.
+
+    Raises ``SpecError`` in one line, also where two specs ask the same of one outcome.
+    """
+    if not (folder / UNITS).is_dir():
+        return []
+    specs = _specs(UnitSpec, folder / UNITS, load_unit_names(folder))
+    asked: dict[tuple[str, str, str], str] = {}
+    for file, spec in specs.items():
+        for key in product(spec.outcomes, (e.name for e in spec.event_sets), (c.name for c in spec.contrasts)):
+            if key in asked:
+                raise SpecError(
+                    f"{UNITS}/{file}: outcomes: {'/'.join(key)} is asked by {asked[key]} too, whose row of the "
+                    "identification it would share; ask it once"
+                )
+            asked[key] = file
+    return sorted(specs.values(), key=lambda spec: spec.id)
+
+
+def _specs(kind: type[S], folder: Path, names: Names) -> dict[str, S]:
+    """The specs of a folder by file."""
+    specs: dict[str, S] = {}
+    for path in sorted(folder.glob("*.yml")):
+        if path.stem not in SHARED:
+            spec = named_model(kind, path, names)
+            if spec.id in {other.id for other in specs.values()}:
+                raise SpecError(f"{path.name}: id: {spec.id} is taken by another file; choose another")
+            specs[path.name] = spec
+    return specs
 
 
 def load_names(folder: Path) -> Names:
     """Event sets and contrasts of ``folder`` by name. Raises ``SpecError``."""
-    contrasts = {
-        name: validated(Contrast, folder / "contrasts.yml", name, {"name": name, **body})
-        for name, body in validated(
-            Entries, folder / "contrasts.yml", "", read_mapping(folder / "contrasts.yml")
-        ).root.items()
+    return {
+        "event_sets": _event_sets(folder / "event_sets.yml"),
+        "contrasts": _contrasts(Contrast, folder / "contrasts.yml"),
     }
-    return {"event_sets": _event_sets(folder / "event_sets.yml"), "contrasts": contrasts}
+
+
+def load_unit_names(folder: Path) -> Names:
+    """Event sets of ``folder`` and contrasts of its units by name. Raises ``SpecError``."""
+    return {
+        "event_sets": _event_sets(folder / "event_sets.yml"),
+        "contrasts": _contrasts(Sides, folder / UNITS / "contrasts.yml"),
+    }
+
+
+def _contrasts(kind: type[Words], path: Path) -> Mapping[str, Words]:
+    entries = validated(Entries, path, "", read_mapping(path)).root
+    return {name: validated(kind, path, name, {"name": name, **body}) for name, body in entries.items()}
 
 
 def named_model(kind: type[M], path: Path, names: Names) -> M:
@@ -79,7 +119,9 @@ def named_model(kind: type[M], path: Path, names: Names) -> M:
     return validated(kind, path, "", body)
 
 
-def validate_specs(specs: Sequence[Spec], dim_outcome: pd.DataFrame, dim_event: pd.DataFrame) -> None:
+def validate_specs(
+    specs: Sequence[Spec | UnitSpec], dim_outcome: pd.DataFrame, dim_event: pd.DataFrame
+) -> None:
     """Refuse a spec that names an outcome or event the dimensions lack. Raises ``SpecError``."""
     outcomes, events = set(dim_outcome["outcome"]), set(dim_event["event_id"])
     dated = set(dim_event.loc[dim_event["announced"].notna(), "event_id"])

@@ -17,7 +17,16 @@ from pydantic import ConfigDict, RootModel
 
 from event_study.errors import Note, SpecError, UnitNote
 from event_study.schemas import frame
-from event_study.specs.folder import SHIPPED, load_names, load_specs, read_mapping, validated
+from event_study.specs.folder import (
+    SHIPPED,
+    UNITS,
+    load_names,
+    load_specs,
+    load_unit_names,
+    load_unit_specs,
+    read_mapping,
+    validated,
+)
 from event_study.specs.model import Inference, Spec, Term, Words
 
 FILE = "glossary.yml"
@@ -30,7 +39,8 @@ DIAGNOSTICS = """
     pre_period_fit pre_trend_test pre_trend_slope pre_trend_slope_80 bias_at_slope_80 honest_estimate
     smoothness_low smoothness_high smoothness_breakdown magnitude_low magnitude_high magnitude_breakdown
     conditional_low conditional_high roth_slope_50 roth_bias_50 roth_bias_if_passed_50 roth_slope_80
-    roth_bias_80 roth_bias_if_passed_80
+    roth_bias_80 roth_bias_if_passed_80 units_treated units_comparison permutation clustered_error
+    without_largest_treated without_largest_comparison unknown_low unknown_high
 """
 # every name that a result table can have, by kind: a glossary without one of them is refused
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -129,17 +139,20 @@ def load_glossary(
                 f"{FILE}: {kind}.{strange[0]}: is no {kind}, expected one of {', '.join(names)}; remove it"
             )
     words: dict[str, Mapping[str, Words]] = {
-        "spec": _in_order({spec.id: _grouped(spec) for spec in load_specs(folder)})
+        "spec": _in_order(
+            {spec.id: _grouped(spec) for spec in (*load_specs(folder), *load_unit_specs(folder))}
+        )
     }
+    of_units = load_unit_names(folder) if (folder / UNITS).is_dir() else {}
     for kind, named in load_names(folder).items():
-        words[kind.removesuffix("s")] = _in_order(named)
+        words[kind.removesuffix("s")] = _in_order({**named, **of_units.get(kind, {})})
     words |= {kind: kinds[kind] for kind in NAMES}
     own = {name: Words(title=title, group=group) for name, (title, group) in estimators.items()}
     words["estimator"] = kinds["estimator"] | own | kinds["estimator"]  # its words and its order, then others
     return Glossary(words, unit, units)
 
 
-def _grouped(spec: Spec) -> Words:
+def _grouped(spec: Words) -> Words:
     words = Words(**{name: getattr(spec, name) for name in Words.model_fields})
     return words if words.group else words.model_copy(update={"group": OTHER})
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Any, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -206,14 +206,29 @@ class Spec(Words):
     @property
     def sha256(self) -> str:
         """Hash of the canonical JSON of everything the spec resolves to, grids and limits included."""
-        fixed = {name: value for name, value in vars(limits).items() if name.isupper()}
         grids = {frequency: asdict(grid) for frequency, grid in GRIDS.items()}
-        return _sha256([self.model_dump(mode="json", exclude=READING), fixed, grids])
+        return hash_of(self.model_dump(mode="json", exclude=READING), grids)
 
 
-def specs_sha256(specs: Sequence[Spec]) -> str:
+class Hashed(Protocol):
+    """A spec of any kind."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+
+def specs_sha256(specs: Sequence[Hashed]) -> str:
     """One hash for a list of specs, whatever its order."""
     return _sha256(sorted((s.id, s.sha256) for s in specs))
+
+
+def hash_of(dumped: object, *fixed: object) -> str:
+    """Hash of a spec as JSON and of what it is read with, the limits always among it."""
+    limited = {name: value for name, value in vars(limits).items() if name.isupper()}
+    return _sha256([dumped, limited, *fixed])
 
 
 def _sha256(value: object) -> str:

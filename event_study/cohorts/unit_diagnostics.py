@@ -1,0 +1,130 @@
+"""What stands beside a change in an event's window: how few units carry it, and whose the unknown may be.
+
+None of it is a test of the event. Not here: the change and its test (``windows``, ``inference.ri_windows``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from event_study.cohorts.flows import Flows
+from event_study.cohorts.windows import COMPARISON, TREATED, UNKNOWN, Windows, changes, members, side_of, without
+from event_study.errors import EventStudyError, counted
+from event_study.inference.ri_units import permuted_p
+from event_study.inference.ri_windows import WindowsTest, placebo_windows, windows_test
+from event_study.sensitivity.diagnostics import Diagnostic
+from event_study.specs.unit_model import Sides, UnitSpec
+from event_study.units.result import interval
+from event_study.units.two_way import fit_ppml, fit_twfe
+
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the unknown that are given to the treated
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A change with all that it was made from: ``at`` the event's position, ``here`` the index of its
+    window, ``log`` whether it is one of log points, ``events`` the positions placebos keep away from."""
+
+    spec: UnitSpec
+    sides: Sides
+    log: bool
+    flows: Flows
+    made: Windows
+    at: int
+    here: int
+    change: float
+    test: WindowsTest | None
+    events: tuple[int, ...]
+
+
+def beside(judged: Judged) -> Iterator[Diagnostic]:
+    """Every diagnostic of one change."""
+    units, before = judged.made.units[judged.here], judged.made.before[judged.here]
+    for name, side in (("units_treated", TREATED), ("units_comparison", COMPARISON)):
+        lost = int(before[side] - units[side])
+        yield Diagnostic(name, float(units[side]), None, f"{lost} more lack a week of the event's window")
+    if judged.test is not None:
+        yield Diagnostic("statistic", judged.test.t, judged.test.p_value, "change over its own noise")
+        yield Diagnostic("minimum_detectable_effect", judged.test.detectable, None, "80 % power")
+    window = judged.flows.values[:, judged.at - judged.spec.half : judged.at + judged.spec.half]
+    kept = members(judged.flows, judged.spec, np.asarray([judged.at]))[0][:, 0]
+    side = np.where(kept, side_of(judged.flows, judged.sides), -1)
+    yield from _permutation(judged, window, side)
+    yield from _clustered(judged, window, side)
+    yield from _without_largest(judged, window, side)
+    if units[UNKNOWN]:
+        yield from _unknown(judged)
+
+
+def _permutation(judged: Judged, window: np.ndarray, side: np.ndarray) -> Iterator[Diagnostic]:
+    spec, inside = judged.spec, np.isin(side, (TREATED, COMPARISON))
+    p = permuted_p(
+        window[inside, : spec.half].sum(axis=1), window[inside, spec.half :].sum(axis=1),
+        side[inside] == TREATED, log=judged.log, draws=spec.draws, seed=spec.seed,
+    )  # fmt: skip
+    yield Diagnostic("permutation", None, p, f"{spec.draws} draws of sides; no test of an event")
+
+
+def _clustered(judged: Judged, window: np.ndarray, side: np.ndarray) -> Iterator[Diagnostic]:
+    """The same change as a fit with unit and week effects gives it, with errors clustered by unit."""
+    at, weeks = np.flatnonzero(np.isin(side, (TREATED, COMPARISON))), window.shape[1]
+    rows = pd.DataFrame({
+        "row": np.repeat(at, weeks),
+        "unit": np.repeat(judged.flows.units[at], weeks),
+        "week": np.tile(np.arange(weeks), len(at)),
+        "step": np.outer(side[at] == TREATED, np.arange(weeks) >= judged.spec.half).ravel().astype(float),
+        "y": window[at].ravel(),
+    })  # fmt: skip
+    try:
+        fit = (fit_ppml if judged.log else fit_twfe)(
+            rows, y="y", unit="row", time="week", columns=["step"], cluster="unit"
+        )
+    except EventStudyError as error:
+        yield Diagnostic("clustered_error", None, None, f"no fit: {error.reason({})}")
+        return
+    error = float(fit.std_error[0])
+    p = interval(float(fit.coef[0]), error, fit.g, judged.spec.alpha)[0]
+    yield Diagnostic("clustered_error", error, p, f"{counted(fit.g, 'cluster')}: conventional")
+
+
+def _without_largest(judged: Judged, window: np.ndarray, side: np.ndarray) -> Iterator[Diagnostic]:
+    """The change and its p without the unit of each side that has most before the event, at every date."""
+    before = window[:, : judged.spec.half].sum(axis=1)
+    for name, one in (("without_largest_treated", TREATED), ("without_largest_comparison", COMPARISON)):
+        largest = int(np.argmax(np.where(side == one, before, -1.0)))
+        unit, share = judged.flows.units[largest], before[largest] / before[side == one].sum()
+        made = without(judged.made, judged.flows, unit, judged.spec, judged.sides)
+        change, scale = changes(made, judged.log)
+        note = f"{unit}, {100 * share:.0f} % of its side before the event"
+        if not np.isfinite(change[judged.here]):
+            yield Diagnostic(name, None, None, f"{note}: too few are left")
+            continue
+        tested = _tested(judged, made, change, scale)
+        yield Diagnostic(name, float(change[judged.here]), tested and tested.p_value, note)
+
+
+def _unknown(judged: Judged) -> Iterator[Diagnostic]:
+    """The union of the sets over shares of the unknown that are given to the treated, and to the others."""
+    tests = [
+        _tested(judged, judged.made, *changes(judged.made, judged.log, share)) for share in SHARES
+    ]
+    found = [test for test in tests if test is not None]
+    if judged.test is None or len(found) < len(SHARES):
+        return
+    low = min(test.low for test in (judged.test, *found))
+    high = max(test.high for test in (judged.test, *found))
+    note = "over " + ", ".join(f"{100 * share:.0f}" for share in SHARES) + " % of the unknown given to the treated"
+    yield Diagnostic("unknown_low", low, None, note)
+    yield Diagnostic("unknown_high", high, None, note)
+
+
+def _tested(judged: Judged, made: Windows, change: np.ndarray, scale: np.ndarray) -> WindowsTest | None:
+    placebos = placebo_windows(made.at, change, scale, judged.events, judged.spec.half)
+    try:
+        return windows_test(float(change[judged.here]), float(scale[judged.here]), placebos, judged.spec.alpha)
+    except EventStudyError:
+        return None
