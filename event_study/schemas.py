@@ -173,6 +173,12 @@ def frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
     return table.sort_values(list(KEYS[name]), kind="stable", ignore_index=True)
 
 
+def joined(name: str, *frames: pd.DataFrame) -> pd.DataFrame:
+    """Frames of one table as one, sorted by its key."""
+    whole = pd.concat([one.astype(object) for one in frames if len(one)] or frames[:1], ignore_index=True)
+    return whole.sort_values(list(KEYS[name]), kind="stable", ignore_index=True)
+
+
 def to_arrow(name: str, frame: pd.DataFrame) -> pa.Table:
     """``frame`` as the table ``name``: columns in order, sorted by key, no NaN, no infinity."""
     schema = SCHEMAS[name]

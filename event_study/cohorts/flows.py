@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,8 @@ def flows(rows: pd.DataFrame, spec: UnitSpec, until: date | None) -> Flows:
         raise MissingReference("no unit has a value in any week")
     weeks = np.arange(monday.min(), monday.max() + 1, 7)
     grouped = rows.groupby(["repository_id", "country"], observed=True, sort=True)
-    unit, keys = grouped.ngroup().to_numpy(), list(grouped.indices)
+    keys: list[Any] = list(grouped.indices)
+    unit = grouped.ngroup().to_numpy()
     week = (monday - weeks[0]).astype(int) // 7
     if np.bincount(unit * len(weeks) + week).max() > 1:
         raise DuplicateKey("two rows for one unit and week")
@@ -72,5 +74,5 @@ def flows(rows: pd.DataFrame, spec: UnitSpec, until: date | None) -> Flows:
     worked = rests < spec.holiday_days
     if spec.drop:
         worked &= ~donut(weeks.tolist(), "week", 0, spec.drop)
-    names = np.asarray([[*map(str, key)] for key in keys], dtype=object)
+    names = np.asarray([(str(one), str(place)) for one, place in keys], dtype=object)
     return Flows(values[:, worked], names[:, 0], names[:, 1], first, weeks[worked])

@@ -12,7 +12,16 @@ import numpy as np
 import pandas as pd
 
 from event_study.cohorts.flows import Flows
-from event_study.cohorts.windows import COMPARISON, TREATED, UNKNOWN, Windows, changes, members, side_of, without
+from event_study.cohorts.windows import (
+    COMPARISON,
+    TREATED,
+    UNKNOWN,
+    Windows,
+    changes,
+    members,
+    side_of,
+    without,
+)
 from event_study.errors import EventStudyError, counted
 from event_study.inference.ri_units import permuted_p
 from event_study.inference.ri_windows import WindowsTest, placebo_windows, windows_test
@@ -44,9 +53,9 @@ class Judged:
 def beside(judged: Judged) -> Iterator[Diagnostic]:
     """Every diagnostic of one change."""
     units, before = judged.made.units[judged.here], judged.made.before[judged.here]
-    for name, side in (("units_treated", TREATED), ("units_comparison", COMPARISON)):
-        lost = int(before[side] - units[side])
-        yield Diagnostic(name, float(units[side]), None, f"{lost} more lack a week of the event's window")
+    for name, one in (("units_treated", TREATED), ("units_comparison", COMPARISON)):
+        lost = int(before[one] - units[one])
+        yield Diagnostic(name, float(units[one]), None, f"{lost} more lack a week of the event's window")
     if judged.test is not None:
         yield Diagnostic("statistic", judged.test.t, judged.test.p_value, "change over its own noise")
         yield Diagnostic("minimum_detectable_effect", judged.test.detectable, None, "80 % power")
@@ -83,8 +92,8 @@ def _clustered(judged: Judged, window: np.ndarray, side: np.ndarray) -> Iterator
         fit = (fit_ppml if judged.log else fit_twfe)(
             rows, y="y", unit="row", time="week", columns=["step"], cluster="unit"
         )
-    except EventStudyError as error:
-        yield Diagnostic("clustered_error", None, None, f"no fit: {error.reason({})}")
+    except EventStudyError as why:
+        yield Diagnostic("clustered_error", None, None, f"no fit: {why.reason({})}")
         return
     error = float(fit.std_error[0])
     p = interval(float(fit.coef[0]), error, fit.g, judged.spec.alpha)[0]
@@ -104,20 +113,19 @@ def _without_largest(judged: Judged, window: np.ndarray, side: np.ndarray) -> It
             yield Diagnostic(name, None, None, f"{note}: too few are left")
             continue
         tested = _tested(judged, made, change, scale)
-        yield Diagnostic(name, float(change[judged.here]), tested and tested.p_value, note)
+        yield Diagnostic(name, float(change[judged.here]), None if tested is None else tested.p_value, note)
 
 
 def _unknown(judged: Judged) -> Iterator[Diagnostic]:
     """The union of the sets over shares of the unknown that are given to the treated, and to the others."""
-    tests = [
-        _tested(judged, judged.made, *changes(judged.made, judged.log, share)) for share in SHARES
-    ]
+    tests = [_tested(judged, judged.made, *changes(judged.made, judged.log, share)) for share in SHARES]
     found = [test for test in tests if test is not None]
     if judged.test is None or len(found) < len(SHARES):
         return
     low = min(test.low for test in (judged.test, *found))
     high = max(test.high for test in (judged.test, *found))
-    note = "over " + ", ".join(f"{100 * share:.0f}" for share in SHARES) + " % of the unknown given to the treated"
+    shares = ", ".join(f"{100 * share:.0f}" for share in SHARES)
+    note = f"over {shares} % of the unknown given to the treated"
     yield Diagnostic("unknown_low", low, None, note)
     yield Diagnostic("unknown_high", high, None, note)
 
@@ -125,6 +133,8 @@ def _unknown(judged: Judged) -> Iterator[Diagnostic]:
 def _tested(judged: Judged, made: Windows, change: np.ndarray, scale: np.ndarray) -> WindowsTest | None:
     placebos = placebo_windows(made.at, change, scale, judged.events, judged.spec.half)
     try:
-        return windows_test(float(change[judged.here]), float(scale[judged.here]), placebos, judged.spec.alpha)
+        return windows_test(
+            float(change[judged.here]), float(scale[judged.here]), placebos, judged.spec.alpha
+        )
     except EventStudyError:
         return None

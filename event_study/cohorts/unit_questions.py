@@ -18,7 +18,13 @@ from threadpoolctl import threadpool_limits
 from event_study.cohorts.flows import NEEDED, Flows, flows
 from event_study.cohorts.unit_diagnostics import Judged, beside
 from event_study.cohorts.windows import COMPARISON, TREATED, UNKNOWN, Windows, changes, windows
-from event_study.errors import EventOutsidePanel, EventStudyError, ResolutionTooCoarse, SpecHashMismatch, counted
+from event_study.errors import (
+    EventOutsidePanel,
+    EventStudyError,
+    ResolutionTooCoarse,
+    SpecHashMismatch,
+    counted,
+)
 from event_study.inference.ri_windows import Placebos, WindowsTest, placebo_windows, windows_test
 from event_study.panel.balance import as_days
 from event_study.periods import exposure
@@ -156,7 +162,10 @@ def _cases(
     until: date | None,
 ) -> Iterator[UnitCase]:  # fmt: skip
     estimators = dict(zip(dim_outcome["outcome"], dim_outcome["estimator"], strict=True))
-    rows = {(str(k[0]), str(k[1])): part for k, part in weeks.groupby(["outcome", "country_method"], observed=True)}
+    rows = {
+        (str(k[0]), str(k[1])): part
+        for k, part in weeks.groupby(["outcome", "country_method"], observed=True)
+    }
     days = as_days(dim_event.set_index("event_id")["announced"].to_dict())
     asked = _Asked(rows, estimators, days, until)
     with threadpool_limits(limits=1, user_api="blas"):  # sums of two threads differ
@@ -223,8 +232,8 @@ def _tested(case: UnitCase) -> UnitCase:
         reason = f"{error.reason({})}: the change is shown, without a p-value"
         return replace(case, status="descriptive", reason=reason)
     reason = (
-        f"change over {weeks} around the event, over its own noise, among {len(case.placebos.t)} placebo dates: "
-        f"{case.placebos.windows} disjoint windows without holiday weeks"
+        f"change over {weeks} around the event, over its own noise, among {len(case.placebos.t)} placebo "
+        f"dates: {case.placebos.windows} disjoint windows without holiday weeks"
     )
     return replace(case, status="ok", reason=reason, test=test)
 
@@ -269,8 +278,8 @@ def _estimate_row(case: UnitCase, planted: Planted | None) -> Row:
     spec, test = case.spec, case.test
     names = (spec.id, *case.key, TERM, "none", case.inference)
     row = dict.fromkeys(SCHEMAS["estimates"].names) | {
-        "estimate_id": "/".join(names), "spec_id": spec.id, "family": spec.family, "contrast": case.sides.name,
-        "outcome": case.outcome, "event_set": case.event_set.name, "term": TERM, "trend": "none",
+        "estimate_id": "/".join(names), "spec_id": spec.id, "family": spec.family, "outcome": case.outcome,
+        "contrast": case.sides.name, "event_set": case.event_set.name, "term": TERM, "trend": "none",
         "treated": case.sides.treated, "estimator": case.estimator, "inference": case.inference,
         "share_unknown_country": case.share_unknown, "status": case.status, "reason": case.reason,
         "spec_sha256": spec.sha256, **_counts(case),
@@ -302,7 +311,10 @@ def _planted(case: UnitCase, planted: Planted | None) -> float | None:
     effects = (planted or {}).get(case.outcome)
     if effects is None or case.flows is None or case.at is None or case.sides.method != "owner":
         return None
-    half, days = case.spec.half, case.flows.weeks[case.at - case.spec.half : case.at + case.spec.half].tolist()
+    half, days = (
+        case.spec.half,
+        case.flows.weeks[case.at - case.spec.half : case.at + case.spec.half].tolist(),
+    )
     after = exposure(days, "week", case.day)
     return effects.get(case.event_set.events[0], 0.0) * float(after[half:].mean() - after[:half].mean())
 

@@ -38,8 +38,8 @@ class Windows:
         if not self.is_seen[found]:
             (a, b, _), (c, d, _) = self.units[found].tolist(), self.before[found].tolist()
             raise EventOutsidePanel(
-                f"{counted(a, 'treated unit')} of {c} and {b} of {d} others have a value in every week of the "
-                f"event's window: {needs}"
+                f"{counted(a, 'treated unit')} of {c} and {b} of {d} others have a value in every week of "
+                f"the event's window: {needs}"
             )
         return found
 
@@ -57,7 +57,7 @@ def side_of(flows: Flows, sides: Sides) -> np.ndarray:
 
 
 def members(flows: Flows, spec: UnitSpec, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Masks (N, D): the cohort of each window, seen in all of its weeks, and those of it seen in its first."""
+    """Masks (N, D): the cohort of each window, seen in all its weeks, and those of it seen in the first."""
     half, seen = spec.half, np.isfinite(flows.values)
     is_old = flows.first[:, None] <= flows.weeks[at - half] - np.timedelta64(7 * spec.cohort.age, "D")
     weeks_seen = np.cumsum(np.pad(seen, ((0, 0), (1, 0))), axis=1)
@@ -89,9 +89,8 @@ def _enough(units: np.ndarray, before: np.ndarray, spec: UnitSpec) -> np.ndarray
 def without(made: Windows, flows: Flows, unit: str, spec: UnitSpec, sides: Sides) -> Windows:
     """The windows of all units but one."""
     own = flows.units == unit
-    alone = windows(
-        Flows(flows.values[own], flows.units[own], flows.places[own], flows.first[own], flows.weeks), spec, sides
-    )
+    parts = (flows.values[own], flows.units[own], flows.places[own], flows.first[own], flows.weeks)
+    alone = windows(Flows(*parts), spec, sides)
     units, before = made.units - alone.units, made.before - alone.before
     return Windows(made.at, made.sums - alone.sums, units, before, _enough(units, before, spec))
 

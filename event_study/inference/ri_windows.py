@@ -65,7 +65,9 @@ def placebo_windows(
 ) -> Placebos:
     """The dates ``at`` (D, positions in time) whose windows [t-h, t+h) touch no event's; where the change or
     its standard error ``scale`` (D) is not finite there is no placebo."""
-    clear = np.all([np.abs(at - event) >= 2 * half for event in events], axis=0) & np.ones(len(at), dtype=bool)
+    clear = np.ones(len(at), dtype=bool)
+    for event in events:
+        clear &= np.abs(at - event) >= 2 * half
     fine = clear & np.isfinite(change) & np.isfinite(scale)
     noise = float(np.mean(scale[fine] ** 2)) if fine.any() else 0.0
     moderated = np.sqrt((scale[fine] ** 2 + noise) / 2)

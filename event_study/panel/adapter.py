@@ -26,11 +26,13 @@ def from_marts(
     until: date | None,
 ) -> Data:
     """``panel``: frequency -> rows of country, period, outcome, value, is_complete, and where some rows are
-    of an outcome without some of its units: left_out (null elsewhere)."""
+    of an outcome without some of its units: left_out (null elsewhere). An outcome by week is one of units,
+    which have a study of their own (``cohorts``)."""
     rows_of = {f: dict(list(frame.groupby(_keys(frame), sort=True))) for f, frame in sorted(panel.items())}
     facts: dict[str, Facts] = {}
     outcomes: dict[str, Outcome | EventStudyError] = {}
-    declared = dim_outcome.drop_duplicates("outcome").set_index("outcome", drop=False).sort_index()
+    asked = dim_outcome if "week" in panel else dim_outcome[dim_outcome["frequency"] != "week"]
+    declared = asked.drop_duplicates("outcome").set_index("outcome", drop=False).sort_index()
     starts, ends = (as_days(declared[edge].to_dict()) for edge in ("window_start", "window_end"))
     for row in declared.to_dict("records"):
         outcome, frequency = str(row["outcome"]), str(row["frequency"])

@@ -68,11 +68,12 @@ def load_unit_specs(folder: Path) -> list[UnitSpec]:
     specs = _specs(UnitSpec, folder / UNITS, load_unit_names(folder))
     asked: dict[tuple[str, str, str], str] = {}
     for file, spec in specs.items():
-        for key in product(spec.outcomes, (e.name for e in spec.event_sets), (c.name for c in spec.contrasts)):
+        sets, sides = (e.name for e in spec.event_sets), (c.name for c in spec.contrasts)
+        for key in product(spec.outcomes, sets, sides):
             if key in asked:
                 raise SpecError(
-                    f"{UNITS}/{file}: outcomes: {'/'.join(key)} is asked by {asked[key]} too, whose row of the "
-                    "identification it would share; ask it once"
+                    f"{UNITS}/{file}: outcomes: {'/'.join(key)} is asked by {asked[key]} too, whose row of "
+                    "the identification it would share; ask it once"
                 )
             asked[key] = file
     return sorted(specs.values(), key=lambda spec: spec.id)

@@ -140,7 +140,8 @@ def load_glossary(
             )
     words: dict[str, Mapping[str, Words]] = {
         "spec": _in_order(
-            {spec.id: _grouped(spec) for spec in (*load_specs(folder), *load_unit_specs(folder))}
+            {spec.id: _grouped(spec) for spec in load_specs(folder)}
+            | {spec.id: _grouped(spec) for spec in load_unit_specs(folder)}
         )
     }
     of_units = load_unit_names(folder) if (folder / UNITS).is_dir() else {}

@@ -9,7 +9,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -25,12 +25,17 @@ from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     from event_study.specs.model import Spec
+    from event_study.specs.unit_model import UnitSpec
 
 PLANTED = "planted.yml"
 PERIODS = {"month": "month", "quarter": "quarter", "year": "year"}
 DIMENSIONS = ("dim_outcome", "dim_event", "dim_country")
 VINTAGES, LEFT_OUT = "fct_activity_country_vintage", "fct_activity_left_out"
-MARTS = (*(f"fct_activity_country_{frequency}" for frequency in PERIODS), VINTAGES, LEFT_OUT, *DIMENSIONS)
+WEEKS = "fct_activity_repository_week"
+WORDS = ("repository_id", "country", "country_method", "outcome")  # of which a million rows have few
+MARTS = (
+    *(f"fct_activity_country_{frequency}" for frequency in PERIODS), VINTAGES, LEFT_OUT, WEEKS, *DIMENSIONS
+)  # fmt: skip
 
 
 class PlantedTruth(BaseModel):
@@ -43,13 +48,22 @@ class PlantedTruth(BaseModel):
 @dataclass(frozen=True)
 class Study:
     """``panels``: frequency -> rows of the activity marts, and of outcomes without some of their units
-    (``left_out``); ``dimensions`` by name; ``inputs_sha256`` over all marts that the study reads."""
+    (``left_out``); ``weeks``: rows of single repositories, which ``unit_specs`` ask about; ``dimensions``
+    by name; ``inputs_sha256`` over all marts that the study reads."""
 
     panels: dict[str, pd.DataFrame]
+    weeks: pd.DataFrame
     dimensions: dict[str, pd.DataFrame]
     vintages: pd.DataFrame
     specs: list[Spec]
+    unit_specs: list[UnitSpec]
     inputs_sha256: str
+
+    @property
+    def of_units(self) -> dict[str, Any]:
+        """What the two calls for panels of units share."""
+        dimensions = {name: self.dimensions[name] for name in ("dim_outcome", "dim_event")}
+        return {"weeks": self.weeks, "specs": self.unit_specs, **dimensions}
 
 
 def read_study(settings: Settings) -> Study:
@@ -59,21 +73,25 @@ def read_study(settings: Settings) -> Study:
         GateError: a mart has no passing verdict.
         SpecError: a spec cannot be meant, or names an outcome or event that the marts lack.
     """
-    from event_study.specs.folder import load_specs, validate_specs
+    from event_study.cohorts.flows import NEEDED
+    from event_study.specs.folder import load_specs, load_unit_specs, validate_specs
 
     present = {p.stem: stages.sha256_of(p) for p in sorted(settings.marts.glob("*.parquet"))}
     gate.require(settings.home_path, {name: present.get(name, "") for name in MARTS})
-    frames = {name: pq.read_table(settings.marts / f"{name}.parquet").to_pandas() for name in MARTS}
+    frames = {
+        name: pq.read_table(settings.marts / f"{name}.parquet").to_pandas() for name in MARTS if name != WEEKS
+    }
+    weeks = pq.read_table(settings.marts / f"{WEEKS}.parquet", columns=[*NEEDED], read_dictionary=[*WORDS])
     vintages, left_out = frames.pop(VINTAGES), frames.pop(LEFT_OUT)
     panels = {}
     for frequency, column in PERIODS.items():
         whole = frames.pop(f"fct_activity_country_{frequency}").rename(columns={column: "period"})
         variants = left_out[left_out["frequency"] == frequency]
         panels[frequency] = pd.concat([whole, variants], ignore_index=True) if len(variants) else whole
-    specs = load_specs(SPECS)
-    validate_specs(specs, frames["dim_outcome"], frames["dim_event"])
+    specs, unit_specs = load_specs(SPECS), load_unit_specs(SPECS)
+    validate_specs([*specs, *unit_specs], frames["dim_outcome"], frames["dim_event"])
     hashed = stages.combined(present[name] for name in MARTS)
-    return Study(panels, frames, vintages, specs, hashed)
+    return Study(panels, weeks.to_pandas(), frames, vintages, specs, unit_specs, hashed)
 
 
 def table_path(settings: Settings, name: str) -> Path:

@@ -53,13 +53,19 @@ def results_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 def _identification(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(specs=[_spec("identification")], name="identification")
     def identification() -> dg.MaterializeResult[None]:
+        from event_study.cohorts.unit_questions import identify_units
+        from event_study.schemas import joined
         from event_study.study.questions import identify
 
         study = studies.read_study(settings)
         with stages.making(settings, stages.IDENTIFICATION) as making:
             if not making.is_same:  # the curve of other marts, specs or code is asked for again
                 (settings.home_path / stages.CURVE).unlink(missing_ok=True)
-            frame = identify(study.panels, specs=study.specs, until=settings.until, **study.dimensions)
+            frame = joined(
+                "identification",
+                identify(study.panels, specs=study.specs, until=settings.until, **study.dimensions),
+                identify_units(**study.of_units, until=settings.until),
+            )
             path = studies.write_table(settings, "identification", frame, study.inputs_sha256)
         statuses = frame.groupby("status").size().rename("rows").reset_index().to_markdown(index=False)
         return materialised(making, {"statuses": dg.MetadataValue.md(statuses), **table_evidence([path])})
@@ -110,21 +116,30 @@ def _fitted(settings: Settings, study: Study, identification: pd.DataFrame) -> d
     from event_study.claims.claims import claims_table, load_claims
     from event_study.claims.clock_table import clock_table
     from event_study.claims.revisions import revise
+    from event_study.cohorts.unit_questions import estimate_units
     from event_study.estimators.registry import described
+    from event_study.schemas import joined
     from event_study.specs.glossary import load_glossary
     from event_study.study.questions import estimate
 
+    of_units = identification["contrast"].isin(
+        {sides.name for spec in study.unit_specs for sides in spec.contrasts}
+    )
+    said: dict[str, Any] = {
+        "until": settings.until, "planted": studies.planted_effects(settings),
+        "origin": settings.origin, "inputs_sha256": study.inputs_sha256,
+    }  # fmt: skip
+    dimensions: dict[str, Any] = {**study.dimensions}
     made: StudyTables = estimate(
-        study.panels, specs=study.specs, identification=identification, until=settings.until,
-        planted=studies.planted_effects(settings), origin=settings.origin,
-        inputs_sha256=study.inputs_sha256, **study.dimensions,
-    )  # fmt: skip
+        study.panels, specs=study.specs, identification=identification[~of_units], **dimensions, **said
+    )
+    units = estimate_units(**study.of_units, identification=identification[of_units], **said)
     claims = load_claims(SPECS / PAPER)
     asking = [spec for name in REVISED for spec in study.specs if spec.id == name]
     quarters, events = study.panels["quarter"], study.dimensions["dim_event"]
     published = {one.quantity: one.published.estimate for claim in claims for one in claim.quantities}
     early, late = (float(published[name] or "nan") for name in STAMPED)
-    return dict(vars(made)) | {
+    return {name: joined(name, frame, vars(units)[name]) for name, frame in vars(made).items()} | {
         "claims": claims_table(claims, made.estimates, made.diagnostics, identification),
         "revisions": revise(study.vintages, specs=asking, until=settings.until, **study.dimensions),
         "clock": clock_table(

@@ -37,7 +37,7 @@ def check_specs() -> None:
     from event_study.claims.claims import load_claims, validate_claims
     from event_study.claims.curve import load_curve
     from event_study.errors import SpecError
-    from event_study.specs.folder import load_specs, validate_specs
+    from event_study.specs.folder import load_specs, load_unit_specs, validate_specs
     from event_study.specs.glossary import load_glossary
     from event_study.study.questions import check_registered
 
@@ -45,7 +45,7 @@ def check_specs() -> None:
     outcomes = pd.read_csv(OUTCOMES)
     try:
         specs = load_specs(SPECS)
-        validate_specs(specs, outcomes, events)
+        validate_specs([*specs, *load_unit_specs(SPECS)], outcomes, events)
         check_registered(specs)
         validate_claims(load_claims(SPECS / PAPER), specs, outcomes)
         load_curve(SPECS)
