@@ -39,8 +39,11 @@ class Estimate:
     ci_high: float | None
     p_value: float | None
     p_floor: float | None
+    placebo_windows: int | None
+    disjoint_windows: int | None
     percent_effect: float | None
     base_mean: float | None
+    n_units: int | None
     n_periods: int | None
     window_start: date | None
     window_end: date | None
@@ -54,6 +57,8 @@ class Estimate:
     slope_before: float | None  # of the gap a period, before the first event; only where it is taken as level
     slope_before_p: float | None
     # what people read of its names, and their places
+    contrast_short: str
+    contrast_place: int
     spec_title: str
     spec_group: str | None
     spec_place: int
@@ -155,6 +160,8 @@ def estimates(tables: Tables) -> list[Estimate]:
         select
             {", ".join(f"estimates.{column}" for column in RESULTS["estimates"])},
             frequency, value as slope_before, diagnostics.p_value as slope_before_p,
+            short_of('contrast', contrast) as contrast_short,
+            place_of('contrast', contrast) as contrast_place,
             short_of('spec', spec_id) as spec_title, word('spec', spec_id, 'group') as spec_group,
             place_of('spec', spec_id) as spec_place,
             short_of('event_set', event_set) as event_set_title,

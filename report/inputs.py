@@ -97,6 +97,11 @@ MARTS: Mapping[str, Mapping[str, str]] = {
     "fct_activity_country_month": {"month": "date", **_ACTIVITY},
     "fct_activity_country_quarter": {"quarter": "date", **_ACTIVITY},
     "fct_activity_country_year": {"year": "date", **_ACTIVITY},
+    "fct_activity_repository_week": {
+        "repository_id": "varchar", "country": "varchar", "country_method": "varchar", "week": "date",
+        "outcome": "varchar", "value": "double", "is_complete": "boolean", "first_week": "date",
+        "cn_holiday_days": "bigint",
+    },
     "fct_source_coverage": {
         "source": "varchar", "month": "date", "expected": "bigint", "observed": "bigint",
         "rejected": "bigint", "share": "double", "unit": "varchar", "regime": "varchar", "note": "varchar",
@@ -123,7 +128,8 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "outcome": "varchar", "event_set": "varchar", "term": "varchar", "trend": "varchar",
         "donors": "bigint", "estimator": "varchar", "inference": "varchar", "estimate": "double",
         "std_error": "double", "ci_low": "double", "ci_high": "double", "p_value": "double",
-        "p_floor": "double", "percent_effect": "double", "base_mean": "double", "n_periods": "bigint",
+        "p_floor": "double", "placebo_windows": "bigint", "disjoint_windows": "bigint",
+        "percent_effect": "double", "base_mean": "double", "n_units": "bigint", "n_periods": "bigint",
         "window_start": "date", "window_end": "date", "share_unknown_country": "double",
         "status": "varchar", "reason": "varchar", "warnings": "varchar", "side": "bigint",
         "planted": "double",

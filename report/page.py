@@ -24,6 +24,7 @@ from report.findings import (
 )
 from report.inputs import Inputs, Row, Tables
 from report.sheet import WIDEST_SET_SHOWN, Page, named, numbers
+from report.weekly_panels import weekly_panels
 
 NEAR_A_SHOCK_DAYS = 120
 KINDS = ("contrast", "event_set", "status", "term", "trend", "verdict", "warning")
@@ -62,6 +63,7 @@ def compose(inputs: Inputs) -> Page:
     }
     page.context["revisions"] = sections.revisions(page, tables, findings, names)
     page.context["clock"] = sections.clock(page, tables)
+    page.context["repositories"] = weekly_panels(page, tables, rows, inputs.until)
     page.context["cards"] = _cards(page, tables, inputs, rows, outcomes, identification, diagnostics)
     page.context |= _coverage(page, tables, inputs, titles)
     page.data["raw-files.csv"] = list(inputs.files)
