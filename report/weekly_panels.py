@@ -53,7 +53,7 @@ _SERIES = """
 
 
 @dataclass(frozen=True)
-class Panel:
+class WeeklyPanel:
     """One outcome: ``rows`` in the order of contrasts and events, its two figures where it is tested."""
 
     title: str
@@ -98,9 +98,9 @@ def _series(tables: Tables, until: date | None) -> dict[str, list[Row]]:
     return found
 
 
-def _panel(page: Page, outcome: str, rows: Sequence[Estimate], series: Sequence[Row]) -> Panel:
+def _panel(page: Page, outcome: str, rows: Sequence[Estimate], series: Sequence[Row]) -> WeeklyPanel:
     title = page.context["titles"].get(outcome, outcome)
-    panel = Panel(title, tuple(rows), None, None)
+    panel = WeeklyPanel(title, tuple(rows), None, None)
     tested = [row for row in rows if row.status == "ok"]
     if not tested:
         return panel
@@ -115,10 +115,10 @@ def _panel(page: Page, outcome: str, rows: Sequence[Estimate], series: Sequence[
         for row in tested
     )
     chart = weekly_figures.changes(tested, WIDEST_SET_SHOWN)
-    return Panel(title, tuple(rows), drawn, page.figure(f"{name}-changes", chart, alt))
+    return WeeklyPanel(title, tuple(rows), drawn, page.figure(f"{name}-changes", chart, alt))
 
 
-def _beside(tables: Tables, panels: Sequence[Panel]) -> dict[str, dict[str, Row]]:
+def _beside(tables: Tables, panels: Sequence[WeeklyPanel]) -> dict[str, dict[str, Row]]:
     """Diagnostics by estimate and name; those that an estimate lacks are empty."""
     shown = {row.estimate_id for panel in panels for row in panel.rows}
     empty = {"value": None, "p_value": None}
