@@ -88,7 +88,8 @@ def _event_study(settings: Settings) -> dg.AssetsDefinition:
                 path = studies.write_table(settings, name, tables[name], study.inputs_sha256)
                 evidence: dict[str, Any] = table_evidence([path])
                 if name == "estimates":
-                    evidence = _headline_evidence(tables, settings) | evidence  # as of interest
+                    found = _headline_evidence(tables, settings) | _unit_evidence(tables, settings)
+                    evidence = found | evidence  # as of interest
                 yield materialised(making, evidence, chosen[name])
 
     return event_study
@@ -165,6 +166,25 @@ def headlines(estimates: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFram
     rows = estimates[estimates["family"] == "headline"].merge(slopes, how="left", on="estimate_id")
     rows["_order"] = (rows["status"] != "ok").astype(int)
     return rows.sort_values(["_order", "outcome", "contrast", "term", "trend"])[HEADLINE_COLUMNS]
+
+
+UNIT_COLUMNS = ["outcome", "contrast", "event_set", "estimate", "ci_low", "ci_high", "p_value",
+                "disjoint_windows", "planted"]  # fmt: skip
+
+
+def _unit_evidence(tables: dict[str, pd.DataFrame], settings: Settings) -> dict[str, Any]:
+    """Tested changes in panels of repositories as a table in Markdown; nothing where there are none."""
+    rows = tables["estimates"]
+    tested = rows[rows["disjoint_windows"].notna() & (rows["status"] == "ok")]
+    if tested.empty:
+        return {}
+    shown = tested.sort_values(["outcome", "contrast", "event_set"])[UNIT_COLUMNS].dropna(
+        axis="columns", how="all"
+    )
+    simulated = "**SIMULATED** " if settings.origin == "sample" else ""
+    numbers = shown.to_markdown(index=False, floatfmt=".3f", missingval="")
+    caption = f"{simulated}Changes of repositories by week around each event, ranked among other dates."
+    return {"repositories": dg.MetadataValue.md(f"{caption}\n\n{numbers}")}
 
 
 def _headline_evidence(tables: dict[str, pd.DataFrame], settings: Settings) -> dict[str, Any]:

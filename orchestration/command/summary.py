@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +13,8 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from orchestration.command.run import Run
+from orchestration.command.unit_summary import COLUMNS as UNIT_COLUMNS
+from orchestration.command.unit_summary import SIDES, print_units, unit_rows
 from orchestration.home.archives import unread
 from orchestration.settings import Settings
 
@@ -82,6 +85,7 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
     identification = _rows(settings, "identification", asked)
     columns = [*HEADLINE, "estimate_id", "spec_id", "family", "term", "event_set", "inference"]
     estimates = _rows(settings, "estimates", columns)
+    units = unit_rows(_rows(settings, "estimates", [*UNIT_COLUMNS]))
     words = Titles.of(settings)
     place = {name: n for n, name in enumerate(words.names("contrast"))}
     slopes = {
@@ -114,6 +118,7 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
             ),
         ),
         "inferences": _inferences(headline, estimates, words.names("inference", CONVENTIONAL)),
+        "units": units,
         "claims": _rows(settings, "claims", list(CLAIMS)),
         "specifications": _specifications(
             estimates, _rows(settings, "specification_curve", ["estimate"]), words.names("family")
@@ -168,6 +173,7 @@ def print_summary(console: Console, content: dict[str, Any], words: Titles) -> N
     _print_identification(console, content, words)
     _print_headline(console, content, words)
     _print_inferences(console, content, words)
+    print_units(console, content, words.title("contrast", SIDES), partial(words.short, "event_set"))
     _print_claims(console, content, words)
     _print_specifications(console, content["specifications"], words)
     if folders := content["unread"]:

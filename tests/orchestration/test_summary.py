@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from rich.console import Console
 from orchestration.command import summary
 from orchestration.command.run import Run
 from orchestration.command.summary import Titles, print_summary, summarise
+from orchestration.command.unit_summary import unit_rows
 from orchestration.settings import Settings, read_settings
 
 NAMES = {
@@ -31,15 +33,49 @@ def headline(trend: str, **changed: Any) -> dict[str, Any]:
     return row | changed
 
 
-def printed(rows: list[dict[str, Any]], is_simulated: bool = False) -> str:
+def printed(
+    rows: list[dict[str, Any]], is_simulated: bool = False, units: Sequence[dict[str, Any]] = ()
+) -> str:
     console = Console(file=io.StringIO(), width=80)
     content = {
         "made": [], "up_to_date": ["results"], "total_seconds": 0.1, "identification": [], "inferences": [],
         "claims": [], "specifications": {}, "page": "index.html", "headline": rows, "simulated": is_simulated,
-        "unread": [],
+        "unread": [], "units": units,
     }  # fmt: skip
     print_summary(console, content, Titles(NAMES))
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+
+
+def changed(**given: Any) -> dict[str, Any]:
+    return {
+        "outcome": "open_ml_commits", "contrast": "CN_owners", "event_set": "rule_2022",
+        "term": "window_change", "estimate": 0.24, "ci_low": -0.402, "ci_high": 0.882, "p_value": 0.352,
+        "disjoint_windows": 37, "status": "ok", "planted": 0.4,
+    } | given  # fmt: skip
+
+
+@pytest.mark.parametrize("is_simulated", [False, True])
+def test_changes_by_week_stand_with_their_windows(is_simulated: bool) -> None:
+    rows = [
+        changed(), changed(contrast="CN_clock", estimate=0.111),
+        changed(status="descriptive", p_value=None, ci_low=None, ci_high=None, estimate=0.555),
+    ]  # fmt: skip
+    said = printed([], is_simulated, units=rows)
+    line = next(line for line in said.splitlines() if line.startswith("open_ml_commits"))
+    assert (
+        "0.240" in line and "-0.402 to 0.882" in line and "37" in line and ("0.400" in line) == is_simulated
+    )
+    assert "0.111" not in said and "0.555" not in said
+    rest = " ".join(said.split())
+    assert "1 more rows are of other sides, 1 are described without a test" in rest
+    assert ("SIMULATED by week" in said) == is_simulated
+    assert "by week" not in printed([], units=[changed(contrast="CN_clock")])
+
+
+def test_changes_are_those_of_panels_of_units() -> None:
+    ordinary = changed(disjoint_windows=None)  # a rank among dates of a country's own series
+    empty = changed(estimate=None)
+    assert unit_rows([changed(), ordinary, empty, changed(term="step")]) == [changed()]
 
 
 @pytest.mark.parametrize("is_simulated", [False, True])
