@@ -101,6 +101,23 @@ def test_planted_truth_stands_beside_the_estimate(sample_home: Path) -> None:
     assert all(planted == pytest.approx(0.3) for planted, *_ in rows)
 
 
+def test_planted_changes_by_week_lie_in_their_sets_and_rank_where_they_can(sample_home: Path) -> None:
+    rows = duckdb.sql(
+        "select outcome, event_set, planted, ci_low, ci_high, p_value, disjoint_windows "
+        f"from '{sample_home}/results/estimates.parquet' "
+        "where spec_id in ('unit_commits', 'unit_libraries') and planted is not null and status = 'ok'"
+    ).fetchall()
+    assert {row[0] for row in rows} == {"open_ml_commits", "ml_library_stars_gained"}
+    assert len(rows) == 16  # four events, two pairs of sides by owner
+    assert all(low <= planted <= high for _, _, planted, low, high, *_ in rows)
+    assert all(windows >= 20 for *_, windows in rows)
+    # nothing was planted at the subsidy; stars are seen exactly enough to find every rule
+    found = {(outcome, event) for outcome, event, _, _, _, p_value, _ in rows if p_value <= 0.05}
+    assert not any(event == "chips_act_2022" for _, event in found)
+    rules = {("ml_library_stars_gained", f"rule_{year}") for year in (2022, 2023, 2024)}
+    assert rules <= found
+
+
 def test_absent_sources_give_empty_tables_and_outcomes_without_estimates(finished_lean_home: Path) -> None:
     assert pq.read_metadata(finished_lean_home / "marts" / "fct_model_release.parquet").num_rows == 0
     assert list(

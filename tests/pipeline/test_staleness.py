@@ -95,6 +95,7 @@ def _until(place: Place) -> None:
 CHANGES: dict[str, Callable[[Place], object]] = {
     "nothing": lambda place: None,
     "a specification": _append("event_study", "specs", "primary.yml"),
+    "a specification of units": _append("event_study", "specs", "units", "commits.yml"),
     "code of the event study": _append("event_study", "errors.py"),
     "a seed": _append("dbt_project", "seeds", "outcomes.csv"),
     "a dbt model": _append("dbt_project", "models", "marts", "dim_month.sql"),
