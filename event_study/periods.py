@@ -103,6 +103,13 @@ def period_names(when: Sequence[int], frequency: str) -> list[str]:
     return [period_name(day, frequency) for day in days]
 
 
+def first_day(day: date, frequency: str, ahead: int = 0) -> date:
+    """First day of the period ``ahead`` periods after the one that ``day`` lies in."""
+    when = ordinals([day], frequency) + ahead
+    first: list[date] = _first_days(when, frequency).astype("datetime64[D]").tolist()
+    return first[0]
+
+
 def day_name(day: date) -> str:
     """``7 October 2022``."""
     return f"{day.day} {day:%B %Y}"

@@ -34,6 +34,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("disjoint_windows", _INT),
             ("status", _TEXT),
             ("reason", _TEXT),
+            ("needs", _TEXT),
             ("specs_sha256", _TEXT),
         ]
     ),

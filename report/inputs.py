@@ -121,7 +121,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "outcome": "varchar", "event_set": "varchar", "contrast": "varchar", "frequency": "varchar",
         "pre_periods": "bigint", "post_periods": "bigint", "donors_carrying": "bigint",
         "share_unknown_country": "double", "share_complete": "double", "inference": "varchar",
-        "status": "varchar", "reason": "varchar",
+        "status": "varchar", "reason": "varchar", "needs": "varchar",
     },
     "estimates": {
         "estimate_id": "varchar", "spec_id": "varchar", "family": "varchar", "contrast": "varchar",

@@ -350,8 +350,8 @@ def outcomes_of(spec: Spec, data: Data) -> list[str]:
     return sorted(data.facts)
 
 
-def identification_row(case: Case, hashed: str) -> dict[str, object]:
-    """The case as a row of the contract's identification table."""
+def identification_row(case: Case, needs: str | None, hashed: str) -> dict[str, object]:
+    """The case as a row of the contract's identification table; ``needs``: what data would test it."""
     return {
         "outcome": case.outcome,
         "event_set": case.event_set.name,
@@ -367,5 +367,6 @@ def identification_row(case: Case, hashed: str) -> dict[str, object]:
         "inference": case.inference,
         "status": case.status,
         "reason": case.reason,
+        "needs": needs,
         "specs_sha256": hashed,
     }

@@ -21,6 +21,7 @@ from event_study.schemas import frame
 from event_study.specs.model import Pool, Spec, specs_sha256
 from event_study.study.answer import Question
 from event_study.study.case import Case, assess, identification_row, outcomes_of
+from event_study.study.data_needs import data_needs
 from event_study.study.multiplicity import adjusted
 from event_study.study.records import Context, Records
 from event_study.study.sides import claimed
@@ -113,7 +114,8 @@ def identified(data: Data, specs: Sequence[Spec]) -> pd.DataFrame:
     """``identify`` on a study's plain inputs."""
     check_registered(specs)
     cases, hashed = _cases(data, specs), specs_sha256(specs)
-    return frame("identification", [identification_row(cases[k], hashed) for k in sorted(cases)])
+    rows = [identification_row(cases[k], data_needs(cases[k], data), hashed) for k in sorted(cases)]
+    return frame("identification", rows)
 
 
 def estimated(

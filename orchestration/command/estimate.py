@@ -30,7 +30,7 @@ from orchestration.command.study_tables import (
     print_terms,
     print_weights,
 )
-from orchestration.command.terminal import table
+from orchestration.command.terminal import judged, table
 from orchestration.errors import UserError, did_you_mean
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def _print(console: Console, own: OwnSpec, rows: StudyRows) -> None:
     table(console, "What the panel can carry",
           ("event set", "verdict", "before", "after", "donors", "reason"),
           [(r["event_set"], words.title("status", r["status"]), r["pre_periods"], r["post_periods"],
-            r["donors_carrying"], r["reason"]) for r in identified])  # fmt: skip
+            r["donors_carrying"], judged(r)) for r in identified])  # fmt: skip
     print_estimates(console, rows, words)
     print_leads(console, rows, words)
     print_beside(console, rows, words)

@@ -81,7 +81,7 @@ def _rows(settings: Settings, table: str, columns: list[str]) -> list[dict[str, 
 
 def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
     """The end table as plain data (``--json``)."""
-    asked = ["outcome", "event_set", "contrast", "status", "reason", "share_unknown_country"]
+    asked = ["outcome", "event_set", "contrast", "status", "reason", "needs", "share_unknown_country"]
     identification = _rows(settings, "identification", asked)
     columns = [*HEADLINE, "estimate_id", "spec_id", "family", "term", "event_set", "inference"]
     estimates = _rows(settings, "estimates", columns)
@@ -202,7 +202,7 @@ def _print_made(console: Console, made: list[str]) -> None:
 
 def _print_identification(console: Console, content: dict[str, Any], words: Titles) -> None:
     """A table a status, the testable outcomes first."""
-    from orchestration.command.terminal import table  # heavy: Dagster
+    from orchestration.command.terminal import judged, table  # heavy: Dagster
 
     asked = [
         row
@@ -216,7 +216,7 @@ def _print_identification(console: Console, content: dict[str, Any], words: Titl
             title = f"{words.title('status', status)}: {len(rows)} of {len(asked)} outcomes"
             table(console, f"{title[0].upper()}{title[1:]} ({question})",
                   (f"{'outcome':<{WIDEST}}", "unknown", "reason"),
-                  [(r["outcome"], _percent(r["share_unknown_country"]), r["reason"] or "")
+                  [(r["outcome"], _percent(r["share_unknown_country"]), judged(r))
                    for r in rows])  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -191,3 +191,9 @@ def shown(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return str(value)
+
+
+def judged(row: Mapping[str, Any]) -> str:
+    """Why a row of the identification stands where it does, and what data would test it."""
+    reason = row["reason"] or ""
+    return f"{reason}. Would test it: {row['needs']}" if row["needs"] else reason
