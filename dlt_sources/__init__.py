@@ -42,5 +42,7 @@ NAMES = (
     "open_llms",
     "policy_timeline",
     "regulations_gov_bis",
+    "us_patents",
+    "uspto_patents",
 )
 SOURCES: tuple[Source, ...] = tuple(import_module(f"dlt_sources.{name}").SOURCE for name in NAMES)

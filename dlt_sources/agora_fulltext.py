@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 import pyarrow as pa
 
 from dlt_sources.archive import ArchiveError, File, Snapshot, iter_read
+from dlt_sources.model_names import mention_table
 from dlt_sources.tables import POSITION, Rejects, Source, Table
 
 GLOB = "fulltext/*.txt"
@@ -82,45 +83,56 @@ def _spaced(term: str) -> str:
     return f" {term.strip().replace(' ', '  ')}{' ' * term.endswith(' ')}"
 
 
-def _lengths(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
+def _read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
     rows = [
         {
             "agora_id": agora_id,
             "characters": len(text) or None,  # a file without text was never a document
             "snapshot": file.observed or file.retrieved[:10],
+            "text": text,
             "_source_file": file.path,
             "_row": 1,
         }
         for file, agora_id, text in _texts(snapshot)
     ]
     names = [("agora_id", pa.string()), ("characters", pa.int64()), ("snapshot", pa.string())]
-    yield pa.Table.from_pylist(rows, schema=pa.schema([*names, *POSITION]))
+    yield pa.Table.from_pylist(rows, schema=pa.schema([*names, ("text", pa.string()), *POSITION]))
 
 
-def _hits(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
+def _hits(texts: pa.Table) -> pa.Table:
     rows = [
-        {"agora_id": agora_id, "term": term, "hits": hits, "_source_file": file.path, "_row": row}
-        for file, agora_id, text in _texts(snapshot)
-        if agora_id.isdigit()  # else the file is refused once, under `texts`
-        for row, (term, hits) in enumerate(term_hits(text).items(), 1)
+        {
+            "agora_id": record["agora_id"],
+            "term": term,
+            "hits": hits,
+            "_source_file": record["_source_file"],
+            "_row": row,
+        }
+        for record in texts.to_pylist()
+        if record["agora_id"].isdigit()  # else the file is refused once, under `texts`
+        for row, (term, hits) in enumerate(term_hits(record["text"]).items(), 1)
     ]
     names = [("agora_id", pa.string()), ("term", pa.string()), ("hits", pa.int64())]
-    yield pa.Table.from_pylist(rows, schema=pa.schema([*names, *POSITION]))
+    return pa.Table.from_pylist(rows, schema=pa.schema([*names, *POSITION]))
 
+
+_TEXTS = Table("texts", TEXTS, (GLOB,), _read, "documents whose text was read, one row per text")
 
 SOURCE = Source(
     name="agora_fulltext",
     title="Full texts of AGORA's documents",
     tables=(
-        Table("texts", TEXTS, (GLOB,), _lengths, "documents whose text was read, one row per text"),
+        _TEXTS,
         Table(
             "term_hits",
             TERM_HITS,
             (GLOB,),
-            _hits,
+            lambda snapshot, rejects: (),
             "words found in a text, one row per text and word",
             may_be_empty=True,
+            derived={"texts": _hits},
         ),
+        mention_table((_TEXTS, "text"), keeps_texts=False),
     ),
     cadence="0 7 3 * *",
 )

@@ -14,11 +14,12 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -30,6 +31,7 @@ from dlt_sources.packed import (
     Limits,
     PackedError,
     plain_bytes,
+    plain_file,
     refuse_many_rows,
     unpacked,
 )
@@ -71,6 +73,7 @@ class Snapshot:
     manifest_sha256: str | None
     files: tuple[File, ...]
     limits: Limits = USUAL  # of what one file may hold
+    kept: Path | None = None  # where what was read of a large file is kept, by the file's hash
 
     def matching(self, *globs: str) -> list[File]:
         """Listed files whose path matches any glob, by path. A trailing ``.gz`` is optional."""
@@ -100,19 +103,42 @@ class Snapshot:
             ArchiveError: the file is absent or no plain one, has another size or hash, is no whole gzip
                 file, or holds more than the limits let pass.
         """
-        where = f"archive: {self.source}/{file.path}"
-        remedy = "fetch it again or remove the entry"
-        location = f"{self._folder}/{file.path}"
-        if os.path.realpath(location) != location:
-            raise ArchiveError(f"{where}: a link or a path outside the archive; {remedy}")
-        try:
-            data = plain_bytes(location, self.limits, file.bytes)
+        with self._faults_named(file):
+            data = plain_bytes(self._location(file), self.limits, file.bytes)
             digest = hashlib.sha256(data).hexdigest()
             if digest != file.sha256:
                 raise PackedError(f"sha256 is {digest}, manifest says {file.sha256}")
             if file.path.endswith(".gz"):
                 data = unpacked(data, self.limits)
             refuse_many_rows(data, file.path, self.limits)
+        return data
+
+    @contextmanager
+    def opened(self, file: File) -> Iterator[BinaryIO]:
+        """The file as it lies, checked against the manifest; for what is too large to be held unpacked.
+
+        Raises:
+            ArchiveError: as of ``read``, and of a fault that is found while it is open.
+        """
+        with self._faults_named(file), plain_file(self._location(file), self.limits, file.bytes) as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+            if digest != file.sha256:
+                raise PackedError(f"sha256 is {digest}, manifest says {file.sha256}")
+            content.seek(0)
+            yield content
+
+    def _location(self, file: File) -> str:
+        location = f"{self._folder}/{file.path}"
+        if os.path.realpath(location) != location:
+            raise PackedError("a link or a path outside the archive")
+        return location
+
+    @contextmanager
+    def _faults_named(self, file: File) -> Iterator[None]:
+        where = f"archive: {self.source}/{file.path}"
+        remedy = "fetch it again or remove the entry"
+        try:
+            yield
         except FileNotFoundError:
             raise ArchiveError(f"{where}: listed in the manifest but absent; {remedy}") from None
         except OSError as error:
@@ -121,7 +147,6 @@ class Snapshot:
             raise ArchiveError(f"{where}: {error}") from None
         except PackedError as error:
             raise ArchiveError(f"{where}: {error}; {remedy}") from None
-        return data
 
 
 def _matches(path: str, globs: Iterable[str]) -> bool:
@@ -144,7 +169,7 @@ def sources_in(root: Path) -> list[str]:
         ) from None
 
 
-def open_snapshot(root: Path, source: str, limits: Limits = USUAL) -> Snapshot:
+def open_snapshot(root: Path, source: str, limits: Limits = USUAL, kept: Path | None = None) -> Snapshot:
     """Read and validate the manifest of one source; absent source, empty snapshot.
 
     Raises:
@@ -162,7 +187,7 @@ def open_snapshot(root: Path, source: str, limits: Limits = USUAL) -> Snapshot:
             f"archive: {source}/{MANIFEST}: {reason}; make it a file that can be read"
         ) from None
     # a new one each time: readers keep what they read of it as long as it lives
-    return replace(_snapshot(root, source, raw), limits=limits)
+    return replace(_snapshot(root, source, raw), limits=limits, kept=kept)
 
 
 def _file_path(value: str) -> str:

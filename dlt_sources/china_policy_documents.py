@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from dlt_sources.archive import File, Snapshot, iter_read
 from dlt_sources.json_lines import json_lines
+from dlt_sources.model_names import mention_table
 from dlt_sources.tables import Rejects, Source, Table, csv_reader, stamped
 
 GLOB = "documents.derived.csv"
@@ -63,17 +64,17 @@ def _read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
         yield stamped(json_lines(snapshot, file, data, LINE), snapshot=_day(file), library=LIBRARY)
 
 
+_DOCUMENTS = Table(
+    "documents",
+    COLUMNS,
+    (GLOB, LIBRARY_GLOB),
+    _read,
+    "documents on the offices' pages, one row per entry, repeats included",
+)
+
 SOURCE = Source(
     name="china_policy_documents",
     title="Documents of the State Council and six provinces",
-    tables=(
-        Table(
-            "documents",
-            COLUMNS,
-            (GLOB, LIBRARY_GLOB),
-            _read,
-            "documents on the offices' pages, one row per entry, repeats included",
-        ),
-    ),
+    tables=(_DOCUMENTS, mention_table((_DOCUMENTS, "title"))),
     cadence="0 7 5 1 *",
 )

@@ -103,6 +103,6 @@ _LISTED = Table(
 SOURCE = Source(
     name="conference_papers",
     title="Accepted papers of conferences",
-    tables=(_LISTED, mention_table(_LISTED, "title")),
+    tables=(_LISTED, mention_table((_LISTED, "title"))),
     cadence="0 7 1 * *",
 )

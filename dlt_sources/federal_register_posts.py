@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from dlt_sources.archive import ArchiveError, Snapshot, iter_read
 from dlt_sources.json_lines import json_lines
+from dlt_sources.model_names import mention_table
 from dlt_sources.tables import POSITION, Rejects, Source, Table
 
 GLOB = "posts/*.md"
@@ -108,17 +109,17 @@ def _read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
         yield lines.set_column(lines.column_names.index("abstract"), "abstract", abstract)
 
 
+_POSTS = Table(
+    "posts",
+    COLUMNS,
+    (GLOB, DOCUMENTS_GLOB),
+    _read,
+    "posts, one row per post or document; a document may have several posts",
+)
+
 SOURCE = Source(
     name="federal_register_posts",
     title="Federal Register documents on chips, export control and AI",
-    tables=(
-        Table(
-            "posts",
-            COLUMNS,
-            (GLOB, DOCUMENTS_GLOB),
-            _read,
-            "posts, one row per post or document; a document may have several posts",
-        ),
-    ),
+    tables=(_POSTS, mention_table((_POSTS, "title"), (_POSTS, "abstract"))),
     cadence="0 7 6 * *",
 )

@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dlt_sources.archive import Snapshot
-from dlt_sources.tables import POSITION, Rejects, Table
+from dlt_sources.tables import POSITION, Table
 
 NAMES = Path(__file__).with_name("names")
 RULES, LOOKALIKES = NAMES / "rules.csv", NAMES / "lookalikes.csv"
@@ -63,34 +62,51 @@ FOUND = pa.schema(
 )
 
 
-# of a source's table ``mentions``
+# of a source's table ``mentions``; a text that is not kept is null
 COLUMNS = pa.schema(
     [
         pa.field("field", pa.string(), nullable=False),
-        pa.field("text", pa.string(), nullable=False),
+        pa.field("text", pa.string()),
         *[field for field in FOUND if field.name != "text"],
     ]
 )
 
 
-def mention_table(of: Table, field: str) -> Table:
-    """A source's table ``mentions``: the families that a text column of another of its tables names.
+def mention_table(*of: tuple[Table, str], keeps_texts: bool = True) -> Table:
+    """A source's table ``mentions``: the families that text columns of others of its tables name.
 
-    A row per record and family, with the record's position, the column, its text and where in it.
+    A row per record, column and family, with the record's position, the column, its text where texts are
+    kept, and where in it. A column need not be declared: a text may be read for names alone.
     """
+    tables = {table.name: table for table, _ in of}
+    columns = {name: [column for table, column in of if table.name == name] for name in tables}
+    named = ", ".join(f"{name} ({', '.join(columns[name])})" for name in tables)
+    return Table(
+        "mentions",
+        COLUMNS,
+        tuple(dict.fromkeys(glob for table in tables.values() for glob in table.files)),
+        lambda snapshot, rejects: (),
+        f"one row per record, text and open model family that it names, of {named}",
+        may_be_empty=True,
+        derived={name: partial(named_in, fields=columns[name], keeps_texts=keeps_texts) for name in tables},
+    )
 
-    def read(snapshot: Snapshot, rejects: Rejects) -> Iterator[pa.Table]:
-        # what cannot be read is a reject of the other table
-        for records in of.read(snapshot, Rejects(rejects.source)):
-            found = mentions(records[field])
-            named = records.select([field, *(column.name for column in POSITION)]).take(found["text"])
-            columns = {"field": pa.repeat(pa.scalar(field), len(found)), "text": named[field]}
-            columns |= {name: found[name] for name in ("family_id", "place", "name", "snippet")}
-            columns |= {column.name: named[column.name] for column in POSITION}
-            yield pa.table(columns)
 
-    description = f"one row per record of {of.name} and open model family that its {field} names"
-    return Table("mentions", COLUMNS, of.files, read, description, may_be_empty=True)
+def named_in(records: pa.Table, fields: Sequence[str], keeps_texts: bool) -> pa.Table:
+    """Rows of a table ``mentions`` for records with their position and these text columns."""
+    # one call for all columns: what the rules cost to set up is paid once
+    texts = pa.chunked_array([chunk for field in fields for chunk in records[field].chunks], pa.string())
+    found = mentions(texts)
+    numbers = found["text"].to_pylist()
+    rows = records.select([column.name for column in POSITION]).take(
+        pa.array([n % len(records) for n in numbers], pa.int64())
+    )
+    columns = {
+        "field": pa.array([fields[n // len(records)] for n in numbers], pa.string()),
+        "text": texts.take(found["text"]) if keeps_texts else pa.nulls(len(found), pa.string()),
+    }
+    columns |= {name: found[name] for name in ("family_id", "place", "name", "snippet")}
+    return pa.table(columns | {column.name: rows[column.name] for column in POSITION})
 
 
 class Rule(NamedTuple):
@@ -120,6 +136,8 @@ def mentions(texts: pa.Array | pa.ChunkedArray) -> pa.Table:
     """
     plain = pc.replace_substring_regex(texts, HYPHENS + "|" + MARK, "-")
     may_hold = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(plain, _anywhere()), False))
+    if not len(may_hold):
+        return FOUND.empty_table()
     marked = pc.replace_substring_regex(plain.take(may_hold), f"({_anywhere()})", MARK + r"\1")
     rows = [
         (number, *mention, _snippet(text, mention))

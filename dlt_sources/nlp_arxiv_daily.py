@@ -102,6 +102,6 @@ _LISTED = Table(
 SOURCE = Source(
     name="nlp_arxiv_daily",
     title="NLP arXiv Daily",
-    tables=(_LISTED, mention_table(_LISTED, "title")),
+    tables=(_LISTED, mention_table((_LISTED, "title"))),
     cadence="0 5 * * *",
 )

@@ -6,9 +6,12 @@ Not here: where a file lies and what its bytes mean (``archive.py``, the sources
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 CHUNK = 1 << 20
@@ -48,6 +51,19 @@ def plain_bytes(location: str, limits: Limits, size: int | None = None) -> bytes
         PackedError: it is a link, a folder, a pipe or a device, or has another size.
         BeyondLimitError: it has more bytes than a file may have.
     """
+    with plain_file(location, limits, size) as content:
+        return content.read(os.fstat(content.fileno()).st_size)
+
+
+@contextmanager
+def plain_file(location: str, limits: Limits, size: int | None = None) -> Iterator[io.BufferedReader]:
+    """A plain file, open to be read; for those that are too large to be held.
+
+    Raises:
+        OSError: it cannot be opened or read.
+        PackedError: it is a link, a folder, a pipe or a device, or has another size.
+        BeyondLimitError: it has more bytes than a file may have.
+    """
     try:  # a pipe without a writer would keep us waiting for one
         handle = os.open(location, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
@@ -62,7 +78,7 @@ def plain_bytes(location: str, limits: Limits, size: int | None = None) -> bytes
             raise PackedError(f"{status.st_size} bytes, manifest says {size}")
         _refuse_beyond(status.st_size, limits)
         with open(handle, "rb", closefd=False) as content:
-            return content.read(status.st_size)
+            yield content
     finally:
         os.close(handle)
 

@@ -70,14 +70,14 @@ def _can_be_read(path: Path) -> bool:
         return False
 
 
-def dlt_source(source: Source, root: Path, limits: Limits = USUAL) -> DltSource:
+def dlt_source(source: Source, root: Path, limits: Limits = USUAL, kept: Path | None = None) -> DltSource:
     """The source as dlt sees it: one resource a table, replaced whole, columns frozen.
 
     Built without reading anything; the first resource that is extracted reads the whole source, which
     raises ``ArchiveError`` where a table is not as declared, before anything reaches the lake.
     """
     tables = {t.name: pa.schema([*t.columns, *POSITION]) for t in source.tables} | {"_rejected": REJECTED}
-    content = cache(lambda: load(source, root, limits))
+    content = cache(lambda: load(source, root, limits, kept))
 
     def resource(name: str, schema: pa.Schema) -> DltResource:
         def rows() -> Iterator[pa.Table]:

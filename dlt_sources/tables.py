@@ -63,8 +63,10 @@ class Table:
     """One kind of record: its columns, the files it comes from, and how they are read.
 
     ``read(snapshot, rejects)`` yields tables whose columns are ``columns`` as strings (or already
-    typed) plus ``_source_file`` and ``_row`` (1-based record number in the file). ``bounds`` are
-    inclusive limits of numeric columns beyond which a number can only be a misprint.
+    typed) plus ``_source_file`` and ``_row`` (1-based record number in the file); columns besides are for
+    what is derived. ``bounds`` are inclusive limits of numeric columns beyond which a number can only be a
+    misprint. ``derived`` makes rows, by name of another table of the source, of each table that its reader
+    yields: so that no file is read twice.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Table:
     description: str
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     may_be_empty: bool = False  # a file may say that there was nothing
+    derived: Mapping[str, Callable[[pa.Table], pa.Table]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -299,22 +302,29 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def load(source: Source, root: Path, limits: Limits = USUAL) -> dict[str, pa.Table]:
+def load(source: Source, root: Path, limits: Limits = USUAL, kept: Path | None = None) -> dict[str, pa.Table]:
     """Every table of a source, typed, and its ``_rejected``; an absent source gives empty tables.
 
-    Everything is read before anything is written, so bad input leaves the lake as it was.
+    Everything is read before anything is written, so bad input leaves the lake as it was. ``kept`` is a
+    folder for what is read of large files, of this version of the source's code.
 
     Raises:
         ArchiveError: bad manifest or bytes, or more than the tolerated share (and at least ten) of
             a file's rows were rejected.
     """
-    snapshot = local_snapshot(source.local) if source.local else open_snapshot(root, source.name, limits)
+    snapshot = (
+        local_snapshot(source.local) if source.local else open_snapshot(root, source.name, limits, kept)
+    )
     rejects = Rejects(source.name)
-    content: dict[str, pa.Table] = {}
+    parts = {t.name: [pa.schema([*t.columns, *POSITION]).empty_table()] for t in source.tables}
     for table in source.tables:
-        empty = pa.schema([*table.columns, *POSITION]).empty_table()
-        parts = [conform(raw, table, rejects) for raw in table.read(snapshot, rejects)]
-        content[table.name] = pa.concat_tables([empty, *parts]).combine_chunks()
+        made_of_it = [(t, make) for t in source.tables if (make := t.derived.get(table.name))]
+        for raw in table.read(snapshot, rejects):
+            parts[table.name].append(conform(raw, table, rejects))
+            for other, make in made_of_it:
+                parts[other.name].append(conform(make(raw), other, rejects))
+    content = {name: pa.concat_tables(tables).combine_chunks() for name, tables in parts.items()}
+    for table in source.tables:
         if not table.may_be_empty:
             _refuse_empty_files(snapshot, table, content[table.name], rejects)
     _refuse_broken_files(source, content, rejects)

@@ -64,6 +64,12 @@ PLACES: Mapping[str, tuple[str, str]] = {  # SQL of country (or the category tha
     "nlp_arxiv_daily/listings": ("keyword", "strftime(date, '%Y-%m')"),
     "open_llms/models": ("''", "year(released)"),
     "regulations_gov_bis/documents": ("document_type", "''"),
+    "us_patents/documents": ("kind", "year(published)"),
+    "us_patents/found_applications": ("collection", "''"),
+    "us_patents/labelled": ("is_ai", "''"),
+    "uspto_patents/cohorts": ("country", "kind"),
+    "uspto_patents/documents": ("kind", "year(published)"),
+    "uspto_patents/weeks": ("kind", "year(published)"),
 }
 
 

@@ -160,3 +160,16 @@ def answer_pages(suite: Suite) -> Iterator[Check]:
         "select query_date, max(total_elements) - sum(elements) as missing from data group by query_date",
         "missing",
     )
+
+
+def labelled_patents(suite: Suite) -> Iterator[Check]:
+    """Patents that people labelled, and the words for AI that stand in for a label elsewhere."""
+    yield suite.between(
+        "ai_words_precise",
+        "warning",
+        "Fewer than 95 % of the labelled patents with words for AI are labelled AI: the words say too much. "
+        "See which (AI_WORDS in dlt_sources/patent_documents.py) stand in patents about other things.",
+        "select avg(is_ai::int) as precision from data where has_ai_words having count(*) >= 20",
+        "precision",
+        low=0.95,
+    )

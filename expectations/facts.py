@@ -145,6 +145,41 @@ def policy_document(suite: Suite) -> Iterator[Check]:
     )
 
 
+def patent(suite: Suite) -> Iterator[Check]:
+    """Checks of ``fct_patent``."""
+    yield suite.ordered(
+        "filed_before_published",
+        "warning",
+        "A patent document published before it was filed: a swapped or misread day. Look at the document.",
+        "select document_id, filed, published from data",
+        later="published",
+        earlier="filed",
+    )
+    yield _in_bridge(
+        suite,
+        "every_patent_has_a_country_row",
+        "Patent documents without a row in bridge_patent_country, not even ZZ: they vanish from every count. "
+        "Correct the country split in the intermediate model.",
+        "document_id",
+        "bridge_patent_country",
+        "without_country",
+    )
+    yield suite.between(
+        "families_named_after_their_release",
+        "warning",
+        "More than 5 % of the documents that name a model family were published before its release: the "
+        "classifier takes another word for the name. Read their snippets in the source's table mentions and "
+        "give the rule a context (dlt_sources/names).",
+        "with named as (select distinct document_id, family_id from bridge_patent_mention) "
+        "select avg((data.published < first_release)::int) as share_too_early from named join data using "
+        "(document_id) join dim_model_family using (family_id) where first_release is not null and "
+        "data.published is not null having count(*) >= 20",
+        "share_too_early",
+        high=0.05,
+        uses=("bridge_patent_mention", "dim_model_family"),
+    )
+
+
 def _in_bridge(suite: Suite, name: str, description: str, key: str, bridge: str, without: str) -> Check:
     return suite.zero(
         name,

@@ -155,6 +155,7 @@ OF_MART: Mapping[str, Callable[[Suite], Iterator[Check]]] = {
     "fct_model_derivative": facts.model_derivative,
     "fct_model_release": facts.model_release,
     "fct_paper": facts.paper,
+    "fct_patent": facts.patent,
     "fct_policy_document": facts.policy_document,
     "fct_repository_week": facts.repository_week,
     "fct_source_coverage": facts.source_coverage,

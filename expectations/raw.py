@@ -39,6 +39,8 @@ OPTIONAL: Mapping[str, Collection[str]] = {
     "epoch_models": {"confidence", "organization_categorization"},
     "epoch_models/all_ml_systems_full_view": {"model_accessibility"},
     "federal_register_posts": {"type", "action", "agencies", "cfr_parts", "citation", "effective", "dates"},
+    # texts that are read for names and not kept
+    **{f"{source}/mentions": {"text"} for source in ("agora_fulltext", "us_patents", "uspto_patents")},
 }
 UNKNOWN_IS_NEGATIVE = {"params_billions"}  # the publisher writes -1 for unknown
 NUMBERS = {"int64", "double"}
@@ -251,6 +253,7 @@ OF_TABLE: Mapping[str, Callable[[Suite], Iterator[Check]]] = {
     "nlp_arxiv_daily/listings": deliveries.listings,
     "open_llms/models": partial(model_lists.makers, accounts=("hf_org", "github_owner")),
     "regulations_gov_bis/pages": deliveries.answer_pages,
+    "us_patents/labelled": deliveries.labelled_patents,
 }
 
 Family = Callable[[Suite], Iterator[Check]]

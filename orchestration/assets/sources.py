@@ -70,7 +70,8 @@ def source_assets(source: Source, settings: Settings) -> dg.AssetsDefinition:
     What is loaded is given to ``dlt.run`` here: ``dlt_assets`` would carry source, pipeline and translator as
     metadata, of which the UI can only say that they are unserializable.
     """
-    extracted = dlt_source(source, settings.archive_path, settings.limits)
+    kept = settings.state / "kept" / source.name / stages.code_version(*stages.ROOMS[f"raw/{source.name}"])
+    extracted = dlt_source(source, settings.archive_path, settings.limits, kept)
     pipeline = lake_pipeline(source, settings.lake, settings.state)
     tables = SourceTables(source)
 

@@ -43,7 +43,9 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
     "release": ("site", "results", IDENTIFICATION, "gate/marts", "gate/raw", "marts"),
 }
 LOADING = (
+    "dlt_sources/kept.py",
     "dlt_sources/markup.py",
+    "dlt_sources/patent_documents.py",
     "dlt_sources/ranking_files.py",
     "dlt_sources/tables.py",
     "dlt_sources/archive.py",

@@ -81,11 +81,19 @@ CONTRACT = {
     "bridge_paper_country": ("paper_id country", ""),
     "bridge_paper_company_country": ("paper_id country", ""),
     "bridge_paper_mention": ("paper_id family_id", ""),
+    "fct_patent": ("document_id", "kind filed filed_precision published is_ai source"),
+    "fct_patent_family_age": (
+        "family_id kind age_years",
+        "country documents naming_documents share reference_share visible_share verdict",
+    ),
+    "bridge_patent_country": ("document_id country", ""),
+    "bridge_patent_mention": ("document_id family_id place", ""),
     "fct_policy_document": (
         "document_id",
         "title jurisdiction issuer published proposed mentions_open_source language url source",
     ),
     "bridge_policy_document_theme": ("document_id theme", ""),
+    "bridge_policy_document_mention": ("document_id family_id place", ""),
     "fct_source_coverage": ("source month", "expected observed rejected share unit regime note"),
 }
 PLAIN = {"varchar", "bigint", "integer", "double", "boolean", "date"}

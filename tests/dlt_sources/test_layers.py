@@ -1,5 +1,5 @@
-"""A source knows the archive, how documents are read, how tables are typed, how rankings are laid out and
-what models are called.
+"""A source knows the archive, how documents are read, how tables are typed, how rankings and
+patents are laid out and what models are called.
 
 It knows no other source, not its own sample and not the lake.
 """
@@ -17,7 +17,18 @@ def test_a_source_stands_alone() -> None:
     graph = grimp.build_graph(ROOM, cache_dir=None)
     known = {
         f"{ROOM}.{name}"
-        for name in ("archive", "documents", "json_lines", "markup", "model_names", "ranking_files", "tables")
+        for name in (
+            "archive",
+            "documents",
+            "json_lines",
+            "kept",
+            "markup",
+            "model_names",
+            "packed",
+            "patent_documents",
+            "ranking_files",
+            "tables",
+        )
     }
     for source in SOURCES:
         imports = graph.find_modules_directly_imported_by(f"{ROOM}.{source.name}")
@@ -28,7 +39,14 @@ def test_a_samples_writer_knows_the_simulated_world_and_who_lives_in_it() -> Non
     graph = grimp.build_graph(ROOM, cache_dir=None)
     shared = {
         f"{ROOM}.sample.{name}"
-        for name in ("agora_documents", "bis_documents", "world", "github_repositories", "model_makers")
+        for name in (
+            "agora_documents",
+            "bis_documents",
+            "world",
+            "github_repositories",
+            "model_makers",
+            "patent_texts",
+        )
     }
     for writer in graph.find_children(f"{ROOM}.sample") - shared:
         assert graph.find_modules_directly_imported_by(writer) <= shared, writer

@@ -108,3 +108,15 @@ create table bridge_paper_country as
 select paper_id, 'CN' as country from fct_paper where date_kind = 'venue' limit 40;
 
 create table bridge_paper_mention as select paper_id, 'qwen' as family_id from fct_paper;
+
+create table fct_patent as
+select
+    'us_patents:' || n as document_id, date '2022-03-01' as filed, date '2023-05-01' as published,
+    'us_patents' as source
+from generate_series(1, 20) as patents (n);
+
+create table bridge_patent_country as select document_id, 'ZZ' as country from fct_patent;
+
+create table bridge_patent_mention as select document_id, 'bert' as family_id, 'claims' as place from fct_patent;
+
+create table dim_model_family as select 'bert' as family_id, date '2018-10-31' as first_release;

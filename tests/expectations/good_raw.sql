@@ -86,3 +86,8 @@ create table "hf_model_trees/_rejected" as select * from "github_ranking/_reject
 create table "atom_tracked_models/_rejected" as select * from "github_ranking/_rejected" limit 0;
 create table "nlp_arxiv_daily/_rejected" as select * from "github_ranking/_rejected" limit 0;
 create table "regulations_gov_bis/_rejected" as select * from "github_ranking/_rejected" limit 0;
+create table "us_patents/_rejected" as select * from "github_ranking/_rejected" limit 0;
+
+create table "us_patents/labelled" as
+select 'US' || n as number, n > 1 as is_ai, true as has_ai_words, 'labelled.csv' as _source_file, n as _row
+from generate_series(1, 20) as patents (n);

@@ -1,0 +1,13 @@
+with mentions as (
+    select * from {{ ref('int_patents__mentions') }}
+),
+
+final as (
+    select
+        document_id,
+        family_id,
+        place
+    from mentions
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ publishable_rows('fct_patent') }}

@@ -1,0 +1,1 @@
+{{ named_in_texts('federal_register_posts') }}

@@ -1,0 +1,1 @@
+{{ patent_documents('us_patents') }}
