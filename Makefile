@@ -51,6 +51,7 @@ mutations: run ## what the gates miss: every mutation of the sample's files (or 
 
 calibrate: setup-dev ## size, coverage and power of the headline test on SIMULATED panels; rewrites docs/reference
 	@$(BIN)/python -m benchmarks.calibrate
+	@$(BIN)/python -m benchmarks.unit_windows
 	@$(BIN)/python -m benchmarks.persistence
 
 lock: setup-dev ## resolve the locks anew (hashes, no index addresses)

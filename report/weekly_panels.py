@@ -18,7 +18,7 @@ from report.sheet import WIDEST_SET_SHOWN, Page, numbers
 WEEK, TERM = "week", "window_change"
 SIDES = {"treated": "Chinese owners", "others": "all other known owners"}
 BESIDE = ("permutation", "clustered_error", "without_largest_treated", "without_largest_comparison",
-          "unknown_low", "unknown_high", "minimum_detectable_effect")  # fmt: skip
+          "unknown_low", "unknown_high", "minimum_detectable_effect", "rank_among_places")  # fmt: skip
 
 # whole weeks of repositories that a source had seen before the first window: no newcomer bends a line
 _SERIES = """

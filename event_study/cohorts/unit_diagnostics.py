@@ -18,11 +18,13 @@ from event_study.cohorts.windows import (
     UNKNOWN,
     Windows,
     changes,
+    changes_of,
     members,
     side_of,
     without,
 )
 from event_study.errors import EventStudyError, counted
+from event_study.inference.ri_studentised import TIE
 from event_study.inference.ri_units import permuted_p
 from event_study.inference.ri_windows import WindowsTest, placebo_windows, windows_test
 from event_study.sensitivity.diagnostics import Diagnostic
@@ -65,6 +67,8 @@ def beside(judged: Judged) -> Iterator[Diagnostic]:
     yield from _permutation(judged, window, side)
     yield from _clustered(judged, window, side)
     yield from _without_largest(judged, window, side)
+    if judged.log and judged.sides.comparison == "others":
+        yield from _among_places(judged, window[kept], judged.flows.places[kept])
     if units[UNKNOWN]:
         yield from _unknown(judged)
 
@@ -98,6 +102,25 @@ def _clustered(judged: Judged, window: np.ndarray, side: np.ndarray) -> Iterator
     error = float(fit.std_error[0])
     p = interval(float(fit.coef[0]), error, fit.g, judged.spec.alpha)[0]
     yield Diagnostic("clustered_error", error, p, f"{counted(fit.g, 'cluster')}: conventional")
+
+
+def _among_places(judged: Judged, window: np.ndarray, places: np.ndarray) -> Iterator[Diagnostic]:
+    """Each place's change against all others of known place, over its own noise in the window: the rank of
+    the treated one. Places differ in how many units they rest on, so that this is a description too."""
+    known = [str(place) for place in np.unique(places) if place != judged.sides.unknown]
+    sums = np.stack([window[places == place].sum(axis=0) for place in known])
+    made = changes_of(np.stack([sums, sums.sum(axis=0) - sums], axis=1))
+    counts = np.isfinite(made[0]) & (made[1] > 0)
+    own = known.index(judged.sides.treated)
+    if counts.sum() < 2 or not counts[own]:
+        return
+    t = np.abs(made[0][counts] / made[1][counts])
+    p = float((t >= t[counts[:own].sum()] - TIE).mean())
+    alone = sum((places == place).sum() == 1 for place, fine in zip(known, counts, strict=True) if fine)
+    yield Diagnostic(
+        "rank_among_places", float(len(t) - 1), p,
+        f"rank of the change among {len(t)} places, {alone} of them with one unit; no test of an event",
+    )  # fmt: skip
 
 
 def _without_largest(judged: Judged, window: np.ndarray, side: np.ndarray) -> Iterator[Diagnostic]:

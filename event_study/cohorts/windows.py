@@ -107,9 +107,17 @@ def changes(made: Windows, log: bool, share: float | None = None) -> tuple[np.nd
         parts = np.asarray([share, 1 - share])
         total = total + parts[:, None] * made.sums[:, [UNKNOWN]]
         count = count + parts * made.units[:, [UNKNOWN]]
+    change, scale = changes_of(total, None if log else count)
+    counts = made.is_seen & np.isfinite(change)
+    return np.where(counts, change, np.nan), np.where(counts, scale, np.nan)
+
+
+def changes_of(total: np.ndarray, count: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Change and standard error (D) of the sums ``total`` (D, 2, 2h) of two sides: of their log ratio, or of
+    the difference of means over ``count`` (D, 2) units. Not finite where a side has no count."""
     half = total.shape[2] // 2
     with np.errstate(divide="ignore", invalid="ignore"):
-        if log:
+        if count is None:
             levels = np.log(total[:, :, half:].sum(axis=2)) - np.log(total[:, :, :half].sum(axis=2))
             change, weekly = levels[:, TREATED] - levels[:, COMPARISON], np.log(total + 0.5)
         else:
@@ -119,5 +127,4 @@ def changes(made: Windows, log: bool, share: float | None = None) -> tuple[np.nd
         gap = (weekly[:, TREATED] - weekly[:, COMPARISON]).reshape(len(total), 2, half)
         rest = gap - gap.mean(axis=2, keepdims=True)
         scale = np.sqrt((rest**2).sum(axis=(1, 2)) / (2 * half - 2) * 2 / half)
-    counts = made.is_seen & np.isfinite(change)
-    return np.where(counts, change, np.nan), np.where(counts, scale, np.nan)
+    return change, scale

@@ -40,7 +40,7 @@ DIAGNOSTICS = """
     smoothness_low smoothness_high smoothness_breakdown magnitude_low magnitude_high magnitude_breakdown
     conditional_low conditional_high roth_slope_50 roth_bias_50 roth_bias_if_passed_50 roth_slope_80
     roth_bias_80 roth_bias_if_passed_80 units_treated units_comparison permutation clustered_error
-    without_largest_treated without_largest_comparison unknown_low unknown_high
+    without_largest_treated without_largest_comparison unknown_low unknown_high rank_among_places
 """
 # every name that a result table can have, by kind: a glossary without one of them is refused
 NAMES: Mapping[str, tuple[str, ...]] = {

@@ -96,6 +96,8 @@ def test_what_stands_beside_a_change(found: Made) -> None:
     )
     assert "cn" in beside.loc["without_largest_treated", "note"]
     assert 0 < beside.loc["minimum_detectable_effect", "value"] < 0.8
+    places = beside.loc["rank_among_places"]
+    assert (places["value"], places["p_value"]) == (1.0, 1.0)  # two places are each other's mirror
 
 
 def test_few_disjoint_windows_are_described_without_a_p() -> None:
