@@ -11,7 +11,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from event_study.bounds.allotment import Unknown
     from event_study.bounds.identified_set import imbens_manski
     from event_study.bounds.refit import unknown_bounds
     from event_study.errors import EventStudyError
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from event_study.inference.ri_studentised import rank_test, romano_wolf
     from event_study.own.panel import OwnStudy, study_of
     from event_study.own.spec import OwnSpec, load_own_spec
+    from event_study.panel.unknown import Unknown
     from event_study.sensitivity.honest.conditional import honest_conditional
     from event_study.sensitivity.honest.magnitudes import honest_rm
     from event_study.sensitivity.honest.smoothness import flcis, smoothness_frontier
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from event_study.units.fit import fit_panel
 
 _NAMES = {
-    "bounds.allotment": "Unknown",
     "bounds.identified_set": "imbens_manski",
     "bounds.refit": "unknown_bounds",
     "errors": "EventStudyError",
@@ -52,6 +51,7 @@ _NAMES = {
     "inference.ri_studentised": "rank_test romano_wolf",
     "own.panel": "OwnStudy study_of",
     "own.spec": "OwnSpec load_own_spec",
+    "panel.unknown": "Unknown",
     "sensitivity.honest.conditional": "honest_conditional",
     "sensitivity.honest.magnitudes": "honest_rm",
     "sensitivity.honest.smoothness": "flcis smoothness_frontier",

@@ -192,6 +192,7 @@ class Note(StrEnum):
     DST_IN_WINDOW = "DSTInWindow"
     LOW_PRETREND_POWER = "LowPretrendPower"
     SLOPE_BEFORE = "SlopeBefore"
+    KNOWN_ONLY = "KnownOnly"
 
 
 class UnitNote(StrEnum):

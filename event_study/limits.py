@@ -4,7 +4,8 @@ from __future__ import annotations
 
 MIN_DONORS = 19  # 1/(19+1) is the first p-value that reaches 5 %
 MIN_WINDOWS = 20  # disjoint placebo windows, for a rank among dates to reach 5 %
-MAX_UNKNOWN = 0.30  # of an outcome without a certain country
+MAX_UNKNOWN = 0.80  # of an outcome without a certain unit: above it what is known is no sample of it
+MIN_UNKNOWN = 0.01  # below it the unknown overturn nothing that the known had not left open
 MIN_SEEN = 0.5  # of a period after an event: a step read off 30 days of a year is multiplied by twelve
 MIN_ACTIVE = 0.25  # of the periods before the first event, for a count that a log ratio is made of
 MAX_BRIDGED = 0.1  # of the compared periods that a donor may lack: its cells are bridged, not the donor lost

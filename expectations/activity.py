@@ -14,7 +14,7 @@ from expectations.checks import Check, Suite
 
 Frequency = Literal["month", "quarter", "year"]
 GROUPS = ["EU", "EZ", "UN", "XX", "OECD", "NATO", "ASEAN"]
-MAX_UNKNOWN_SHARE = 0.3  # above it an outcome is described, not estimated (contract, rule 3)
+MAX_UNKNOWN_SHARE = 0.8  # above it an outcome is refused, below it bounded (contract, rule 3)
 JUMP_SCORE = 10  # robust deviations; the floor of the deviation makes it at least a factor of two
 MAX_LEFT_OUT_SHARE = 0.5
 ROUNDING = 1e-6  # sums of the same flows in another order

@@ -84,6 +84,11 @@ class Estimate:
         return self.status == "ok" and self.inference == RANKED
 
     @property
+    def is_left_open(self) -> bool:
+        """Whether what has no certain country leaves so much open that its rank was taken back."""
+        return self.status == "descriptive" and self.inference == RANKED
+
+    @property
     def side_of_set(self) -> int:
         """+1 or −1 when the set lies wholly on one side of zero, else 0; whether that may be claimed is
         ``side``."""

@@ -111,9 +111,10 @@ def conclude(rows: Sequence[Estimate], status: str) -> Conclusion:
     """What the rows of one outcome allow; ``status`` is the identification table's word."""
     sides = [row.side for row in rows if row.is_ranked]
     if not sides or status != "identified":
+        is_described = any(row.is_left_open for row in rows)
         untested = {
             "descriptive": Conclusion.DESCRIBED, "refused": Conclusion.REFUSED,
-            "identified": Conclusion.NO_SET,
+            "identified": Conclusion.DESCRIBED if is_described else Conclusion.NO_SET,
         }  # fmt: skip
         return untested.get(status, Conclusion.NOT_IDENTIFIED)
     if None in sides:

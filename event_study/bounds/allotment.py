@@ -14,24 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from event_study.errors import EventStudyError
+from event_study.panel.unknown import Unknown
 
 GRID = np.linspace(0.0, 1.0, 13) ** 1.5  # dense near 0, where a share of much unknown moves a count most
 COARSE = np.asarray([0.0, 0.5, 1.0])  # for estimators that are fitted one panel at a time
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """``values`` (T) without a unit; ``others`` (T): what is known of all units but the treated one, whether
-    they are compared or not. Both finite, 0 or more; else ``EventStudyError``."""
-
-    values: np.ndarray
-    others: np.ndarray
-
-    def __post_init__(self) -> None:
-        for part in (self.values, self.others):
-            if not (np.isfinite(part) & (part >= 0)).all():
-                raise EventStudyError("unknown and known values are finite and 0 or more")
 
 
 @dataclass(frozen=True)

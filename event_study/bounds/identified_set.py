@@ -39,7 +39,8 @@ def union(made: Allotments, estimate: np.ndarray, low: np.ndarray, high: np.ndar
     """Of the sets [``low``, ``high``] (S) around ``estimate`` (S) under each of the allotments.
 
     >>> import numpy as np
-    >>> from event_study.bounds.allotment import Unknown, allotments
+    >>> from event_study import Unknown
+    >>> from event_study.bounds.allotment import allotments
     >>> one, pre = np.ones(2), np.array([True, False])
     >>> made = allotments(one, Unknown(one, one), pre, np.array([0.0, 0.5, 1.0]))
     >>> b = 0.5 + made.after - made.before
@@ -105,7 +106,6 @@ def imbens_manski(
     lie apart. Imbens and Manski assumed besides that their distance is estimated far better than the ends;
     ends that are ordered whatever the data, as these are, make that so (Stoye, lemma 3).
 
-    >>> from event_study import imbens_manski
     >>> from event_study import imbens_manski
     >>> low, high = imbens_manski(0.0, 0.0, 1.0, 1.0)
     >>> round(low, 2), round(high, 2)

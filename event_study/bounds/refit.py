@@ -3,22 +3,99 @@
 A rank is drawn among the donors, whose own gaps to the other donors no allotment moves: all their values are
 multiplied by the same numbers, which a logarithm's gap does not see, and of which a count model only sees how
 much each period weighs (there the donors' ranks are those of what is known: an approximation). So they are
-fitted once, and only the treated unit again. In levels nothing cancels:
-there all are fitted anew. Not here: the allotments, unions of what is found (``identified_set``).
+fitted once, and only the treated unit again. In levels nothing cancels: there all are fitted anew. Not here:
+the allotments, unions of what is found (``identified_set``).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from event_study.bounds.allotment import COARSE, GRID, Allotments, Unknown, allotments
+from event_study.bounds.allotment import COARSE, GRID, Allotments, allotments
 from event_study.bounds.identified_set import UnionBounds, union
 from event_study.estimators.design import Design
 from event_study.estimators.gaps import pre_scale
 from event_study.estimators.matched import sdid_steps, synth_steps
 from event_study.estimators.ppml import grouped_logit
 from event_study.estimators.registry import ESTIMATORS, LEVELS
-from event_study.inference.ri_studentised import rank_test
+from event_study.inference.ri_studentised import binding_rank, rank_test
+from event_study.panel.unknown import Unknown
+
+
+@dataclass(frozen=True)
+class Sets:
+    """``estimate`` and its set [``low``, ``high``] (S) under each of S allotments; infinite ends are open,
+    and so are both where there is no estimate (NaN)."""
+
+    estimate: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @classmethod
+    def around(cls, estimate: np.ndarray, reach: np.ndarray | float) -> Sets:
+        """[``estimate`` - ``reach``, ``estimate`` + ``reach``]."""
+        finite = np.isfinite(estimate) & np.isfinite(reach)
+        return cls(
+            estimate,
+            np.where(finite, estimate - reach, -np.inf),
+            np.where(finite, estimate + reach, np.inf),
+        )
+
+    def union(self, made: Allotments) -> UnionBounds:
+        return union(made, np.nan_to_num(self.estimate), self.low, self.high)  # none: the sign is not known
+
+
+@dataclass(frozen=True)
+class Refits:
+    """Fits of the treated unit's ``gaps`` (S, T) under ``made``: ``coef`` (S, P), NaN where its count model
+    is separated, and ``scale`` (S) before the first event. ``placebos``: the donors' coefficients (S, J, P)
+    and scales (S, J), where an allotment moves those."""
+
+    made: Allotments
+    coef: np.ndarray
+    gaps: np.ndarray
+    scale: np.ndarray
+    placebos: tuple[np.ndarray, np.ndarray] | None = None
+
+    def ranked(self, contrast: np.ndarray, critical: float, alpha: float, among: np.ndarray) -> Sets:
+        """Sets of the rank test of ``contrast`` (P); ``critical`` the multiple of its scale that a known
+        panel's placebos reach, ``among`` (J) the donors that have a scale."""
+        reach = critical * self.scale
+        if self.placebos is not None:
+            coef, scale = (part[:, among] for part in self.placebos)
+            ratios = np.sort(np.abs(coef @ contrast) / scale, axis=1)
+            reach = ratios[:, -binding_rank(1 + ratios.shape[1], alpha)] * self.scale
+        return Sets.around(self.coef @ contrast, reach)
+
+
+def refits(Y: np.ndarray, unknown: Unknown, design: Design, estimator: str) -> Refits:
+    """``Y`` (1+J, T) of known levels, treated first, fitted again for whoever the unknown are.
+
+    Raises what the estimator raises.
+    """
+    is_matched = estimator.startswith(("synth", "sdid"))
+    made, X = allotments(Y[0], unknown, design.pre, COARSE if is_matched else GRID), design.X
+    if estimator in LEVELS:
+        fits = [ESTIMATORS[estimator](made.panel(Y, s), design) for s in range(len(made.before))]
+        coef, gaps, scale = (np.stack([getattr(fit, part) for fit in fits]) for part in
+                             ("coef", "gaps", "scale"))  # fmt: skip
+        return Refits(made, coef[:, 0], gaps[:, 0], scale[:, 0], (coef[:, 1:], scale[:, 1:]))
+    if estimator == "ppml":
+        others = Y[1:].sum(axis=0) * made.factor
+        gaps = np.log((made.treated + 0.5) / (others + 0.5))
+        coef, separated = grouped_logit(made.treated, made.treated + others, X)
+        coef[separated] = np.nan
+    else:
+        gaps = np.log(made.treated) - np.log(made.factor) - np.log(Y[1:]).mean(axis=0)
+        coef = gaps @ X @ np.linalg.inv(X.T @ X)
+    scale = pre_scale(gaps, design)
+    if is_matched:
+        steps = synth_steps if estimator.startswith("synth") else sdid_steps
+        weighed = [steps(np.log(made.panel(Y, s)), design) for s in range(len(gaps))]
+        coef, gaps = (np.stack(part) for part in zip(*weighed, strict=True))
+    return Refits(made, coef, gaps, scale)
 
 
 def unknown_bounds(
@@ -42,44 +119,6 @@ def unknown_bounds(
     (0.27, 0.74, 0.41)
     """
     fits = ESTIMATORS[estimator](Y, design)
-    values = np.where(fits.separated, np.inf, fits.coef @ contrast)
-    test = rank_test(values, fits.scale, alpha)
-    is_matched = estimator.startswith(("synth", "sdid"))
-    made = allotments(Y[0], unknown, design.pre, COARSE if is_matched else GRID)
-    if estimator in LEVELS:
-        return _levels(Y, made, design, contrast, estimator, alpha)
-    plain, estimate = _treated(Y, made, design, contrast, estimator)
-    reach, finite = test.critical * pre_scale(plain, design), np.isfinite(estimate)
-    low = np.where(finite, estimate - reach, -np.inf)
-    high = np.where(finite, estimate + reach, np.inf)
-    return union(made, np.where(finite, estimate, 0.0), low, high)
-
-
-def _treated(
-    Y: np.ndarray, made: Allotments, design: Design, contrast: np.ndarray, estimator: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """The treated unit's plain gap (S, T) and its estimate (S), NaN where it is separated."""
-    X = design.X
-    if estimator == "ppml":
-        others = Y[1:].sum(axis=0) * made.factor
-        plain = np.log((made.treated + 0.5) / (others + 0.5))
-        coef, separated = grouped_logit(made.treated, made.treated + others, X)
-        return plain, np.where(separated, np.nan, coef @ contrast)
-    plain = np.log(made.treated) - np.log(made.factor) - np.log(Y[1:]).mean(axis=0)
-    if estimator == "ols_log":
-        return plain, np.asarray(plain @ X @ np.linalg.inv(X.T @ X) @ contrast)
-    steps = synth_steps if estimator.startswith("synth") else sdid_steps
-    fitted = [steps(np.log(made.panel(Y, s)), design)[0] for s in range(len(plain))]
-    return plain, np.asarray(fitted) @ contrast
-
-
-def _levels(
-    Y: np.ndarray, made: Allotments, design: Design, contrast: np.ndarray, estimator: str, alpha: float
-) -> UnionBounds:
-    """Every unit anew, for a level's gap to levels that are multiplied is another gap."""
-    found = []
-    for s in range(len(made.before)):
-        fits = ESTIMATORS[estimator](made.panel(Y, s), design)
-        test = rank_test(fits.coef @ contrast, fits.scale, alpha)
-        found.append((test.estimate, test.low, test.high))
-    return union(made, *np.asarray(found).T)
+    test = rank_test(np.where(fits.separated, np.inf, fits.coef @ contrast), fits.scale, alpha)
+    found, everyone = refits(Y, unknown, design, estimator), np.ones(len(Y) - 1, dtype=bool)
+    return found.ranked(contrast, test.critical, alpha, everyone).union(found.made)

@@ -24,7 +24,7 @@ from event_study.schemas import SCHEMAS, frame
 from event_study.specs.folder import named_model
 from event_study.specs.model import CONVENTIONAL, Spec, Strict, Term
 from event_study.study.records import Row
-from event_study.study.sides import Question, Set, finite, forecasts, question, warned
+from event_study.study.sides import Question, Set, finite, forecasts, question, spoken, warned
 
 LOG_POINTS = "log points"
 LEVEL = 0.05  # of the set that a verdict reads
@@ -280,6 +280,8 @@ def _row(claim: Claim, quantity: Quantity, key: str, trend: str | None, tables: 
         return row | {"verdict": "not_identified", "why": quantity.nothing_because}
     estimate = tables.row(ours, trend)
     row |= _ours(estimate, "ours_corrected") | {"unit": ours.unit}
+    low, high = (estimate is not None and spoken(estimate)) or (None, None)
+    row |= {"ours_corrected_low": low, "ours_corrected_high": high}
     if tables.specifications is not None:
         row["n_specifications"] = tables.specifications.get((ours.outcome, ours.event_set), 0)
     if estimate is not None:

@@ -128,6 +128,12 @@ def dates_test(
     )
 
 
+def mean_change(gap: np.ndarray, when: np.ndarray, events: Sequence[int], half: int) -> float:
+    """The statistic of the real dates alone. Raises ``EventOutsidePanel``, ``InfiniteValue``."""
+    real = np.asarray([_position(when, e, half) for e in events])
+    return float(_changes(gap, half)[real - half].mean())
+
+
 def _changes(gap: np.ndarray, half: int) -> np.ndarray:
     """Change at t = h, h+1, ... T-h, shape (T - 2h + 1). Raises ``InfiniteValue``."""
     if not np.isfinite(gap).all():

@@ -34,8 +34,9 @@ from event_study.own.robustness import (
 )
 from event_study.own.spec import OwnSpec, PanelColumns
 from event_study.own.treatment import check_treatment
-from event_study.panel.balance import UNKNOWN, outcome_panel
+from event_study.panel.balance import outcome_panel
 from event_study.panel.data import Data, Facts, Unit
+from event_study.panel.unknown import UNKNOWN
 from event_study.schemas import frame
 from event_study.specs.model import Spec
 from event_study.study.answer import Question

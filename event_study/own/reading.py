@@ -16,7 +16,7 @@ import pandas as pd
 from event_study.errors import DuplicateKey, InfiniteValue, PanelError, SpecError, counted
 from event_study.own.spec import PanelColumns
 from event_study.own.time import asides, first_days
-from event_study.panel.balance import UNKNOWN
+from event_study.panel.unknown import UNKNOWN
 from event_study.periods import ordinals, period_name, period_names
 
 MISSING_MARKS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")

@@ -17,6 +17,7 @@ import pandas as pd
 
 from event_study.errors import (
     DuplicateKey,
+    EventStudyError,
     MissingReference,
     NoDonors,
     NonPositiveLog,
@@ -26,10 +27,9 @@ from event_study.errors import (
 from event_study.limits import MAX_BRIDGED, MIN_HOLIDAY, MIN_PRE
 from event_study.panel.bridge import bridged
 from event_study.panel.calendar import regressors
+from event_study.panel.unknown import UNKNOWN, Unknown, unknown_beside
 from event_study.periods import day_name, last_days, ordinals, over_by, period_name
 from event_study.specs.model import Sample
-
-UNKNOWN = "ZZ"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ class Balanced:
     """``values`` (1+J, T), treated first, in levels; ``periods`` first days, length T.
 
     ``zero_units``: donors without a scale, left out; ``cells_bridged``: of donors, filled by ``bridge``;
-    ``periods_for_donors``: left out because too few donors have them.
+    ``periods_for_donors``: left out because too few donors have them. ``unknown``: what has no unit in these
+    periods; None where there is none of it, the error where it cannot be counted.
     """
 
     values: np.ndarray
@@ -60,10 +61,16 @@ class Balanced:
     zero_units: int
     cells_bridged: int = 0
     periods_for_donors: int = 0
+    unknown: Unknown | EventStudyError | None = None
 
     @property
     def donors(self) -> int:
         return len(self.units) - 1
+
+    def first(self, periods: int) -> Balanced:
+        """The same in the first periods alone."""
+        unknown = self.unknown.first(periods) if isinstance(self.unknown, Unknown) else self.unknown
+        return replace(self, values=self.values[:, :periods], periods=self.periods[:periods], unknown=unknown)
 
 
 def outcome_panel(
@@ -185,6 +192,7 @@ def balance(
         zero_units=int((carrying & empty).sum()),
         cells_bridged=int(np.isnan(matrix).sum()),
         periods_for_donors=int((shared & ~chosen).sum()),
+        unknown=_unknown(panel, treated, periods),
     )
 
 
@@ -207,6 +215,13 @@ def _compared(
     treated_values, matrix = (values[:, [place[c] for c in names]] for names in ([treated], donors))
     shared = (~np.isnan(matrix)).sum(axis=1) * 2 >= len(donors)
     return treated_values, matrix, donors, shared & ~np.isnan(treated_values[:, 0])
+
+
+def _unknown(panel: Outcome, treated: str, periods: Sequence[date]) -> Unknown | EventStudyError | None:
+    try:
+        return unknown_beside(panel.wide, treated, periods, panel.frequency)
+    except EventStudyError as error:
+        return error
 
 
 def _check_shared(

@@ -36,7 +36,8 @@ NO_WORDS: Mapping[str, tuple[str, str]] = {}
 DIAGNOSTICS = """
     statistic minimum_detectable_effect donors effective_donors serial_correlation variance_change
     dispersion joint_test step romano_wolf leave_one_out_low leave_one_out_high donor_weights_entropy
-    pre_period_fit pre_trend_test pre_trend_slope pre_trend_slope_80 bias_at_slope_80 honest_estimate
+    pre_period_fit unknown_sign_breakdown pre_trend_test pre_trend_slope
+    pre_trend_slope_80 bias_at_slope_80 honest_estimate
     smoothness_low smoothness_high smoothness_breakdown magnitude_low magnitude_high magnitude_breakdown
     conditional_low conditional_high roth_slope_50 roth_bias_50 roth_bias_if_passed_50 roth_slope_80
     roth_bias_80 roth_bias_if_passed_80 units_treated units_comparison permutation clustered_error

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from event_study.bounds.identified_set import UnionBounds
+from event_study.bounds.refit import refits
 from event_study.errors import EventStudyError, NoDonors, Note, counted
 from event_study.estimators.design import Design, step_design
 from event_study.estimators.registry import additive
@@ -20,13 +22,20 @@ from event_study.inference.conventional import Conventional, crv1_ols, crv1_ppml
 from event_study.inference.ferman_pinto import ferman_pinto
 from event_study.inference.ri_persistent import persistent_test
 from event_study.inference.ri_studentised import RankTest, rank_test
-from event_study.limits import MIN_DONORS
-from event_study.panel.balance import Balanced
+from event_study.limits import MIN_DONORS, MIN_UNKNOWN
+from event_study.panel.balance import Balanced, in_log_points
 from event_study.panel.data import Data
+from event_study.panel.unknown import Unknown
 from event_study.periods import ordinals
 from event_study.sensitivity.diagnostics import pre_trend_slopes, serial_correlation_p
 from event_study.sensitivity.doubts import doubts
 from event_study.specs.model import CONVENTIONAL, Contrast, EventSet, Spec
+from event_study.study.bounded import (
+    bounds_of_conventional,
+    bounds_of_fit,
+    bounds_of_points,
+    is_informative,
+)
 from event_study.study.case import Case, assess
 from event_study.study.fits import Fit, fit_case
 
@@ -65,7 +74,7 @@ class Answer:
 
     ``notes`` are warnings; ``fit`` and ``weights`` (P, of its coefficients) are behind an estimate that was,
     or would have been, ranked; ``test`` is that rank; ``slope`` the rank of the gap's slope before the first
-    event, where the question takes the gap as level.
+    event, where the question takes the gap as level; ``bounds`` what it may be, whoever the unknown are.
     """
 
     question: Question
@@ -84,6 +93,12 @@ class Answer:
     weights: np.ndarray | None = None
     test: RankTest | None = None
     slope: RankTest | None = None
+    bounds: UnionBounds | None = None
+
+    @property
+    def set(self) -> tuple[float, float] | None:
+        """The confidence set of what is known, where it is bounded."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
 
     @property
     def estimate_id(self) -> str:
@@ -141,6 +156,48 @@ def _level_before(step: Answer) -> Answer:
 
 def ranked(question: Question, fit: Fit, weights: np.ndarray) -> Answer:
     """The contrast ``weights`` (P) of a fit, with its rank test where enough donors are left for one."""
+    answer = _ranked(question, fit, weights)
+    bounds = bounds_of_fit(fit, weights, answer.test, answer.inference, question.spec.alpha)
+    return within(answer, fit.panel, bounds)
+
+
+def within(answer: Answer, panel: Balanced, bounds: UnionBounds | None) -> Answer:
+    """The answer with its ``bounds``; only described where the unknown of ``panel`` leave everything open,
+    and where nobody can say what they leave."""
+    unknown, case = panel.unknown, answer.case
+    if unknown is None:
+        return answer
+    share = case.share_unknown or 0.0
+    who = f"{_percent(share)} of the outcome has no certain {case.noun}"
+    if isinstance(unknown, EventStudyError):
+        answer = replace(answer, notes=(*answer.notes, f"{Note.KNOWN_ONLY}({unknown})"))
+        why = f"{who}, {unknown}: what it may change has no bounds"
+    elif bounds is not None:
+        known, answer = answer.set, replace(answer, bounds=bounds)
+        why = f"{who}: whoever it is of, {_between(bounds, case)}"
+        if known is None or not is_informative(*known, case):
+            why += ", as the set of what is known already does"
+        if not np.isfinite([bounds.low, bounds.high]).all() and Note.UNBOUNDED_SET not in answer.notes:
+            answer = replace(answer, notes=(*answer.notes, Note.UNBOUNDED_SET))
+        if is_informative(bounds.low, bounds.high, case):
+            return answer
+    if answer.status != "ok" or share <= MIN_UNKNOWN:
+        return answer
+    return replace(answer, status="descriptive", reason=why, low=None, high=None, p_value=None, p_floor=None)
+
+
+def _between(bounds: UnionBounds, case: Case) -> str:
+    if not np.isfinite([bounds.low, bounds.high]).all():
+        return "its set is unbounded"
+    unit = " log points" if in_log_points(case.estimator) else ""
+    return f"its set, {bounds.low:.3g} to {bounds.high:.3g}{unit}, holds both a halving and a doubling"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.{0 if share >= 0.1 else 1}f} %"
+
+
+def _ranked(question: Question, fit: Fit, weights: np.ndarray) -> Answer:
     case, values, notes = fit.case, fit.values(weights), fit.notes
     answer = Answer(
         question, case, "descriptive", _unranked(fit),
@@ -185,8 +242,7 @@ def _rank(question: Question, fit: Fit, weights: np.ndarray, values: np.ndarray)
     if question.spec.inference != "ferman_pinto":
         return rank_test(values, fit.fits.scale, alpha)
     X = fit.design.X
-    among = np.asarray([unit in fit.units for unit in fit.panel.units])
-    levels = fit.panel.values[among]
+    levels = fit.panel.values[fit.among]
     differences = additive(levels, fit.case.estimator) @ X @ np.linalg.inv(X.T @ X) @ weights
     rescaled = ferman_pinto(differences, levels[:, fit.design.pre].mean(axis=1), alpha)
     if rescaled.extrapolated:  # outside the donors' sizes the variance function is a guess, and over-rejects
@@ -203,19 +259,29 @@ def _conventional(
     """The estimate under errors that others would print; never a headline."""
     inference, alpha = question.spec.inference, question.spec.alpha
     notes: tuple[str, ...] = ()
+
+    def errors(of: Balanced) -> Conventional:
+        if inference == "crv1":
+            return _clustered(case, of, design, weights, alpha)
+        return gls_ar1(fit_case(case, of, design).fits.gaps[0], design.X, weights, alpha)
+
+    fitted, bounds = errors(panel), None
     if inference == "crv1":
-        fitted = _clustered(case, panel, design, weights, alpha)
         notes = (Note.ONE_TREATED_CLUSTER, *((Note.FEW_CLUSTERS,) if panel.donors < MIN_DONORS else ()))
-    else:
-        fitted = gls_ar1(fit_case(case, panel, design).fits.gaps[0], design.X, weights, alpha)
+    if isinstance(panel.unknown, Unknown):
+        found = refits(panel.values, panel.unknown, design, case.estimator)
+        bounds = bounds_of_points(found.made, found.coef @ weights)
+        if case.inference != "none":
+            bounds = bounds_of_conventional(panel, found, weights, errors, alpha)
     answer = Answer(
         question, case, "descriptive", case.reason, inference=inference, estimate=fitted.estimate,
         std_error=fitted.std_error, notes=notes + case.notes,
     )  # fmt: skip
     if case.inference == "none":
-        return answer
+        return within(answer, panel, bounds)
     p_value = fitted.p_value if math.isfinite(fitted.p_value) else None
-    return replace(answer, status="ok", reason=None, low=fitted.low, high=fitted.high, p_value=p_value)
+    tested = replace(answer, status="ok", reason=None, low=fitted.low, high=fitted.high, p_value=p_value)
+    return within(tested, panel, bounds)
 
 
 def _clustered(

@@ -45,7 +45,8 @@ class Case:
 
     ``joint``: the dated events of the joint model; ``events``: those of the set; ``unseen``: those of which
     the panel sees less than half a period; ``in_base``: those of the joint model alone that came before
-    what the panel compares, so that they have no step; ``rankable``: donors that a rank may be drawn among.
+    what the panel compares, so that they have no step; ``rankable``: donors that a rank may be drawn among;
+    ``noun``: what a unit is, for sentences.
     """
 
     outcome: str
@@ -69,6 +70,7 @@ class Case:
     post_periods: int | None = None
     sample: Sample = WHOLE
     alpha: float = 0.05
+    noun: str = "country"
 
     @property
     def needed(self) -> int:
@@ -114,7 +116,10 @@ def _assessed(
     alpha: float,
 ) -> Case:
     frequency = data.facts[outcome].frequency
-    case = Case(outcome, event_set, contrast, frequency, estimator, "not_identified", "none", "", alpha=alpha)
+    case = Case(
+        outcome, event_set, contrast, frequency, estimator, "not_identified", "none", "", alpha=alpha,
+        noun=data.noun,
+    )  # fmt: skip
     try:
         case = replace(case, estimator=data.estimator(outcome, estimator), sample=sample)
         source = data.outcome(outcome, sample.without)

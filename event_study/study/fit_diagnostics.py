@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from event_study.bounds.identified_set import UnionBounds
 from event_study.estimators.registry import ESTIMATORS, additive
 from event_study.estimators.sdid import sdid
 from event_study.estimators.synthetic import synth
@@ -124,6 +125,17 @@ def slope_diagnostics(fit: Fit, slope: np.ndarray, scale: np.ndarray, critical: 
         note = "what a drift of that slope adds to the mean step by itself"
         rows.append(Diagnostic("bias_at_slope_80", bias * detectable, None, note))
     return rows
+
+
+def unknown_diagnostics(bounds: UnionBounds | None, on: int) -> list[Diagnostic]:
+    """What overturns the sign of the estimate, where the breakdown of its row is that of a test whose set
+    lies ``on`` a side of zero."""
+    if bounds is None or not on:
+        return []
+    note = "difference of the treated unit's shares of the unknown before and after that turns the sign"
+    if bounds.sign_breakdown is None:
+        note = "no difference of the treated unit's shares of the unknown before and after turns the sign"
+    return [Diagnostic("unknown_sign_breakdown", bounds.sign_breakdown, None, note)]
 
 
 def left_out_diagnostics(fit: Fit, contrast: np.ndarray, alpha: float) -> list[Diagnostic]:

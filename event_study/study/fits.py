@@ -5,10 +5,13 @@ Not here: what is asked of it (``answer``).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from event_study.bounds.refit import Refits, refits
 from event_study.errors import Note, SeparatedBin
 from event_study.estimators.design import Design
 from event_study.estimators.gaps import UnitFits, rounding
@@ -17,13 +20,20 @@ from event_study.inference.ri_studentised import usable
 from event_study.limits import VIF_LIMIT
 from event_study.panel.balance import Balanced, in_log_points
 from event_study.panel.data import MATCHED
+from event_study.panel.unknown import Unknown
 from event_study.study.case import Case
+
+
+def refit_steps(fit: Fit, unknown: Unknown) -> Refits:
+    """The coefficients of the design, whoever the unknown are."""
+    return refits(fit.panel.values, unknown, fit.design, fit.case.estimator)
 
 
 @dataclass(frozen=True)
 class Fit:
     """``units`` are those with a usable scale, treated first; ``notes`` are warnings of the fit,
-    ``rounding`` the scale below which a gap is noise of the last digit."""
+    ``rounding`` the scale below which a gap is noise of the last digit; ``refit`` makes what ``fits`` are
+    once more for every allotment of the unknown."""
 
     case: Case
     panel: Balanced
@@ -32,11 +42,24 @@ class Fit:
     fits: UnitFits
     notes: tuple[str, ...]
     rounding: float = 0.0
+    refit: Callable[[Fit, Unknown], Refits] = refit_steps
 
     def values(self, contrast: np.ndarray) -> np.ndarray:
         """Each unit's contrast; infinite for a placebo whose count model has no finite maximum, so
         that it counts against the treated unit."""
         return np.where(self.fits.separated, np.inf, self.fits.coef @ contrast)
+
+    @cached_property
+    def refits(self) -> Refits | None:
+        """The fits of the treated unit, whoever the unknown are; None where nothing is unknown, or cannot be
+        counted."""
+        unknown = self.panel.unknown
+        return self.refit(self, unknown) if isinstance(unknown, Unknown) else None
+
+    @property
+    def among(self) -> np.ndarray:
+        """Which of the panel's units (1+J) are in ``units``."""
+        return np.asarray([unit in self.units for unit in self.panel.units])
 
     def mean_step(self) -> np.ndarray:
         """The contrast (P) of the mean of the set's steps."""

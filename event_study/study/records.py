@@ -22,6 +22,7 @@ from event_study.sensitivity.diagnostics import Diagnostic
 from event_study.specs.model import Spec
 from event_study.study.answer import Answer
 from event_study.study.fits import Fit
+from event_study.study.sides import side
 
 Row = dict[str, object]
 
@@ -118,6 +119,7 @@ def _numbers(context: Context, answer: Answer, estimate: float) -> Row:
         "ci_high": answer.high,
         "p_value": answer.p_value,
         "p_floor": answer.p_floor,
+        **_bounds(answer),
         "percent_effect": percent,
         "base_mean": base,
         "n_obs": int(panel.values.size),
@@ -129,6 +131,18 @@ def _numbers(context: Context, answer: Answer, estimate: float) -> Row:
         "warnings": "; ".join(answer.notes) or None,
         "planted": planted_truth(context, answer),
     }
+
+
+def _bounds(answer: Answer) -> Row:
+    """Open ends are null; the breakdown is that of the test where it rejects, else of the estimate's sign."""
+    found = answer.bounds
+    if found is None:
+        return {}
+    rejects = answer.set is not None and side(*answer.set) != 0
+    ends = {"bound_low": found.low, "bound_high": found.high}
+    ends |= {"worst_low": found.worst_low, "worst_high": found.worst_high}
+    row: Row = {name: end if math.isfinite(end) else None for name, end in ends.items()}
+    return row | {"breakdown": found.breakdown if rejects else found.sign_breakdown}
 
 
 def _is_base(base: float, panel: Balanced, first: date) -> bool:

@@ -33,6 +33,18 @@ def side(low: float, high: float) -> int:
     return (low > 0) - (high < 0)
 
 
+def spoken(row: Mapping[str, Any]) -> Set | None:
+    """The set that a row speaks from: bounds of a tested row where there are unknowns, else its confidence
+    set; None where it has none, or an open one."""
+    if row["status"] != "ok" or Note.UNBOUNDED_SET in warned(row):
+        return None
+    low, high = finite(row["ci_low"]), finite(row["ci_high"])
+    if low is None or high is None:
+        return None
+    outer = finite(row.get("bound_low")), finite(row.get("bound_high"))
+    return (low, high) if outer[0] is None or outer[1] is None else (outer[0], outer[1])
+
+
 def question(row: Mapping[str, Any]) -> Question:
     """What a row of the estimates answers, whatever the spec, sample and test."""
     return tuple(str(row[name]) for name in ("outcome", "event_set", "contrast", "term", "trend"))
@@ -44,8 +56,7 @@ def forecasts(rows: Sequence[Mapping[str, Any]]) -> dict[Question, Set]:
     specs = {row["spec_id"] for row in rows if row["inference"] == FORECAST}
     made: dict[Question, Set] = {}
     for row in (row for row in rows if row["spec_id"] in specs):
-        low, high = finite(row["ci_low"]), finite(row["ci_high"])
-        here = EVERYTHING if low is None or high is None else (low, high)
+        here = spoken(row) or EVERYTHING
         there = made.get(question(row), here)
         made[question(row)] = min(here[0], there[0]), max(here[1], there[1])
     return made
@@ -66,8 +77,8 @@ def claimed(rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         if row["status"] != "ok" or row["inference"] != RANKED:
             continue
-        low, high = finite(row["ci_low"]), finite(row["ci_high"])
-        on = 0 if low is None or high is None else side(low, high)
+        here = spoken(row)
+        on = 0 if here is None else side(*here)
         names, forecast = warned(row), confirming.get(question(row))
         if on and not _confirmed(on, names, forecast):
             row["warnings"] = "; ".join([*filter(None, [row["warnings"]]), Note.NOT_CONFIRMED])

@@ -12,15 +12,17 @@ from datetime import date
 
 import numpy as np
 
+from event_study.bounds.refit import Refits
 from event_study.errors import EventStudyError, MissingReference, Note, counted
 from event_study.estimators.design import lag_design, lead_design, step_design
 from event_study.estimators.gaps import UnitFits
 from event_study.estimators.registry import additive
 from event_study.inference.conformal import conformal_set
-from event_study.inference.ri_dates import DatesTest, dates_test
+from event_study.inference.ri_dates import DatesTest, dates_test, mean_change
 from event_study.inference.ri_studentised import usable
 from event_study.panel.balance import Balanced
 from event_study.panel.calendar import HOLIDAY_WEEKS_OF, holiday_in_reference
+from event_study.panel.unknown import Unknown
 from event_study.periods import GRIDS, ordinals
 from event_study.sensitivity import diagnostics as dx
 from event_study.sensitivity.drifts import (
@@ -30,11 +32,13 @@ from event_study.sensitivity.drifts import (
     no_sensitivity,
 )
 from event_study.study import fit_diagnostics
-from event_study.study.answer import Answer, Question, answer, attempt, ranked
+from event_study.study.answer import Answer, Question, answer, attempt, ranked, within
+from event_study.study.bounded import bounds_of_conformal, bounds_of_points
 from event_study.study.case import Case
-from event_study.study.fits import Fit, fit_case
+from event_study.study.fits import Fit, fit_case, refit_steps
 from event_study.study.placebo_dates import placebo_dates
 from event_study.study.records import Context, Records
+from event_study.study.sides import side
 
 Maker = Callable[[Records, Context, Question, Case, Balanced], None]
 
@@ -71,9 +75,10 @@ def _add_steps(records: Records, context: Context, question: Question) -> None:
     step = answer(question, context.data)
     records.add(context, step)
     fit, test, weights = step.fit, step.test, step.weights
-    if fit is None or test is None or weights is None:
+    if fit is None or test is None or weights is None or step.status != "ok":
         return
     records.add_placebos(step, fit, test)
+    records.diagnose(step, fit_diagnostics.unknown_diagnostics(step.bounds, side(test.low, test.high)))
     records.diagnose(step, fit_diagnostics.power_diagnostics(fit, test, weights, step.inference))
     records.diagnose(step, fit_diagnostics.weight_diagnostics(fit))
     if step.slope is not None:
@@ -98,7 +103,7 @@ def _lead_fit(context: Context, question: Question, case: Case, panel: Balanced)
     leads of those after it, and be taken for a drift."""
     first, begun = min(day for name, day in case.joint if name in case.events), min(d for _, d in case.joint)
     size = int((ordinals(panel.periods, case.frequency) < ordinals([begun], case.frequency)).sum())
-    before = replace(panel, values=panel.values[:, :size], periods=panel.periods[:size])
+    before = panel.first(size)
     grid, trend = GRIDS[case.frequency], question.trend == "unit_linear"
     design = lead_design(before.periods, case.frequency, first, grid, trend=trend)
     fit = fit_case(replace(case, panel=before), before, design)
@@ -126,7 +131,7 @@ def _add_average(records: Records, context: Context, question: Question, case: C
     after = [i for i, name in enumerate(fit.design.names) if int(name[2:]) >= 0]
     shares = fit.design.weights[after] / fit.design.weights[after].sum()
     average = ranked(question, fit, fit.design.contrast([fit.design.names[i] for i in after], shares))
-    if average.test is not None:
+    if average.test is not None and average.status == "ok":
         records.add_placebos(average, fit, average.test)
         records.diagnose(average, _lead_test(context, question, case, panel))
         if question.trend == "none":
@@ -157,13 +162,17 @@ def _conformal(question: Question, case: Case, panel: Balanced) -> Answer:
     levels, alpha = additive(panel.values, case.estimator), question.spec.alpha
     effects = conformal_set(levels, design.pre, ~design.pre, alpha=alpha)
     bounded = bool(np.isfinite([effects.low, effects.high]).all())
-    return Answer(
+    bounds = None
+    if isinstance(panel.unknown, Unknown):
+        bounds = bounds_of_conformal(panel, panel.unknown, design, case.estimator, alpha)
+    ranked_periods = Answer(
         question, case, "ok",
         "mean gap after the first event minus before, ranked among cyclic shifts of the residuals",
         inference="conformal", estimate=effects.estimate, p_value=effects.p_value, p_floor=effects.p_floor,
         low=effects.low if bounded else None, high=effects.high if bounded else None,
         notes=case.notes + (() if bounded else (Note.UNBOUNDED_SET,)),
     )  # fmt: skip
+    return within(ranked_periods, panel, bounds)
 
 
 def _drifts(context: Context, case: Case, panel: Balanced) -> list[dx.Diagnostic]:
@@ -197,7 +206,7 @@ def _add_lags(records: Records, context: Context, question: Question, case: Case
 def _add_leads(records: Records, context: Context, question: Question, case: Case, panel: Balanced) -> None:
     fit = _lead_fit(context, question, case, panel)
     leads = _add_terms(records, context, question, fit, fit.design.names)
-    if "average_post" not in context.spec.terms and leads[0].test is not None:  # else said of the average
+    if "average_post" not in context.spec.terms and leads[0].status == "ok":  # else said of the average
         records.diagnose(leads[0], fit_diagnostics.lead_diagnostics(fit))
 
 
@@ -226,11 +235,19 @@ def _add_pre_trend(
     fit = replace(
         fit, fits=lines, units=tuple(unit for unit in fit.units if unit not in straight),
         notes=(*fit.notes, *(f"{Note.DEGENERATE_PLACEBO}({unit})" for unit in straight)),
+        refit=_refit_slopes,
     )  # fmt: skip
     line = ranked(question, fit, np.ones(1))
     records.add(context, line)
-    if line.test is not None:
+    if line.test is not None and line.status == "ok":
         records.diagnose(line, fit_diagnostics.slope_diagnostics(fit, slope, scale, line.test.critical))
+
+
+def _refit_slopes(fit: Fit, unknown: Unknown) -> Refits:
+    found = refit_steps(fit, unknown)
+    when = ordinals(fit.panel.periods, fit.case.frequency)
+    slope, scale = dx.pre_trend_slopes(found.gaps, fit.design, when)
+    return replace(found, coef=slope[:, None], scale=scale, placebos=None)
 
 
 def _add_dates(records: Records, context: Context, question: Question, case: Case, panel: Balanced) -> None:
@@ -263,8 +280,17 @@ def _add_dates(records: Records, context: Context, question: Question, case: Cas
         question, case, "ok", reason, inference="ri_dates", estimate=test.estimate, p_value=test.p_value,
         p_floor=test.p_floor, notes=tuple(notes),
     )  # fmt: skip
-    records.add(context, ranked_dates)
+    records.add(context, _bounded_dates(ranked_dates, fit, dates.when, events, half))
     _add_placebo_dates(records, ranked_dates, test, panel.periods)
+
+
+def _bounded_dates(answer: Answer, fit: Fit, when: np.ndarray, events: Sequence[int], half: int) -> Answer:
+    """The change around the events under every allotment: it has no set, and its bounds are of itself."""
+    bounds = None
+    if found := fit.refits:
+        changes = np.asarray([mean_change(gap, when, events, half) for gap in found.gaps])
+        bounds = bounds_of_points(found.made, changes)
+    return within(answer, fit.panel, bounds)
 
 
 def _add_placebo_dates(records: Records, dates: Answer, test: DatesTest, periods: Sequence[date]) -> None:

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from event_study.bounds.allotment import Unknown, allotments
+from event_study.bounds.allotment import allotments
 from event_study.bounds.identified_set import UnionBounds, imbens_manski, union
 from event_study.bounds.refit import unknown_bounds
 from event_study.errors import EventStudyError
 from event_study.estimators.design import step_design
 from event_study.estimators.registry import ESTIMATORS
 from event_study.inference.ri_studentised import rank_test
+from event_study.panel.unknown import Unknown
 
 YEARS = [date(year, 1, 1) for year in range(2008, 2022)]
 DESIGN = step_design(YEARS, "year", [("rule", date(2017, 1, 1))], trend=False)

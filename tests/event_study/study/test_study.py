@@ -67,19 +67,6 @@ def test_eighteen_donors_describe_and_nineteen_identify(make_study: Callable[...
     assert "19 donors, 11 quarters before and 12 after" in nineteen["reason"]
 
 
-def test_too_much_without_a_country_is_refused(study: Any) -> None:
-    pushes = study.panel["quarter"]
-    unknown = pushes[of(pushes, "D00")].assign(country="ZZ")
-    unknown["value"] = pushes.groupby("period")["value"].sum().to_numpy() * 0.6
-    study.panel["quarter"] = pd.concat([pushes, unknown])
-    row = study.verdict("pushes")
-    assert row["status"] == "refused" and row["share_unknown_country"] == pytest.approx(0.375)
-    assert "38 % of the outcome has no certain country, the limit is 30 %" in row["reason"]
-    made = study.only("primary").estimate()
-    refused = pick(made, "primary/pushes/tightening/CN_donors/mean_step/none/none")
-    assert refused["status"] == "refused" and pd.isna(refused["estimate"])
-
-
 def test_absent_outcome_and_absent_country(study: Any) -> None:
     row = pd.DataFrame([{**study.dim_outcome.iloc[0].to_dict(), "outcome": "nowhere"}])
     study.dim_outcome = pd.concat([study.dim_outcome, row])
