@@ -53,6 +53,7 @@ calibrate: setup-dev ## size, coverage and power of the headline test on SIMULAT
 	@$(BIN)/python -m benchmarks.calibrate
 	@$(BIN)/python -m benchmarks.unit_windows
 	@$(BIN)/python -m benchmarks.persistence
+	@$(BIN)/python -m benchmarks.unknowns
 
 lock: setup-dev ## resolve the locks anew (hashes, no index addresses)
 	@.ci/lock "$(BIN)"
