@@ -15,6 +15,7 @@ from report.inputs import RESULTS, Tables
 
 LOG_POINTS = "log points"
 RANKED = "ri_studentised"
+LEAST_UNKNOWN = 0.01  # of an outcome: below it bounds and set are the same for a reader
 SLOPED = "SlopeBefore"  # the warning of a row whose gap was not level before the first event
 
 
@@ -73,6 +74,13 @@ class Estimate:
     inference_title: str | None
     inference_group: str | None
     inference_place: int
+    # whoever those without a certain country are: a constant share of them China's, one that may jump at the
+    # events, and the jump that overturns the side; none where everybody's country is known
+    bound_low: float | None = None
+    bound_high: float | None = None
+    worst_low: float | None = None
+    worst_high: float | None = None
+    breakdown: float | None = None
 
     @property
     def has_set(self) -> bool:
@@ -98,10 +106,13 @@ class Estimate:
 
     @property
     def is_uninformative(self) -> bool:
-        """Whether the set of a log effect contains both a halving and a doubling, or has no bound."""
-        if self.ci_low is None or self.ci_high is None:
+        """Whether the set of a log effect (its bounds, where countries are unknown) contains both a halving
+        and a doubling, or has no bound."""
+        low = self.ci_low if self.bound_low is None else self.bound_low
+        high = self.ci_high if self.bound_high is None else self.bound_high
+        if low is None or high is None:
             return self.is_ranked
-        return self.is_log and self.ci_low < -math.log(2) and self.ci_high > math.log(2)
+        return self.is_log and low < -math.log(2) and high > math.log(2)
 
     @property
     def is_log(self) -> bool:
@@ -151,8 +162,48 @@ class Estimate:
         """The same on the scale people read: per cent for log effects, the outcome's unit otherwise."""
         if self.ci_low is None or self.ci_high is None or not self.is_log:
             return self.interval
-        low, high = (math.expm1(min(bound, 50.0)) for bound in (self.ci_low, self.ci_high))
-        return f"{formats.percent(low)} to {formats.percent(high)}"
+        return self._in_words(self.ci_low, self.ci_high)
+
+    def _in_words(self, low: float, high: float) -> str:
+        if not self.is_log:
+            return f"{self.written(low)} to {self.written(high)}"
+        return " to ".join(formats.percent(math.expm1(min(bound, 50.0))) for bound in (low, high))
+
+    @property
+    def bounds(self) -> str | None:
+        """``−0.44 to 0.37``: what the effect may be, whoever the unknown are; None where so few are unknown
+        that the set says it."""
+        if self.bound_low is None or self.bound_high is None or not self._has_unknown:
+            return None
+        return f"{self.written(self.bound_low)} to {self.written(self.bound_high)}"
+
+    @property
+    def bounds_in_words(self) -> str | None:
+        """The same in a sentence, with what a share that jumps at the events could do."""
+        if self.bounds is None or self.bound_low is None or self.bound_high is None:
+            return None
+        unknown = formats.share(self.share_unknown_country)
+        between = self._in_words(self.bound_low, self.bound_high).replace(" to ", " and ")
+        who = f"Whoever the {unknown} without a certain country are"
+        said = f"{who}, the effect {self.trend_title} lies between {between}"
+        said += "" if self.has_set or self.is_left_open else " (no test: of the estimate alone)"
+        if self.worst_low is None or self.worst_high is None:
+            return f"{said}."
+        worst = self._in_words(self.worst_low, self.worst_high)
+        return f"{said}; where China’s share of them may jump at the events, {worst}{self._overturned}."
+
+    @property
+    def _overturned(self) -> str:
+        what = "the side of zero" if self.side_of_set else "the sign"
+        if self.breakdown is None:
+            return f", and no jump overturns {what}"
+        if not self.breakdown:
+            return f", and a constant share already overturns {what}"
+        return f", and a jump of {formats.share(self.breakdown)} of them overturns {what}"
+
+    @property
+    def _has_unknown(self) -> bool:
+        return (self.share_unknown_country or 0.0) > LEAST_UNKNOWN
 
     @property
     def effect_in_words(self) -> str:

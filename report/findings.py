@@ -79,6 +79,11 @@ class Finding:
         return bool(self.ranked) and all(row.is_uninformative for row in self.ranked)
 
     @property
+    def bounded(self) -> tuple[str, ...]:
+        """What each row may be, whoever those without a country are, in a sentence."""
+        return tuple(said for row in self.rows if (said := row.bounds_in_words))
+
+    @property
     def has_numbers(self) -> bool:
         return any(row.estimate is not None for row in self.rows)
 
@@ -269,7 +274,7 @@ def _line(finding: Finding) -> str:
         f"{row.effect_in_words} {row.trend_title} (set {row.interval_in_words}{_before(row)})"
         for row in finding.ranked
     ]
-    line = f"{finding.title}: {', '.join(parts)}"
+    line = ". ".join([f"{finding.title}: {', '.join(parts)}", *finding.bounded]).removesuffix(".")
     wide = "; uninformative, for the sets contain both a halving and a doubling"
     return line + wide if finding.is_uninformative else line
 

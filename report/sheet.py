@@ -37,7 +37,7 @@ class Page:
 def numbers(row: Estimate) -> Row:
     """The columns of an estimate that a figure draws, and what names it."""
     names = "outcome event_set term trend spec_id estimate ci_low ci_high p_value planted"
-    before = "slope_before slope_before_p"
+    before = "slope_before slope_before_p bound_low bound_high worst_low worst_high breakdown"
     return {name: getattr(row, name) for name in f"{names} {before}".split()}
 
 

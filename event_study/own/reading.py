@@ -24,7 +24,7 @@ TOO_LARGE = 1e150  # its square is no longer a number
 TRUTHS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
 NAMED_AT_MOST = 20
 NONE = "none"
-NO_UNIT = f"{UNKNOWN} stands for what has no certain unit: it is counted and no donor; rename it if it is one"
+NO_UNIT = "{} stands for what has no certain unit: it is no donor, and bounds say what it may change"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def read_panel(df: pd.DataFrame, columns: PanelColumns) -> tuple[pd.DataFrame, R
     complete = pd.Series(True, index=df.index)
     rows = pd.DataFrame(
         {
-            "country": _names(df[columns.unit], columns.unit),
+            "country": _units(df[columns.unit], columns),
             "period": first_days(given, columns.time, columns.frequency, columns.time_zone),
             "outcome": columns.outcome,
             "value": _numbers(df[columns.outcome], columns.outcome),
@@ -90,10 +90,27 @@ def read_panel(df: pd.DataFrame, columns: PanelColumns) -> tuple[pd.DataFrame, R
         holes=holes,
         asides=(
             *asides(given, columns.time, columns.frequency, columns.time_zone),
-            *([NO_UNIT] if (inside["country"] == UNKNOWN).any() else ()),
+            *([NO_UNIT.format(columns.unknown)] if (inside["country"] == UNKNOWN).any() else ()),
         ),
     )
     return rows.sort_values(["period", "country"], ignore_index=True), reading
+
+
+def _units(values: pd.Series, columns: PanelColumns) -> pd.Series:
+    """Names of units, that of the unknown as a study writes it. Raises ``SpecError``."""
+    units = _names(values, columns.unit)
+    if columns.unknown == UNKNOWN:
+        return units
+    for name, fault in (
+        (columns.unknown, "is no unit"),
+        (UNKNOWN, "is a unit, and stands for the unknown too,"),
+    ):
+        if (units == name).any() != (name == columns.unknown):
+            raise SpecError(
+                f"panel.unknown: {name!r} {fault} of column {columns.unit}, expected one of "
+                f"{listed(sorted(set(units)))}; correct the name"
+            )
+    return units.mask(units == columns.unknown, UNKNOWN)
 
 
 def check_columns(names: Sequence[str], columns: PanelColumns) -> None:

@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails
 
 from event_study.errors import SpecError, did_you_mean
 from event_study.own.refusals import AnotherToolError, refuse_fields
+from event_study.panel.unknown import UNKNOWN
 from event_study.specs.model import (
     CONVENTIONAL,
     TESTED,
@@ -98,7 +99,8 @@ class PanelColumns(Strict):
     ``window``: periods whose first day lies between its days are read. ``complete``: a column of truth
     values; a row where it is false is unknown, as an empty value is. ``donors``: none named is all.
     ``time_zone``: the clock whose days are meant, where times are instants with an offset. ``treatment``: a
-    column of truth values, true of the treated unit from the first event on, which is checked.
+    column of truth values, true of the treated unit from the first event on, which is checked. ``unknown``:
+    the unit that stands for values of which nobody knows whose they are; they bound what is estimated.
     """
 
     unit: str
@@ -112,6 +114,7 @@ class PanelColumns(Strict):
     complete: str | None = None
     time_zone: TimeZone | None = None
     treatment: str | None = None
+    unknown: Unit = UNKNOWN
 
     @property
     def columns(self) -> dict[str, str]:
@@ -126,6 +129,8 @@ class PanelColumns(Strict):
             raise ValueError("two of unit, time, outcome, complete and treatment name the same column")
         if self.window is not None and self.window[0] > self.window[1]:
             raise ValueError(f"window begins {self.window[0]} and ends {self.window[1]}, before it begins")
+        if self.unknown in (self.treated, *self.donors):
+            raise ValueError(f"{self.unknown} stands for the unknown, and is compared too")
         if self.treated in self.donors:
             raise ValueError(f"{self.treated} is treated and named among the donors")
         return self

@@ -12,6 +12,7 @@ from numbers import Real
 from typing import Any
 
 from event_study.errors import Note
+from event_study.limits import MIN_UNKNOWN
 from event_study.sensitivity.doubts import DOUBTS
 
 Set = tuple[float, float]
@@ -43,6 +44,18 @@ def spoken(row: Mapping[str, Any]) -> Set | None:
         return None
     outer = finite(row.get("bound_low")), finite(row.get("bound_high"))
     return (low, high) if outer[0] is None or outer[1] is None else (outer[0], outer[1])
+
+
+def bounds_sentence(row: Mapping[str, Any], noun: str, about: str, unit: str) -> str | None:
+    """What a row may be, whoever the unknown are, for people; None where it has no bounds, or too little is
+    unknown for them to matter. ``about``: what the effect is of, in words; ``unit`` of the effect."""
+    low, high, share = (
+        finite(row.get(name)) for name in ("bound_low", "bound_high", "share_unknown_country")
+    )
+    if low is None or high is None or share is None or share <= MIN_UNKNOWN:
+        return None
+    who = f"Whoever the {100 * share:.0f} % without a certain {noun} are"
+    return f"{who}, {about} lies between {low:.3g} and {high:.3g}{unit}."
 
 
 def question(row: Mapping[str, Any]) -> Question:

@@ -152,8 +152,9 @@ def _fitted(settings: Settings, study: Study, identification: pd.DataFrame) -> d
     }
 
 
-HEADLINE_COLUMNS = ["outcome", "contrast", "term", "trend", "estimate", "ci_low", "ci_high", "side",
-                    "p_value", "slope_before", "slope_before_p", "donors", "status", "planted"]  # fmt: skip
+HEADLINE_COLUMNS = ["outcome", "contrast", "term", "trend", "estimate", "ci_low", "ci_high",
+                    "bound_low", "bound_high", "side", "p_value", "slope_before", "slope_before_p", "donors",
+                    "share_unknown_country", "status", "planted"]  # fmt: skip
 
 
 def headlines(estimates: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
@@ -189,6 +190,8 @@ def _unit_evidence(tables: dict[str, pd.DataFrame], settings: Settings) -> dict[
 
 def _headline_evidence(tables: dict[str, pd.DataFrame], settings: Settings) -> dict[str, Any]:
     """The headline as a table in Markdown, names in the glossary's words."""
+    from event_study.study.sides import bounds_sentence
+
     rows, glossary = headlines(tables["estimates"], tables["diagnostics"]), tables["glossary"]
     shown = rows[rows["estimate"].notna()].dropna(axis="columns", how="all")
     simulated = "**SIMULATED** " if settings.origin == "sample" else ""
@@ -199,4 +202,9 @@ def _headline_evidence(tables: dict[str, pd.DataFrame], settings: Settings) -> d
         cells[kind] = [words.get((kind, name), name) for name in cells[kind]]
     numbers = cells.to_markdown(index=False, floatfmt=".3f", missingval="")
     caption = f"{simulated}Log points. {len(rows) - len(shown)} more headline rows have no estimate."
-    return {"headline": dg.MetadataValue.md(f"{caption}\n\n{numbers}")}
+    is_step = cells["term"] == words.get(("term", "mean_step"))
+    steps = [{str(name): cell for name, cell in row.items()} for row in cells[is_step].to_dict("records")]
+    said = (bounds_sentence(row, "country", f"{row['outcome']} ({row['contrast']}, {row['trend']})", "")
+            for row in steps)  # fmt: skip
+    bounded = "\n".join(f"- {one}" for one in said if one)
+    return {"headline": dg.MetadataValue.md("\n\n".join(filter(None, [caption, bounded, numbers])))}

@@ -124,6 +124,21 @@ def print_estimates(console: Console, rows: StudyRows, words: Glossary) -> None:
         list(columns), list(zip(*columns.values(), strict=True)),
         caption="\n".join(filter(None, [f"every row: {', '.join(same)}" if same else "", said])),
     )  # fmt: skip
+    print_bounds(console, rows, words)
+
+
+def print_bounds(console: Console, rows: StudyRows, words: Glossary) -> None:
+    """What the mean steps may be, whoever the unknown are, a sentence each."""
+    from event_study.study.sides import bounds_sentence
+
+    unit = " log points" if rows.own.panel.estimator != "ols" else ""
+    steps = [row for row in rows.asked if row["term"] in ("mean_step", "step", "mean_gap")]
+    for row in steps:
+        about = f"{row['term']} {words.short('trend', row['trend'])} trends"
+        if len(rows.sets) > 1:
+            about = f"{row['event_set']}: {about}"
+        if said := bounds_sentence(row, words.unit, about, unit):
+            console.print(said, highlight=False, markup=False)
 
 
 def print_leads(console: Console, rows: StudyRows, words: Glossary) -> None:

@@ -18,8 +18,9 @@ from orchestration.command.unit_summary import SIDES, print_units, unit_rows
 from orchestration.home.archives import unread
 from orchestration.settings import Settings
 
-HEADLINE = ("outcome", "contrast", "trend", "estimate", "ci_low", "ci_high", "p_value", "donors",
-            "status", "planted")  # fmt: skip
+HEADLINE = ("outcome", "contrast", "trend", "estimate", "ci_low", "ci_high", "bound_low", "bound_high",
+            "worst_low", "worst_high", "breakdown", "p_value", "donors", "share_unknown_country", "status",
+            "planted")  # fmt: skip
 
 MADE = {  # first part of an asset's key: what it is, and where under home it lies
     "archive": ("archive, checked", ""),
@@ -240,9 +241,22 @@ def _print_headline(console: Console, content: dict[str, Any], words: Titles) ->
             f"headline, {words.title('contrast', contrast)}: mean step of the three tightenings, log points"
         )
         table(console, "SIMULATED " * simulated + title, columns, lines)
+        for said in _bounds([row for row in rows if row["contrast"] == contrast], words):
+            console.print(said, highlight=False, markup=False)
     if rows:
         without = shown(len(content["headline"]) - len(rows))
         console.print(NOTE.format(rows=without), style="italic", highlight=False)
+
+
+def _bounds(rows: Sequence[Mapping[str, Any]], words: Titles) -> list[str]:
+    """What rows may be, whoever the unknown are, a sentence each."""
+    from event_study.study.sides import bounds_sentence
+
+    said = (
+        bounds_sentence(row, "country", f"{row['outcome']} {words.short('trend', row['trend'])} trends", "")
+        for row in rows
+    )
+    return [one for one in said if one]
 
 
 def _tested(row: Mapping[str, Any]) -> str:

@@ -56,7 +56,7 @@ def walk(folder: Path) -> list[tuple[str, str]]:
 @pytest.mark.slow
 def test_every_command_prints_what_the_page_says(tmp_path: Path) -> None:
     pairs = walk(tmp_path)
-    assert len(pairs) == 4
+    assert len(pairs) == 5
     for said, was_printed in pairs:
         assert was_printed == said
     assert {path.name for path in (tmp_path / "results").iterdir()} == {

@@ -29,8 +29,10 @@ NAMES = {
 def headline(trend: str, **changed: Any) -> dict[str, Any]:
     row = {"outcome": "git_pushes", "contrast": "CN_donors", "trend": trend, "estimate": -0.571,
            "ci_low": -1.477, "ci_high": 0.336, "p_value": 0.138, "donors": 144, "status": "ok",
-           "planted": 0.25, "slope_before": None, "slope_before_p": None}  # fmt: skip
-    return row | changed
+           "planted": 0.25, "slope_before": None, "slope_before_p": None,
+           "share_unknown_country": 0.0}  # fmt: skip
+    bounds = dict.fromkeys(("bound_low", "bound_high", "worst_low", "worst_high", "breakdown"))
+    return row | bounds | changed
 
 
 def printed(
@@ -89,6 +91,17 @@ def test_the_slope_before_and_its_p_stand_in_the_headlines_line(is_simulated: bo
     assert "-0.571" in without
     assert "-0.159 (0.007)" in without  # in one line, where a terminal has 80 columns
     assert next(line for line in lines if " with " in line).rstrip().endswith("–")
+
+
+def test_what_the_unknown_may_change_is_a_sentence() -> None:
+    known = headline("none", share_unknown_country=0.001, bound_low=-1.5, bound_high=0.4)
+    unknown = headline(
+        "none", outcome="stars", share_unknown_country=0.281, bound_low=-0.437, bound_high=0.37
+    )
+    said = " ".join(printed([known, unknown]).split())
+    assert said.count("Whoever") == 1
+    who = "Whoever the 28 % without a certain country are"
+    assert f"{who}, stars without trends lies between -0.437 and 0.37" in said
 
 
 def test_a_headline_without_the_table_of_words_is_summed_up(monkeypatch: pytest.MonkeyPatch) -> None:

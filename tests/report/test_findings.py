@@ -115,6 +115,38 @@ def test_identification_outranks_a_set_that_is_there(status: str, expected: Conc
     assert conclude(pair((0.1, 0.5), (0.1, 0.5)), status) is expected
 
 
+UNKNOWN = {
+    "share_unknown_country": 0.28, "bound_low": -0.05, "bound_high": 0.5, "worst_low": -0.7,
+    "worst_high": 1.1, "breakdown": 0.0, "side": 0,
+}  # fmt: skip
+
+
+def test_bounds_are_a_sentence() -> None:
+    row = replace(ROW, **UNKNOWN)
+    assert row.bounds_in_words == (
+        "Whoever the 28% without a certain country are, the effect without country trends lies between −4.9% "
+        "and +64.9%; where China’s share of them may jump at the events, −50.3% to +200.4%, and a constant "
+        "share already overturns the side of zero."
+    )
+    jump = replace(row, breakdown=0.2).bounds_in_words or ""
+    assert jump.endswith("and a jump of 20% of them overturns the side of zero.")
+    never = replace(row, breakdown=None, ci_low=-0.1).bounds_in_words or ""
+    assert never.endswith("and no jump overturns the sign.")
+    assert replace(row, share_unknown_country=0.004).bounds_in_words is None
+    assert ROW.bounds_in_words is None
+
+
+def test_what_the_unknown_leave_open_is_described() -> None:
+    left_open = replace(ROW, **UNKNOWN | {"bound_low": -0.9, "bound_high": 0.8, "side": None})
+    assert left_open.is_uninformative and not ROW.is_uninformative
+    taken_back = replace(left_open, status="descriptive", ci_low=None, ci_high=None, p_value=None)
+    assert conclude([taken_back, taken_back], "identified") is Conclusion.DESCRIBED
+    for tested in (replace(ROW, **UNKNOWN), taken_back):
+        assert "no test" not in (tested.bounds_in_words or "")
+    alone = replace(taken_back, inference="none").bounds_in_words or ""
+    assert "(no test: of the estimate alone)" in alone
+
+
 def test_ranked_among_dates_has_no_set() -> None:
     dated = replace(ROW, inference="none", status="descriptive", ci_low=None, ci_high=None)
     assert conclude([dated], "identified") is Conclusion.NO_SET

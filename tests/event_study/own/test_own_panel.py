@@ -200,6 +200,28 @@ def test_counts_with_zeros_and_the_unknown_unit() -> None:
     assert row(made)["donors"] == 24 and row(made)["ci_low"] < 0 < row(made)["ci_high"]
 
 
+def test_the_unknown_may_have_another_name() -> None:
+    """The same numbers whatever it is called, and bounds that hold the set of what is known."""
+    rows = firms()
+    unknown = rows[rows["firm"] == "D00"].assign(firm="no firm")
+    named = study_of(pd.concat([rows, unknown]), spec({"unknown": "no firm"}))
+    plain = study_of(pd.concat([rows, unknown.assign(firm="ZZ")]), spec())
+    step = row(named)
+    assert step["bound_low"] < step["ci_low"] < step["ci_high"] <= step["bound_high"]
+    numbers = ["estimate", "ci_low", "bound_low", "worst_high", "breakdown", "side", "status"]
+    assert step[numbers].equals(row(plain)[numbers])
+
+
+def test_the_unknown_is_a_unit_of_the_panel_and_none_that_is_compared() -> None:
+    with pytest.raises(SpecError, match="'nobody' is no unit of column firm"):
+        study_of(firms(), spec({"unknown": "nobody"}))
+    both = firms().replace({"firm": {"D00": "ZZ"}})
+    with pytest.raises(SpecError, match="'ZZ' is a unit, and stands for the unknown too"):
+        study_of(both, spec({"unknown": "D01"}))
+    with pytest.raises(ValueError, match="stands for the unknown, and is compared too"):
+        spec({"unknown": "D01", "donors": ["D01", "D02"]})
+
+
 def test_every_table_is_the_contracts() -> None:
     made = study_of(put(firms(), None, "D03", last=EVENT), spec())
     for name, frame in (("identification", made.identification), *vars(made.tables).items()):
