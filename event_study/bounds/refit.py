@@ -16,7 +16,7 @@ import numpy as np
 from event_study.bounds.allotment import COARSE, GRID, Allotments, allotments
 from event_study.bounds.identified_set import UnionBounds, union
 from event_study.estimators.design import Design
-from event_study.estimators.gaps import pre_scale
+from event_study.estimators.gaps import gap_matrix, pre_scale
 from event_study.estimators.matched import sdid_steps, synth_steps
 from event_study.estimators.ppml import grouped_logit
 from event_study.estimators.registry import ESTIMATORS, LEVELS
@@ -77,6 +77,8 @@ def refits(Y: np.ndarray, unknown: Unknown, design: Design, estimator: str) -> R
     """
     is_matched = estimator.startswith(("synth", "sdid"))
     made, X = allotments(Y[0], unknown, design.pre, COARSE if is_matched else GRID), design.X
+    if estimator == "ols":
+        return _levels(Y, made, design)
     if estimator in LEVELS:
         fits = [ESTIMATORS[estimator](made.panel(Y, s), design) for s in range(len(made.before))]
         coef, gaps, scale = (np.stack([getattr(fit, part) for fit in fits]) for part in
@@ -96,6 +98,18 @@ def refits(Y: np.ndarray, unknown: Unknown, design: Design, estimator: str) -> R
         weighed = [steps(np.log(made.panel(Y, s)), design) for s in range(len(gaps))]
         coef, gaps = (np.stack(part) for part in zip(*weighed, strict=True))
     return Refits(made, coef, gaps, scale)
+
+
+def _levels(Y: np.ndarray, made: Allotments, design: Design) -> Refits:
+    """Least squares of levels, all units at once: a donor’s gap to donors multiplied alike is its own gap
+    so multiplied."""
+    known = gap_matrix(Y)
+    gaps = np.concatenate(
+        [(made.treated - made.factor * Y[1:].mean(axis=0))[:, None], made.factor[:, None] * known[1:]], axis=1
+    )
+    coef = gaps @ design.X @ np.linalg.inv(design.X.T @ design.X)
+    scale = pre_scale(gaps.reshape(-1, gaps.shape[-1]), design).reshape(gaps.shape[:2])
+    return Refits(made, coef[:, 0], gaps[:, 0], scale[:, 0], (coef[:, 1:], scale[:, 1:]))
 
 
 def unknown_bounds(

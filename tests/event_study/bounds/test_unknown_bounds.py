@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from event_study.bounds.allotment import allotments
 from event_study.bounds.identified_set import UnionBounds, imbens_manski, union
-from event_study.bounds.refit import unknown_bounds
+from event_study.bounds.refit import refits, unknown_bounds
 from event_study.errors import EventStudyError
 from event_study.estimators.design import step_design
 from event_study.estimators.registry import ESTIMATORS
@@ -92,6 +92,19 @@ def test_a_side_breaks_down_where_the_sets_reach_zero(seed: int, unknown: float,
     assert (made.breakdown == 0.0) == (constant <= 0)
     if made.breakdown is not None and made.sign_breakdown is not None:
         assert made.breakdown <= made.sign_breakdown <= 1.0
+
+
+@few
+@given(seeds, st.floats(1.0, 100.0))
+def test_levels_are_fitted_at_once_as_one_by_one(seed: int, unknown: float) -> None:
+    Y = panel(seed)
+    made = refits(Y, Unknown(np.full(len(YEARS), unknown), Y[1:].sum(axis=0)), DESIGN, "ols")
+    assert made.placebos is not None
+    for s in (0, 17, 100, 337):
+        fits = ESTIMATORS["ols"](made.made.panel(Y, s), DESIGN)
+        np.testing.assert_allclose(np.vstack([made.coef[s], made.placebos[0][s]]), fits.coef, atol=1e-9)
+        np.testing.assert_allclose(np.append(made.scale[s], made.placebos[1][s]), fits.scale, atol=1e-9)
+        np.testing.assert_allclose(made.gaps[s], fits.gaps[0], atol=1e-9)
 
 
 def test_what_nobody_can_count_is_refused() -> None:
