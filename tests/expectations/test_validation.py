@@ -187,7 +187,7 @@ CASES = [
     (MONTH, "china_in_every_period", "delete from T where country = 'CN' and outcome = 'policy_documents'", "delete from T where country not in ('US', 'ZZ') and outcome = 'policy_documents'"),
     (MONTH, "months_without_holes", f"delete from T {OF_ONE} and month = '2023-05-01'", "delete from T where outcome = 'policy_documents' and month = '2023-05-01'"),
     (YEAR, "years_without_holes", "update T set year = '2026-01-01' where year = '2024-01-01'", "update T set year = '2022-01-01' where year = '2024-01-01'"),
-    (MONTH, "unknown_share_small", f"update T set value = 50 * value {OF_ONE} and country = 'ZZ'", f"update T set value = 8 * value {OF_ONE} and country = 'ZZ'"),
+    (MONTH, "unknown_share_small", f"update T set value = 200 * value {OF_ONE} and country = 'ZZ'", f"update T set value = 50 * value {OF_ONE} and country = 'ZZ'"),
     (MONTH, "incomplete_share_small", "update T set is_complete = false where month > '2023-12-01' or country = 'CN'", "update T set is_complete = false where month > '2023-12-01'"),
     (MONTH, "common_jumps_rare", f"update T set value = 3 * value {OF_ONE} and month >= '2024-01-01'", f"update T set value = 100 * value {OF_ONE} and country = 'CN' and month >= '2024-01-01'"),
     (MONTH, "themes_within_total", "update T set value = 90 where outcome = 'policy_documents'", "update T set value = 112 where outcome = 'policy_documents'"),
