@@ -42,6 +42,7 @@ docs: run ## dbt's documentation of every model, one file that opens from disk
 
 bench: setup-dev ## where the seconds and the memory go, with peers beside (never a test)
 	@$(BIN)/python -m benchmarks.run_cost $(if $(ARCHIVE),--archive $(ARCHIVE))
+	@$(BIN)/python -m benchmarks.loading_cost $(if $(ARCHIVE),--archive $(ARCHIVE))
 	@$(BIN)/python -m benchmarks.study_cost
 	@$(BIN)/python -m benchmarks.unit_panel_cost --rows 2000000 10168000
 	@$(BIN)/python -m benchmarks.naming_cost

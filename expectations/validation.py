@@ -152,7 +152,7 @@ class _Judge:
             except (GreatExpectationsError, TypeError, ValueError) as error:
                 yield by_name.pop(check.name), error
         batch = self.frames.get_batch({"dataframe": frame})
-        validated = batch.validate(suite, result_format={"result_format": "SUMMARY"})
+        validated = batch.validate(suite, result_format={"result_format": "BASIC"})
         for evaluation in validated.results:  # in an order of its own
             if evaluation.expectation_config is not None:
                 yield by_name.pop(evaluation.expectation_config.meta["check"]), evaluation

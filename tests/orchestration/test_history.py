@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import psutil
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Integer, create_engine, literal_column, select, table, text
 
 from orchestration.command.history import FROM_COMMAND_LINE, open_instance, settle
 from orchestration.errors import UserError
 from orchestration.settings import read_settings
 
 RUN = "1" * 36
+SAID = table("said")
 
 
 @dg.asset
@@ -124,3 +126,24 @@ def test_what_a_run_prints_in_the_terminal_is_copied_by_nobody(tmp_path: Path) -
         result = dg.materialize([helpers], instance=instance)
     (made,) = result.asset_materializations_for_node("helpers")
     assert not {"tail"}.intersection(made.metadata["names"].value)  # type: ignore[arg-type]
+
+
+def test_what_engine_after_engine_asks_is_compiled_once(tmp_path: Path) -> None:
+    """Dagster makes an engine for every statement; the answers are each engine's own."""
+
+    def asked() -> tuple[list[int], list[Any]]:
+        told, compiled = [], []
+        for number in range(3):
+            with create_engine(f"sqlite:///{tmp_path}/{number}.db").begin() as connection:
+                connection.execute(text("create table if not exists said (what integer)"))
+                connection.execute(text(f"insert into said values ({number})"))
+                answer = connection.execute(select(literal_column("max(what)", Integer)).select_from(SAID))
+                compiled.append(answer.context.compiled)
+                told.append(answer.scalar_one())
+        return told, compiled
+
+    with open_instance(tmp_path):
+        told, compiled = asked()
+        assert told == [0, 1, 2]
+        assert len(set(map(id, compiled))) == 1
+    assert len(set(map(id, asked()[1]))) == 3
