@@ -1,5 +1,6 @@
 """Raw assets: the archive, and one dlt load a source."""
 
+import shutil
 from collections.abc import Iterator
 
 import dagster as dg
@@ -89,6 +90,9 @@ def source_assets(source: Source, settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None]]:
         chosen = [key.path[-1] for key in context.selected_asset_keys]
         with stages.making(settings, f"raw/{source.name}", chosen, tables_of(source)) as making:
+            for other in kept.parent.glob("*"):
+                if other != kept:  # read by code that is no more
+                    shutil.rmtree(other)
             loaded = dlt.run(
                 context=context,
                 dlt_source=extracted,

@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,6 +28,7 @@ COLUMNS = pa.schema(
     ]
 )
 WANTED = {"Name": "name", "Count": "count", "Share": "share", "Day": "day", "Flag": "flag"}
+POSITION_NAMES = [field.name for field in POSITION]
 GOOD = ["NA", "7", "0.5", "2024-02-29", "True"]
 
 
@@ -70,6 +72,31 @@ def test_a_good_row_keeps_its_values_and_its_place(make_archive: MakeArchive) ->
         }
     ]
     assert content["_rejected"].num_rows == 0
+
+
+def test_rows_may_be_derived_of_what_a_reader_yields_and_no_file_is_read_twice(
+    make_archive: MakeArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flagged(things: pa.Table) -> pa.Table:
+        return things.filter(pa.compute.equal(things["flag"], "True")).select(["name", *POSITION_NAMES])
+
+    columns = pa.schema([pa.field("name", pa.string(), nullable=False)])
+    derived = Table(
+        "flagged", columns, TABLE.files, lambda _, __: (), "things with a flag", derived={"things": flagged},
+        may_be_empty=True,
+    )  # fmt: skip
+    opened: list[str] = []
+    truly = Snapshot.read
+    monkeypatch.setattr(Snapshot, "read", lambda self, file: opened.append(file.path) or truly(self, file))
+    rows = [GOOD, ["A", "1", "0.5", "2024-02-29", "False"], ["B", "1", "0.5", "2024-02-29", "True"]]
+    archive = make_archive("demo", {"a.csv": text_of(rows), "b.csv": text_of([GOOD])})
+    tables = load(Source("demo", "Demo", (derived, TABLE), "0 6 1 * *"), archive)
+    assert tables["flagged"].select(["name", *POSITION_NAMES]).to_pylist() == [
+        {"name": "NA", "_source_file": "a.csv", "_row": 1},
+        {"name": "B", "_source_file": "a.csv", "_row": 3},
+        {"name": "NA", "_source_file": "b.csv", "_row": 1},
+    ]
+    assert opened == ["a.csv", "b.csv"]
 
 
 def test_an_absent_source_gives_empty_typed_tables(tmp_path: Path) -> None:
