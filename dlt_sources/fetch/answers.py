@@ -33,6 +33,7 @@ HEAD = 512
 _LFS = b"version https://git-lfs"
 _MARKUP = re.compile(rb"\s*(<!doctype html|<html)", re.IGNORECASE)
 _XML = re.compile(rb"\s*(<\?xml|<Error>)")
+_ENTITY = re.compile(rb"<\0?!\0?E\0?N\0?T\0?I\0?T\0?Y")  # in two bytes a character, too
 _DATABASE_ERROR = re.compile(rb"__exception__|Code: \d+\. DB::Exception|^404: Not Found", re.MULTILINE)
 
 
@@ -113,8 +114,10 @@ def refuse_what_is_no_data(data: bytes, content_type: str, kind: Kind) -> Any:
         case "csv":
             _refuse_words_after_rows(data)
             _refuse_broken_table(data)
-        case "xml" if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        case "xml" if not head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
             raise NotDataError("no XML")
+        case "xml" if _ENTITY.search(data):  # what a few bytes would unpack to is not found out
+            raise NotDataError("XML that declares entities, which no publisher's does", is_lasting=True)
     return None
 
 

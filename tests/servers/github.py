@@ -28,8 +28,7 @@ class Repository:
     broken: set[str] = field(default_factory=set)
 
     def serve(self, server: StandIn) -> None:
-        server.on("api.github.com", self.api)
-        server.on("raw.githubusercontent.com", self.raw)
+        serve(server, self)
 
     def commits(self) -> list[dict[str, object]]:
         """Newest first, as GitHub lists them."""
@@ -97,3 +96,13 @@ class Repository:
         if data is None:
             return NOT_FOUND
         return file_answer(data[:-7] + b"x" * 7 if path in self.broken else data, "text/plain")
+
+
+def serve(server: StandIn, *repositories: Repository) -> None:
+    """GitHub with these repositories, the first of which answers for those that there are not."""
+
+    def asked_for(asked: Asked) -> Repository:
+        return next((r for r in repositories if f"/{r.name}/" in asked.path), repositories[0])
+
+    server.on("api.github.com", lambda asked: asked_for(asked).api(asked))
+    server.on("raw.githubusercontent.com", lambda asked: asked_for(asked).raw(asked))
