@@ -6,13 +6,13 @@ is whole. Two fetches of one source at once are refused, of two sources they wai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -25,6 +25,7 @@ from dlt_sources.fetch.service import DaySpan, Part, Service
 from dlt_sources.fetch.shelf import Entry, Shelf, sha256_of_file
 from dlt_sources.fetch.wire import Budget, Secret
 
+T = TypeVar("T")
 ABSENT = 404
 ACCEPTED = "taken although it differs from the version before: "
 
@@ -121,8 +122,7 @@ def _fetch(
     session.have = frozenset(before)
     listing = session.ledger.listing()
     listing.drop_if_old(session.clock.now())
-    with session.keeping(listing):
-        parts = list(session.service.parts(session, span))
+    parts = _kept(session, listing, "", lambda: list(session.service.parts(session, span)))
     missing = [p for p in parts if not (p.is_final and p.path in before)]
     outcome.unchanged = len(parts) - len(missing)
     watch.planned(session.service.source, len(missing))
@@ -182,14 +182,7 @@ def _made(session: ServiceSession, shelf: Shelf, part: Part) -> Entry | None:
     if (known := progress.recall("done")) and _lies_somewhere(known, progress, shelf):
         return known
     progress.drop_if_old(session.clock.now())
-    progress.folder.mkdir(parents=True, exist_ok=True)
-    try:
-        is_new = _make(session, part, progress)
-    except OutdatedError:
-        progress.clear()
-        progress.folder.mkdir(parents=True)
-        is_new = _make(session, part, progress)
-    if not is_new:
+    if not _kept(session, progress, f"/{part.path}", lambda: part.make(session, progress.target)):
         return None
     entry: Entry = {
         "path": part.path,
@@ -204,16 +197,27 @@ def _made(session: ServiceSession, shelf: Shelf, part: Part) -> Entry | None:
     return entry
 
 
-def _make(session: ServiceSession, part: Part, progress: Progress) -> bool:
-    try:
+def _kept(session: ServiceSession, progress: Progress, path: str, make: Callable[[], T]) -> T:
+    """What ``make`` gives, its answers kept; once more, without them, where the service knows them no more.
+
+    Raises:
+        FetchError: nor does it know them then.
+    """
+
+    def attempt() -> T:
+        progress.folder.mkdir(parents=True, exist_ok=True)
         with session.keeping(progress):
-            return part.make(session, progress.target)
+            return make()
+
+    try:
+        return attempt()
+    except OutdatedError:
+        progress.clear()
+    try:
+        return attempt()
     except OutdatedError as error:
-        failure = FetchError(f"fetch: {session.service.source}/{part.path}: {error}; fetch again later")
-        if progress.recall("restarted"):
-            raise failure from None
-        progress.note("restarted", {"why": str(error)})
-        raise
+        line = f"fetch: {session.service.source}{path}: {error}; fetch again later"
+    raise FetchError(line)
 
 
 def _lies_somewhere(entry: Entry, progress: Progress, shelf: Shelf) -> bool:

@@ -57,8 +57,8 @@ def _gone(before: Mapping[str, Entry], paths: Iterable[str]) -> list[str]:
     paths = list(paths)
     if not paths:
         return []
-    top, dates = paths[0].split("/")[0], dates_of(paths[0])
-    beside = [p for p in before if p.split("/")[0] == top and dates_of(p) < dates]
+    top, dates = _top(paths[0]), dates_of(paths[0])
+    beside = [p for p in before if _top(p) == top and dates_of(p) < dates]
     newest = max((dates_of(p) for p in beside), default=())
     shapes = {shape_of(p) for p in paths}
     lost = sorted(p for p in beside if dates_of(p) == newest and shape_of(p) not in shapes)
@@ -67,6 +67,11 @@ def _gone(before: Mapping[str, Entry], paths: Iterable[str]) -> list[str]:
         if lost
         else []
     )
+
+
+def _top(path: str) -> str:
+    """The folder that all versions lie in, which may itself be named after the day."""
+    return shape_of(path.split("/")[0])
 
 
 def _compared(part: Part, entry: Entry, finished: Path, last: Entry, last_place: Path) -> list[str]:

@@ -75,9 +75,8 @@ def show_plan(asked: FetchOrder, console: Console, as_json: bool) -> None:
         sys.stdout.write(json.dumps(rows, indent=1) + "\n")
         return
     table(console, "What a fetch would ask for", list(rows[0]), [list(row.values()) for row in rows])
-    for p in plans:
-        if p.how_to_get_it:
-            console.print(f"{p.key}: {p.how_to_get_it}", highlight=False, soft_wrap=True)
+    for line in dict.fromkeys(f"{p.key}: {p.how_to_get_it}" for p in plans if p.how_to_get_it):
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def _absent(is_optional: bool) -> str:

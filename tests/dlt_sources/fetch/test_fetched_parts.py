@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlt_sources.fetch import service_of
@@ -41,6 +41,7 @@ def service_with(*parts: Part) -> Service:
     )
 
 
+@settings(max_examples=25)
 @given(records=RECORDS, chance=st.randoms(use_true_random=False))
 def test_neither_order_nor_a_page_that_came_twice_shows_in_the_bytes(
     tmp_path_factory: pytest.TempPathFactory, records: dict[str, dict[str, Any]], chance: random.Random
@@ -91,6 +92,24 @@ def test_a_cursor_that_is_known_no_more_begins_the_part_anew_once(fetching: Fetc
             "fetch: example/2026-11/x.jsonl.gz: the cursor is known no more; fetch again later"
         )
         assert fetching.fetch(service).problem is None  # later
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_list_that_is_known_no_more_is_asked_for_anew_once(fetching: Fetching, times: int) -> None:
+    outdated = iter([True] * times + [False] * 9)
+
+    def parts(session: ServiceSession, _: object) -> Iterator[Part]:
+        session.json(f"https://{HOST}/list")
+        if next(outdated):
+            raise OutdatedError("the list moved on")
+        yield day("2026-05-01")
+
+    fetching.server.on(HOST, lambda asked: json_answer([1]) if asked.path == "/list" else _rows(asked))
+    done = fetching.fetch(replace(service_with(), parts=parts))
+    assert [asked.path for asked in fetching.server.asked][:2] == ["/list", "/list"]
+    assert str(done.problem) == (
+        "None" if times == 1 else "fetch: example: the list moved on; fetch again later"
+    )
 
 
 def day(when: str) -> Part:
