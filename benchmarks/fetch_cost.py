@@ -30,8 +30,8 @@ from dlt_sources.fetch.service import Service
 from tests.servers.stand_in import Asked, StandIn, json_answer
 
 HOST = "api.example.org"
-RUNS = 7
-SHAPES = {"small": (400, 10), "of an API": (200, 200), "large": (50, 5_000)}  # pages, records a page
+RUNS = 5
+SHAPES = {"small": (100, 10), "of an API": (50, 200), "large": (20, 2_000)}  # pages, records a page
 WORDS = "a title of a work as long as titles are, and a little longer than that"
 
 
