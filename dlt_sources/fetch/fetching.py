@@ -118,12 +118,13 @@ def _alone(archive: Path, service: Service) -> Iterator[Ledger]:
 def _fetch(
     session: ServiceSession, shelf: Shelf, span: DaySpan, terms: Terms, watch: Watch, outcome: Fetched
 ) -> None:
-    before = dict(shelf.entries)
-    session.have = frozenset(before)
+    session.have = frozenset(shelf.entries)
+    # a first fetch has nothing to be held against, nor has it when it goes on; others grow as parts are taken
+    before = {} if session.ledger.is_first(bool(shelf.entries)) else shelf.entries
     listing = session.ledger.listing()
     listing.drop_if_old(session.clock.now())
     parts = _kept(session, listing, "", lambda: list(session.service.parts(session, span)))
-    missing = [p for p in parts if not (p.is_final and p.path in before)]
+    missing = [p for p in parts if not (p.is_final and p.path in session.have)]
     outcome.unchanged = len(parts) - len(missing)
     watch.planned(session.service.source, len(missing))
     for _, group in groupby(missing, key=lambda part: part.version or part.path):

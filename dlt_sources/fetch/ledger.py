@@ -76,6 +76,12 @@ class Progress:
     def note(self, name: str, content: Mapping[str, Any]) -> None:
         write_atomically(self.folder / f"{name}.json", json.dumps(content, sort_keys=True).encode())
 
+    def has(self, name: str) -> bool:
+        return (self.folder / f"{name}.json").is_file()
+
+    def forget(self, name: str) -> None:
+        (self.folder / f"{name}.json").unlink(missing_ok=True)
+
     def clear(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -119,7 +125,15 @@ class Ledger:
         known = Progress(self.folder).recall("validators")
         Progress(self.folder).note("validators", {**known, url: dict(validator)})
 
+    def is_first(self, has_entries: bool) -> bool:
+        """Whether the source's first fetch is under way; remembered until one has ended well."""
+        first = Progress(self.folder)
+        if not has_entries:
+            first.note("first", {})
+        return first.has("first")
+
     def clear_finished(self) -> None:
         """After a fetch that ended well nothing is unfinished."""
+        Progress(self.folder).forget("first")
         self.listing().clear()
         shutil.rmtree(self.folder / "parts", ignore_errors=True)

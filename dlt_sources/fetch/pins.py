@@ -34,7 +34,7 @@ def differences(
 ) -> list[str]:
     """What makes this version another thing than the last one; empty where it can be taken.
 
-    ``before`` are the entries that were listed when the fetch began.
+    ``before`` are the entries that are listed, or none in a first fetch.
     """
     if not before:
         return []

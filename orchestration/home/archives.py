@@ -49,6 +49,10 @@ def check_archive(settings: Settings) -> None:
     Raises:
         ArchiveError: the archive is absent, mixed, or lists files that are absent, links or of another size.
     """
+    if settings.origin == "live" and not os.path.lexists(settings.archive_path):
+        raise ArchiveError(
+            f"archive: {settings.archive_path}: nothing was fetched yet; start with `chokepoint fetch`"
+        )
     check_origin(settings.archive_path, settings.origin)
     for source in SOURCES:
         if not source.local:

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from dlt_sources.fetch import service_of
 from dlt_sources.fetch.client import ServiceSession
-from dlt_sources.fetch.errors import OutdatedError
+from dlt_sources.fetch.errors import BudgetSpentError, OutdatedError
 from dlt_sources.fetch.parts import gathered, whole
 from dlt_sources.fetch.service import Part, Service
+from dlt_sources.fetch.wire import Budget
 from tests.servers.fetches import Fetching
 from tests.servers.stand_in import Answer, Asked, file_answer, json_answer
 
@@ -112,6 +113,21 @@ def test_a_list_that_is_known_no_more_is_asked_for_anew_once(fetching: Fetching,
     )
 
 
+def test_a_first_fetch_that_was_stopped_takes_what_an_undisturbed_one_takes(fetching: Fetching) -> None:
+    """A hole in what a publisher has is no loss to an archive that begins; a later one is."""
+    fetching.server.on(HOST, _rows)
+    parts = [day(when) for when in ("2020-08-05", "2020-09-02", "2020-12-02", "2020-12-09")]
+    service = service_with(*parts)
+    assert fetching.fetch(service, archive="undisturbed").problem is None
+    for allowed in (2, 0, 1):
+        stopped = fetching.fetch(service, budget=Budget(allowed))
+        assert isinstance(stopped.problem, BudgetSpentError)
+    assert fetching.fetch(service).problem is None
+    assert fetching.files(service) == fetching.files(service, "undisturbed")
+    later = fetching.fetch(service_with(*parts, day("2021-06-02")))
+    assert "no file for 5 months from 2021-01 on" in str(later.problem)
+
+
 def day(when: str) -> Part:
     return whole(f"days/{when}.csv", f"https://{HOST}/{when}")
 
@@ -128,12 +144,20 @@ def _rows(_: Asked) -> Answer:
     ("before", "after", "words"),
     [
         ([day("2026-05-01")], [day("2026-06-30")], None),
+        ([day("2026-05-01")], [day(f"2026-{month:02}-01") for month in range(6, 10)], None),
         ([day("2026-05-01")], [day("2026-09-01")], "no file for 3 months from 2026-06 on"),
         ([day("2025-12-31")], [day("2026-02-01")], "no file for 1 months from 2026-01 on"),
         (files("2026-05-01", "a", "b"), files("2026-09-01", "a", "b", "c"), None),
         (files("2026-05-01", "a", "b"), files("2026-05-02", "a"), "b.csv has no successor"),
     ],
-    ids=["the next month", "three months later", "over new year", "a file more", "a file less"],
+    ids=[
+        "the next month",
+        "all months of a pause",
+        "three months later",
+        "over new year",
+        "a file more",
+        "a file less",
+    ],
 )
 def test_what_the_last_had_and_the_new_one_lacks_is_taken_only_when_accepted(
     fetching: Fetching, before: list[Part], after: list[Part], words: str | None
