@@ -15,6 +15,7 @@ from expectations import baseline, deliveries, entries, model_lists, siblings, v
 from expectations.checks import BEGINNING, END, Check, Suite, quoted, text
 
 BEGINNINGS: Mapping[str, date] = {
+    "arxiv": date(1991, 8, 1),  # its first month
     "atom_tracked_models": date(2022, 11, 30),  # where its scope begins
     "bmlist": date(2017, 1, 1),
     "commit_weeks": date(2005, 4, 1),  # git's own first commit, in its week
@@ -22,10 +23,12 @@ BEGINNINGS: Mapping[str, date] = {
     "github_ranking": date(2008, 2, 1),  # GitHub's first days: the oldest last push
     "github_trending": date(2014, 8, 9),
     "hf_model_trees": date(2022, 3, 2),  # as the next
+    "hugging_face_hub": date(2022, 3, 2),
     "llm_leaderboards": date(2022, 3, 2),  # the hub's own fill value for everything older
     "model_registry_dates": date(2023, 1, 1),  # the projects are younger
     "nlp_arxiv_daily": date(1991, 8, 14),  # arXiv's first paper
     "open_llms": date(2018, 1, 1),
+    "openalex": date(2018, 12, 1),  # the first month that is asked for
     "regulations_gov_bis": date(2003, 1, 1),
     "china_policy_lists": date(2010, 1, 1),
 }
@@ -40,7 +43,10 @@ OPTIONAL: Mapping[str, Collection[str]] = {
     "epoch_models/all_ml_systems_full_view": {"model_accessibility"},
     "federal_register_posts": {"type", "action", "agencies", "cfr_parts", "citation", "effective", "dates"},
     # texts that are read for names and not kept
-    **{f"{source}/mentions": {"text"} for source in ("agora_fulltext", "us_patents", "uspto_patents")},
+    **{
+        f"{source}/mentions": {"text"}
+        for source in ("agora_fulltext", "arxiv", "us_patents", "uspto_patents")
+    },
 }
 UNKNOWN_IS_NEGATIVE = {"params_billions"}  # the publisher writes -1 for unknown
 NUMBERS = {"int64", "double"}

@@ -31,3 +31,20 @@
 {% macro matches_topic(text, topic) -%}
     regexp_matches({{ text }}, '{{ topic_pattern(topic) }}')
 {%- endmacro %}
+
+{#- Whether a paper's words speak of doing more with less computing. Efficient with data or labels is another
+    subject than efficient with computers. -#}
+{% macro is_efficiency(words) -%}
+    {%- set efficiency_words = [
+        'efficien(t|tly|cy)', 'quanti[sz](ed|ing|ation)', 'pruning', 'pruned', 'low-bit',
+        '(knowledge )?distill(ed|ing|ation)', 'lightweight', '(model|network|kv cache) compression',
+        'accelerat(ed|ing|ion)', 'speculative decoding', 'low-rank adapt\\w*', 'mixture[- ]of[- ]experts',
+        'on-device', 'edge devices?', 'memory footprint', 'inference (speed|cost|latency)',
+    ] -%}
+    regexp_matches(
+        regexp_replace(
+            {{ words }}, '(?i)(sample|data|label|annotation|query|communication)[- ]efficien\w*', '', 'g'
+        ),
+        '(?i)\b({{ efficiency_words | join("|") }})\b'
+    )
+{%- endmacro %}

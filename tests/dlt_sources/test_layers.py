@@ -45,6 +45,7 @@ def test_a_samples_writer_knows_the_simulated_world_and_who_lives_in_it() -> Non
             "world",
             "github_repositories",
             "model_makers",
+            "paper_titles",
             "patent_texts",
         )
     }

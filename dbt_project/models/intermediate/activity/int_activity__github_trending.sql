@@ -40,7 +40,6 @@ outcomes as (
 
 variants as (
     {{ left_out_variants('int_left_out') }}
-    {{ team_places_variant('entries') }}
 ),
 
 left_out as (
@@ -50,7 +49,7 @@ left_out as (
 
 counted as (
     select
-        if(variants.left_out = 'team_places', entries.team_country, entries.country) as country,
+        entries.country,
         entries.topic,
         variants.left_out,
         date_trunc('month', entries.day)::date as period,
@@ -59,7 +58,7 @@ counted as (
     from entries
     cross join variants
     anti join left_out on variants.left_out = left_out.left_out and entries.owner_login = left_out.id
-    where entries.topic <> 'other'
+    where entries.topic != 'other'
     group by all
 ),
 

@@ -7,8 +7,7 @@ with models as (
 bases as (
     select
         tree,
-        model as name,
-        created
+        model as name
     from models
     where depth = 0
 ),
@@ -22,7 +21,7 @@ origins as (
         bases.tree,
         bases.name as base,
         families.family_id,
-        coalesce(origin.country, {{ country_on('hubs', 'bases.created') }}) as country
+        coalesce(origin.country, hubs.country, 'ZZ') as country
     from bases
     left join families on bases.name = families.name
     left join {{ ref('model_families') }} as origin on families.family_id = origin.family_id

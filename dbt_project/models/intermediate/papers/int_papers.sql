@@ -1,10 +1,4 @@
 {{ config(materialized='table') }}
-{% set efficiency_words = [
-    'efficien(t|tly|cy)', 'quanti[sz](ed|ing|ation)', 'pruning', 'pruned', 'low-bit',
-    '(knowledge )?distill(ed|ing|ation)', 'lightweight', '(model|network|kv cache) compression',
-    'accelerat(ed|ing|ion)', 'speculative decoding', 'low-rank adapt\\w*', 'mixture[- ]of[- ]experts',
-    'on-device', 'edge devices?', 'memory footprint', 'inference (speed|cost|latency)',
-] %}
 
 with conference as (
     select * from {{ ref('int_papers__conference') }}
@@ -64,16 +58,6 @@ papers as (
     from arxiv
 ),
 
--- Efficient with data or labels is another subject than efficient with computers.
-compute_words as (
-    select
-        *,
-        regexp_replace(
-            words, '(?i)(sample|data|label|annotation|query|communication)[- ]efficien\w*', '', 'g'
-        ) as other_words
-    from papers
-),
-
 final as (
     select
         paper_id,
@@ -83,9 +67,9 @@ final as (
         date_precision,
         venue,
         is_company_linked,
-        regexp_matches(other_words, '(?i)\b({{ efficiency_words | join("|") }})\b') as is_efficiency,
+        {{ is_efficiency('words') }} as is_efficiency,
         source
-    from compute_words
+    from papers
 )
 
 select * from final

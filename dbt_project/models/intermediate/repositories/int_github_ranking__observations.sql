@@ -37,8 +37,7 @@ final as (
         observed.repository_id,
         observed.is_language_model,
         observed.owner_login,
-        {{ country_on('owners', 'observed.observed') }} as country,
-        {{ team_country_on('owners', 'observed.observed') }} as team_country,
+        coalesce(owners.country, 'ZZ') as country,
         observed.stars,
         observed.forks,
         files.regime

@@ -4,16 +4,14 @@ with names as (
 ),
 
 organisations as (
-    select * from {{ ref('int_organisation_seats') }}
+    select * from {{ ref('organisations') }}
 ),
 
 final as (
     select
         lower(names.name) as owner_login,
         organisations.organisation_id,
-        organisations.country,
-        organisations.team_country,
-        organisations.earlier
+        organisations.country
     from names
     inner join organisations on names.organisation_id = organisations.organisation_id
 )

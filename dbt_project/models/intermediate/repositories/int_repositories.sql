@@ -36,8 +36,7 @@ final as (
         repositories.is_language_model,
         repositories.first_observed,
         repositories.source,
-        coalesce(owners.country, 'ZZ') as country,
-        owners.earlier
+        coalesce(owners.country, 'ZZ') as country
     from repositories
     left join owners on lower(repositories.owner_login) = owners.owner_login
 )

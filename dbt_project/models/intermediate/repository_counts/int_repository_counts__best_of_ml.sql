@@ -32,7 +32,7 @@ collected as (
 final as (
     select
         collected.repository_id,
-        {{ country_on('repositories', 'collected.week') }} as country,
+        repositories.country,
         'owner' as country_method,
         collected.week,
         collected.stars,

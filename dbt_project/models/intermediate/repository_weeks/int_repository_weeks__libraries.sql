@@ -35,7 +35,7 @@ spliced as (
 final as (
     select
         spliced.repository_id,
-        {{ country_on('countries', 'spliced.week') }} as country,
+        countries.country,
         'owner' as country_method,
         spliced.week,
         case spliced.measure

@@ -52,7 +52,7 @@ first_seen as (
 final as (
     select
         long.repository_id,
-        {{ country_on('countries', 'long.week') }} as country,
+        countries.country,
         'owner' as country_method,
         long.week,
         long.outcome,
