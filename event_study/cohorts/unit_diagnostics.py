@@ -5,17 +5,18 @@ None of it is a test of the event. Not here: the change and its test (``windows`
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from event_study.bounds.identified_set import UnionBounds
 from event_study.cohorts.flows import Flows
 from event_study.cohorts.windows import (
     COMPARISON,
     TREATED,
-    UNKNOWN,
     Windows,
     changes,
     changes_of,
@@ -32,8 +33,6 @@ from event_study.specs.unit_model import Sides, UnitSpec
 from event_study.units.result import interval
 from event_study.units.two_way import fit_ppml, fit_twfe
 
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the unknown that are given to the treated
-
 
 @dataclass(frozen=True)
 class Judged:
@@ -49,6 +48,7 @@ class Judged:
     here: int
     change: float
     test: WindowsTest | None
+    bounds: UnionBounds | None
     events: tuple[int, ...]
 
 
@@ -69,8 +69,10 @@ def beside(judged: Judged) -> Iterator[Diagnostic]:
     yield from _without_largest(judged, window, side)
     if judged.log and judged.sides.comparison == "others":
         yield from _among_places(judged, window[kept], judged.flows.places[kept])
-    if units[UNKNOWN]:
-        yield from _unknown(judged)
+    if judged.bounds is not None:
+        for name, end in (("unknown_low", judged.bounds.low), ("unknown_high", judged.bounds.high)):
+            value = end if math.isfinite(end) else None
+            yield Diagnostic(name, value, None, "over every share of the unknown given to the treated")
 
 
 def _permutation(judged: Judged, window: np.ndarray, side: np.ndarray) -> Iterator[Diagnostic]:
@@ -137,20 +139,6 @@ def _without_largest(judged: Judged, window: np.ndarray, side: np.ndarray) -> It
             continue
         tested = _tested(judged, made, change, scale)
         yield Diagnostic(name, float(change[judged.here]), None if tested is None else tested.p_value, note)
-
-
-def _unknown(judged: Judged) -> Iterator[Diagnostic]:
-    """The union of the sets over shares of the unknown that are given to the treated, and to the others."""
-    tests = [_tested(judged, judged.made, *changes(judged.made, judged.log, share)) for share in SHARES]
-    found = [test for test in tests if test is not None]
-    if judged.test is None or len(found) < len(SHARES):
-        return
-    low = min(test.low for test in (judged.test, *found))
-    high = max(test.high for test in (judged.test, *found))
-    shares = ", ".join(f"{100 * share:.0f}" for share in SHARES)
-    note = f"over {shares} % of the unknown given to the treated"
-    yield Diagnostic("unknown_low", low, None, note)
-    yield Diagnostic("unknown_high", high, None, note)
 
 
 def _tested(judged: Judged, made: Windows, change: np.ndarray, scale: np.ndarray) -> WindowsTest | None:

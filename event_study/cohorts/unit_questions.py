@@ -15,8 +15,10 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from event_study.bounds.identified_set import UnionBounds
 from event_study.cohorts.flows import NEEDED, Flows, flows
 from event_study.cohorts.unit_diagnostics import Judged, beside
+from event_study.cohorts.unplaced import is_open, unknown_bounds_of
 from event_study.cohorts.windows import COMPARISON, TREATED, UNKNOWN, Windows, changes, windows
 from event_study.errors import (
     EventOutsidePanel,
@@ -26,6 +28,7 @@ from event_study.errors import (
     counted,
 )
 from event_study.inference.ri_windows import Placebos, WindowsTest, placebo_windows, windows_test
+from event_study.limits import MIN_UNKNOWN
 from event_study.panel.balance import as_days
 from event_study.periods import exposure
 from event_study.schemas import SCHEMAS, frame
@@ -72,6 +75,7 @@ class UnitCase:
     events: tuple[int, ...] = ()
     placebos: Placebos | None = None
     test: WindowsTest | None = None
+    bounds: UnionBounds | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -150,7 +154,7 @@ def estimate_units(
                 f"identification: {'/'.join(case.key)}: says {judged.get(case.key)}, the data say "
                 f"{_identified(case.status)}; identify again from the same data"
             )
-        row = _estimate_row(case, planted) | said
+        row = _estimate_row(_spoken(case), planted) | said
         tables["estimates"].append(row)
         for name, found in (("diagnostics", _diagnostics(case)), ("placebos", _placebo_rows(case))):
             tables[name] += [{"estimate_id": row["estimate_id"], **one} for one in found]
@@ -235,7 +239,26 @@ def _tested(case: UnitCase) -> UnitCase:
         f"change over {weeks} around the event, over its own noise, among {len(case.placebos.t)} placebo "
         f"dates: {case.placebos.windows} disjoint windows without holiday weeks"
     )
-    return replace(case, status="ok", reason=reason, test=test)
+    return replace(case, status="ok", reason=reason, test=test, bounds=_bounds(case, test))
+
+
+def _bounds(case: UnitCase, test: WindowsTest) -> UnionBounds | None:
+    """What the unknown leave of a tested change; None of shares, whose means no part can be given to."""
+    if case.made is None or case.here is None or case.estimator != "ppml":
+        return None
+    return unknown_bounds_of(case.made, case.here, case.events, case.spec, test)
+
+
+def _spoken(case: UnitCase) -> UnitCase:
+    """The case as its row says it: only described where the unknown leave everything open."""
+    bounds, share = case.bounds, case.share_unknown or 0.0
+    if case.status != "ok" or bounds is None or share <= MIN_UNKNOWN or not is_open(bounds):
+        return case
+    reason = (
+        f"{100 * share:.0f} % of the outcome has no certain place: whoever it is of, its set, "
+        f"{bounds.low:.3g} to {bounds.high:.3g} log points, holds both a halving and a doubling"
+    )
+    return replace(case, status="descriptive", reason=reason)
 
 
 def _identified(status: str) -> str:
@@ -284,9 +307,20 @@ def _estimate_row(case: UnitCase, planted: Planted | None) -> Row:
         "share_unknown_country": case.share_unknown, "status": case.status, "reason": case.reason,
         "spec_sha256": spec.sha256, **_counts(case),
     }  # fmt: skip
-    if test is not None:
+    if test is not None and case.status == "ok":
         row |= {"ci_low": test.low, "ci_high": test.high, "p_value": test.p_value, "p_floor": test.p_floor}
+    if case.bounds is not None:
+        row |= _ends(case.bounds, test)
     return row if case.change is None else row | _numbers(case, case.change, planted)
+
+
+def _ends(bounds: UnionBounds, test: WindowsTest | None) -> Row:
+    """Open ends are null; the breakdown is that of the set where it excludes zero, else of the sign."""
+    rejects = test is not None and (test.low > 0 or test.high < 0)
+    ends = {"bound_low": bounds.low, "bound_high": bounds.high}
+    ends |= {"worst_low": bounds.worst_low, "worst_high": bounds.worst_high}
+    row: Row = {name: end if math.isfinite(end) else None for name, end in ends.items()}
+    return row | {"breakdown": bounds.breakdown if rejects else bounds.sign_breakdown}
 
 
 def _numbers(case: UnitCase, change: float, planted: Planted | None) -> Row:
@@ -324,7 +358,7 @@ def _diagnostics(case: UnitCase) -> list[Row]:
         return []
     judged = Judged(
         case.spec, case.sides, case.estimator == "ppml", case.flows, case.made, case.at, case.here,
-        case.change, case.test, case.events,
+        case.change, case.test, case.bounds, case.events,
     )  # fmt: skip
     return [vars(one) for one in beside(judged)]
 
