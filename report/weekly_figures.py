@@ -21,8 +21,9 @@ ENDS = ("ci_low", "ci_high", "estimate")
 
 
 def weekly(series: Sequence[Row], shocks: Sequence[date], sides: Sequence[str]) -> alt.LayerChart:
-    """``series`` rows hold ``week``, ``line`` (one of ``sides``, the treated first) and ``value``, over the
-    line's own mean: on a log scale equal distances are equal per cents. The shocks are numbered."""
+    """``series`` rows hold ``week``, ``line`` (one of ``sides``, the treated first), ``value`` over its own
+    mean, and ``run``, the stretch without a gap, at which lines end. On a log scale equal distances are
+    equal per cents. The shocks are numbered."""
     colours = alt.Scale(domain=[*sides], range=[CHINA, DONORS])
     base = chart_of(row for row in series if row["value"] > 0).encode(
         alt.X(
@@ -39,7 +40,7 @@ def weekly(series: Sequence[Row], shocks: Sequence[date], sides: Sequence[str]) 
         WIDTH, 230,
         numbered.mark_rule(color=INK, strokeDash=[2, 3], opacity=0.6),
         numbered.mark_text(baseline="bottom", fontWeight="bold", fill=INK).encode(y=alt.value(-2)),
-        base.mark_line(strokeWidth=1.2, strokeJoin="round", opacity=0.8),
+        base.mark_line(strokeWidth=1.2, strokeJoin="round", opacity=0.8).encode(alt.Detail("run:N")),
     )  # fmt: skip
 
 

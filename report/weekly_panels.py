@@ -46,8 +46,19 @@ _SERIES = """
             treated / nullif(avg(treated) over (partition by outcome), 0) as treated,
             others / nullif(avg(others) over (partition by outcome), 0) as others
         from weekly
+    ),
+    follow as (
+        select *, coalesce(lag(week) over (partition by outcome order by week), week) as week_before
+        from indexed
+    ),
+    -- a line across weeks that nobody saw would invent them; holidays take out two in a row at most
+    parted as (
+        select
+            outcome, week, treated, others,
+            sum((week > week_before + 21)::int) over (partition by outcome order by week) as run
+        from follow
     )
-    unpivot indexed on treated, others into name line value value
+    unpivot parted on treated, others into name line value value
     order by outcome, line, week
 """
 
@@ -93,7 +104,7 @@ def _series(tables: Tables, until: date | None) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in tables.rows(_SERIES, {"until": until}):
         found.setdefault(row["outcome"], []).append(
-            {"week": row["week"], "line": SIDES[row["line"]], "value": row["value"]}
+            {"week": row["week"], "line": SIDES[row["line"]], "value": row["value"], "run": row["run"]}
         )
     return found
 

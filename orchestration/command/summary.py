@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -174,7 +173,7 @@ def print_summary(console: Console, content: dict[str, Any], words: Titles) -> N
     _print_identification(console, content, words)
     _print_headline(console, content, words)
     _print_inferences(console, content, words)
-    print_units(console, content, words.title("contrast", SIDES), partial(words.short, "event_set"))
+    print_units(console, content, words.title("contrast", SIDES))
     _print_claims(console, content, words)
     _print_specifications(console, content["specifications"], words)
     if folders := content["unread"]:

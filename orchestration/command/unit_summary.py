@@ -5,7 +5,7 @@ Not here: the other end tables (``summary``), how a table is drawn (``terminal``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -25,10 +25,8 @@ def unit_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def print_units(
-    console: Console, content: Mapping[str, Any], sides: str, event_name: Callable[[str], str]
-) -> None:
-    """Tested changes of one pair of sides; ``sides`` and ``event_name`` are the glossary's words."""
+def print_units(console: Console, content: Mapping[str, Any], sides: str) -> None:
+    """Tested changes of one pair of sides, whose title in the glossary ``sides`` is."""
     from orchestration.command.terminal import number, table  # heavy: Dagster
 
     rows, simulated = content["units"], content["simulated"]
@@ -37,17 +35,17 @@ def print_units(
         return
     lines = [
         (
-            row["outcome"], event_name(row["event_set"]), row["estimate"],
-            f"{number(row['ci_low'])} to {number(row['ci_high'])}", row["p_value"],
-            str(row["disjoint_windows"]), *[row["planted"]] * simulated,
+            row["outcome"], row["event_set"], row["estimate"],
+            f"{number(row['ci_low'])} to {number(row['ci_high'])}",
+            f"{number(row['p_value'])} ({row['disjoint_windows']})", *[row["planted"]] * simulated,
         )
         for row in shown
     ]  # fmt: skip
     described = sum(row["status"] != "ok" for row in rows)
     others = len(rows) - len(shown) - described
-    columns = ["outcome", "event", "change", "confidence set", "p", "windows", *["truth"] * simulated]
+    columns = ["outcome", "event", "change", "confidence set", "p (windows)", *["truth"] * simulated]
     rest = (
-        "ranked among other dates; windows: how many of them do not overlap. "
+        "ranked among other dates, of whose windows so many do not overlap. "
         f"{others} more rows are of other sides, {described} are described without a test: "
         "results/estimates.parquet"
     )

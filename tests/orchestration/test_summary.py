@@ -65,7 +65,10 @@ def test_changes_by_week_stand_with_their_windows(is_simulated: bool) -> None:
     said = printed([], is_simulated, units=rows)
     line = next(line for line in said.splitlines() if line.startswith("open_ml_commits"))
     assert (
-        "0.240" in line and "-0.402 to 0.882" in line and "37" in line and ("0.400" in line) == is_simulated
+        "0.240" in line
+        and "-0.402 to 0.882" in line
+        and "0.352 (37)" in line
+        and ("0.400" in line) == is_simulated
     )
     assert "0.111" not in said and "0.555" not in said
     rest = " ".join(said.split())
