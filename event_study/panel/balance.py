@@ -176,6 +176,11 @@ def balance(
     carrying, empty = carried(matrix, pre[chosen]), _without_scale(matrix, pre[chosen], estimator)
     usable = carrying & ~empty
     if not usable.any():
+        if set(panel.wide.columns) <= {treated, UNKNOWN}:
+            raise NoDonors(
+                "counted of {unit} alone: nothing tells an effect from a change that all would share",
+                unit=treated,
+            )
         span = counted(int(chosen.sum()), panel.frequency)
         raise NoDonors(f"no donor has values in the {span} that {{unit}} has", unit=treated)
     matrix = matrix[:, usable]

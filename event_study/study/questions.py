@@ -68,7 +68,7 @@ def identify(
     ...     headline,
     ... )
     >>> table.loc[0, ["status", "reason"]].tolist()
-    ['not_identified', 'no donor has values in the 11 years that CN has']
+    ['not_identified', 'counted of CN alone: nothing tells an effect from a change that all would share']
     """
     with threadpool_limits(limits=1, user_api="blas"):  # sums of two threads differ
         return identified(from_marts(panel, dim_outcome, dim_event, dim_country, until), specs)

@@ -100,9 +100,9 @@ def test_without_a_donor_the_values_are_drawn(folder: Path, capsys: Captured) ->
     shops(0).to_csv(folder / "panel.csv", index=False)
     printed = said(capsys, "--plot", "alone")
     assert sorted(path.name for path in (folder / "alone").iterdir()) == ["values.png", "values.svg"]
-    assert printed.count("not drawn: no donor has values") == 2
+    assert printed.count("not drawn: counted of") == 2
     assert "sales: Lyon <3 and no other shop" in words(folder / "alone" / "values.svg")
-    assert "No gap is drawn: no donor has values" in words(folder / "alone" / "values.svg")
+    assert "No gap is drawn: counted of" in words(folder / "alone" / "values.svg")
 
 
 def test_few_donors_have_points_without_sets_and_gaps_without_a_rank(folder: Path, capsys: Captured) -> None:

@@ -196,7 +196,7 @@ NOT_IDENTIFIED: dict[str, tuple[type[EventStudyError], Callable[[], OwnStudy], s
         "7 periods left for 7 event columns",
     ),
     "no donors": (
-        NoDonors, lambda: study_of(firms(0), spec()), "no donor has values",
+        NoDonors, lambda: study_of(firms(0), spec()), "counted of A alone",
     ),
     "a zero where a logarithm is asked for": (
         NonPositiveLog, lambda: study_of(put(firms(), 0.0, month=MID), spec()),

@@ -99,6 +99,16 @@ def test_nobody_to_compare_with(study: Any) -> None:
     assert study.verdict("pushes")["reason"] == ("no donor has values in the 23 quarters that China has")
 
 
+def test_a_series_of_china_alone_says_why_its_own_history_is_no_answer(study: Any) -> None:
+    pushes = study.panel["quarter"]
+    study.panel["quarter"] = pushes[of(pushes, "CN")]
+    said = "counted of China alone: nothing tells an effect from a change that all would share"
+    assert study.verdict("pushes")["reason"] == said
+    unknown = pushes[of(pushes, "CN")].assign(country="ZZ", value=1.0)  # nobody in particular
+    study.panel["quarter"] = pd.concat([pushes[of(pushes, "CN")], unknown])
+    assert study.verdict("pushes")["reason"] == said
+
+
 def test_incomplete_periods_are_left_out(study: Any) -> None:
     pushes = study.panel["quarter"]
     late = pushes["period"] >= date(2025, 4, 1)
