@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from benchmarks.mutations import changes as do
-from benchmarks.mutations import lists
+from benchmarks.mutations import lists, panels
 from benchmarks.mutations.listed import Change
 
 
@@ -72,6 +72,7 @@ def mutations() -> tuple[Mutation, ...]:
         *_leaderboards(),
         *_ranking(),
         *lists.mutations(Mutation),
+        *panels.mutations(Mutation),
     )
 
 
