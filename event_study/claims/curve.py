@@ -130,7 +130,7 @@ def _row(
     if fit is None or weights is None:
         return row | {"status": drawn.status, "reason": drawn.reason}, {}
     if drawn.status != "ok" and test is not None:  # the unknown leave everything open
-        return row | {"status": drawn.status, "reason": drawn.reason, "estimate": drawn.estimate}, {}
+        return row | {"status": drawn.status, "reason": drawn.reason}, {}
     if test is None:  # a case of enough donors, of which too few have a scale
         coarse = ResolutionTooCoarse(len(fit.units) - 1, spec.alpha)
         return row | {"status": "not_identified", "reason": str(coarse)}, {}

@@ -88,8 +88,8 @@ def bounds_of_conventional(
     fitted: Callable[[Balanced], Conventional],
     alpha: float,
 ) -> UnionBounds:
-    """Between the lowest and the highest estimate, whose errors are made anew by ``fitted``; the breakdown
-    is that of the estimate's sign, for a set of every allotment would need every error."""
+    """Between the allotments of the lowest and the highest estimate by least squares, which ``fitted`` fits
+    anew; the breakdown is that of the estimate's sign: a set of every allotment would need every error."""
     made, estimate = found.made, found.coef @ weights
     points = bounds_of_points(made, estimate)
     ends: dict[str, float] = {}
@@ -99,10 +99,11 @@ def bounds_of_conventional(
             continue
         at = np.flatnonzero(of)
         try:
-            low, high = (
+            both = (
                 fitted(replace(panel, values=made.panel(panel.values, int(at[end(estimate[of])]))))
                 for end in (np.argmin, np.argmax)
             )
+            low, high = sorted(both, key=lambda one: one.estimate)  # GLS may turn them round
             interval = imbens_manski(low.estimate, high.estimate, low.std_error, high.std_error, alpha)
         except EventStudyError:  # the errors of an end cannot be made
             interval = OPEN

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from event_study.bounds.refit import refits
 from event_study.errors import EventStudyError
 from event_study.estimators.design import step_design
 from event_study.inference.conformal import conformal_set
+from event_study.inference.conventional import Conventional
 from event_study.panel.balance import Balanced
 from event_study.panel.unknown import Unknown, unknown_beside
-from event_study.study.bounded import bounds_of_conformal
+from event_study.study.bounded import bounds_of_conformal, bounds_of_conventional
 from event_study.study.sides import spoken
 from tests.event_study.conftest import build
 
@@ -115,6 +117,22 @@ def test_every_inference_bounds_its_own_set(study: Any, spec: str, inference: st
     assert row["worst_low"] <= row["bound_low"] < row["estimate"] < row["bound_high"] <= row["worst_high"]
     if inference not in ("crv1", "ar1_gls"):  # those of Imbens and Manski are those of large samples
         assert row["bound_low"] <= row["ci_low"] and row["ci_high"] <= row["bound_high"]
+
+
+def test_ends_that_another_fit_turns_round_are_put_in_order() -> None:
+    """The allotment of the lowest least-squares estimate may have the higher one by GLS."""
+    days = [date(2018 + k // 4, 1 + 3 * (k % 4), 1) for k in range(24)]
+    design = step_design(days, "quarter", [("rule", days[16])], trend=False)
+    Y = np.exp(np.sin(2 * np.arange(3.0)[:, None] + np.arange(24.0)) / 9)
+    unknown = Unknown(1.0 + ~design.pre, Y[1:].sum(axis=0))
+    panel = Balanced(Y, ("CN", "DE", "FR"), tuple(days), "quarter", 1.0, 0, unknown=unknown)
+    contrast, found = np.array([0.0, 1.0]), refits(Y, unknown, design, "ols_log")
+
+    def turned(of: Balanced) -> Conventional:
+        return Conventional(-of.values[0, -1], 0.1, 0.5, 0.0, 0.0)
+
+    made = bounds_of_conventional(panel, found, contrast, turned, 0.05)
+    assert made.worst_low <= made.low < made.high <= made.worst_high
 
 
 def test_periods_permuted_are_bounded_too() -> None:
