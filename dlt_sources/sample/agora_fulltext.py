@@ -31,5 +31,7 @@ def write(world: World) -> Mapping[str, Written]:
         text = "\n\n".join(
             [f"SECTION 1. Simulated act {number} “on {subject}”. It concerns {subject}.", *body]
         )
+        if number % 40 == 1:
+            text += "\n\nIt concerns large language models such as Llama 2 and BERT."
         files[f"fulltext/{1000 + number}.txt"] = Written(text.encode(), observed=READ_ON)
     return files
