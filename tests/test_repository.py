@@ -240,7 +240,7 @@ def test_planted_truth_names_outcomes_of_the_registry() -> None:
     truth = yaml.safe_load((ROOT / "dlt_sources" / "sample" / "planted.yml").read_text())
     with (ROOT / "dbt_project" / "seeds" / "outcomes.csv").open(newline="", encoding="utf-8") as rows:
         outcomes = {row["outcome"] for row in csv.DictReader(rows)}
-    assert {*truth["effects"], *truth["nulls"]} <= outcomes
+    assert {*truth["effects"], *truth["made_of"], *truth["nulls"]} <= outcomes
 
 
 def test_event_sets_name_events_of_the_timeline() -> None:

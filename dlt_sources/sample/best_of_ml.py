@@ -9,7 +9,7 @@ from itertools import islice
 
 import numpy as np
 
-from dlt_sources.sample.github_repositories import GOLDEN_WEEK, Repository, repositories
+from dlt_sources.sample.github_repositories import GOLDEN_WEEK, Repository, repositories, spread
 from dlt_sources.sample.world import TREATED, World, Written
 
 OUTCOME = "ml_library_stars_gained"
@@ -53,7 +53,7 @@ def _chosen() -> list[Repository]:
     everyone = sorted(repositories(), key=lambda r: (r.kind != "machine_learning", r.names[-1][1]))
     registered = [r for r in everyone if r.kind != "other"]
     named = [r for c, n in NUMBER.items() for r in islice((r for r in registered if r.country == c), n)]
-    return named + list(islice((r for r in registered if r.country not in NUMBER), OTHERS))
+    return named + list(islice(spread(r for r in registered if r.country not in NUMBER), OTHERS))
 
 
 def _runs() -> Iterator[date]:

@@ -10,11 +10,11 @@ from itertools import cycle, islice
 
 import numpy as np
 
-from dlt_sources.sample.github_repositories import GOLDEN_WEEK, Repository, repositories
+from dlt_sources.sample.github_repositories import GOLDEN_WEEK, Repository, repositories, spread
 from dlt_sources.sample.world import FIRST, LAST, TREATED, World, Written
 
 OUTCOME = "open_ml_commits"
-GROUPS = {"CN": 9, "US": 9, "other": 4, "ZZ": 2}
+GROUPS = {"CN": 9, "US": 9, "other": 30, "ZZ": 2}
 KINDS = ("llm", "nlp", "dl", "speech", "llm_app")
 SNAPSHOT = date(2026, 6, 28)
 DIED = date(2024, 11, 18)
@@ -25,6 +25,8 @@ CLOCKS: Mapping[str, Sequence[tuple[str, str, float]]] = {
     "other": (("+0100", "+0200", 0.8), ("+0000", "+0000", 0.15), ("+0900", "+0900", 0.05)),
     "ZZ": (("+0800", "+0800", 0.4), ("+0000", "+0000", 0.3), ("-0300", "-0300", 0.3)),
 }  # fmt: skip
+CHINAS_CLOCK = "+0800"
+MORTAL = ("US", "ZZ")  # not China or donors: a death in these days would be an effect that nobody planted
 
 
 def write(world: World) -> Mapping[str, Written]:
@@ -54,8 +56,8 @@ def _group(country: str) -> str:
 
 
 def _chosen() -> list[tuple[str, Repository]]:
-    """The first registered repositories of each group of owners."""
-    registered = [row for row in repositories() if row.kind != "other"]
+    """The first registered repositories of each group of owners, of as many countries as there are."""
+    registered = spread(row for row in repositories() if row.kind != "other")
     return [
         (group, row)
         for group, number in GROUPS.items()
@@ -70,16 +72,18 @@ def _history(
     name = row.names[-1][1]
     rng = world.rng(f"commit_weeks/{name}")
     ends = [monday + timedelta(7) for monday in mondays]
-    last = DIED if rng.random() < 0.1 else SNAPSHOT  # some projects die before the histories are read
-    born = int(rng.integers(0, 130))
+    dies = rng.random() < 0.3 and group in MORTAL  # before the histories are read
+    last = DIED if dies else SNAPSHOT
+    born = int(rng.integers(0, 100))  # by the end of 2020, so that all are of the cohort
     logs = 2.0 + rng.normal(0, 0.4) + world.rng("commit_weeks/common").normal(0, 0.05, len(mondays))
     logs = logs + rng.normal(0, 0.3, len(mondays))
-    if row.country == TREATED:
-        golden = [end.month == 10 and end.day <= 8 for end in ends]
-        logs = logs + world.steps(OUTCOME, mondays, ends) + GOLDEN_WEEK * np.array(golden)
+    golden = np.array([end.month == 10 and end.day <= 8 for end in ends])
+    moves = world.steps(OUTCOME, mondays, ends) + GOLDEN_WEEK * golden
     clocks = CLOCKS[group]
-    weights = np.outer([weight for _, _, weight in clocks], [0.5, 0.5]).ravel()
-    counts = rng.poisson(np.exp(logs)[:, None] * weights[None, :])
+    weights = np.repeat([weight / 2 for _, _, weight in clocks], 2)
+    # who works for a Chinese owner, and whoever keeps China's clock for an owner nobody knows
+    chinese = np.repeat([row.country == TREATED or clock == CHINAS_CLOCK for clock, *_ in clocks], 2)
+    counts = rng.poisson(np.exp(logs[:, None] + np.outer(moves, chinese)) * weights)
     for t in range(born, len(mondays)):
         if mondays[t] > last:
             return

@@ -7,8 +7,8 @@ through the same joins as real files. Their counts are simulated. Not here: wire
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -89,6 +89,16 @@ def repositories() -> tuple[Repository, ...]:
         for topic, text in [TOPICS[n % len(TOPICS)]]
     ]
     return (*registered, *invented)
+
+
+def spread(rows: Iterable[Repository]) -> list[Repository]:
+    """The first repository of every country, then every second one, and so on: a sample needs donors."""
+    seen: Counter[str] = Counter()
+    turns: list[tuple[int, int, Repository]] = []
+    for row in rows:
+        turns.append((seen[row.country], len(turns), row))
+        seen[row.country] += 1
+    return [row for *_, row in sorted(turns, key=lambda turn: turn[:2])]
 
 
 def attention(world: World, starts: Sequence[date], ends: Sequence[date]) -> np.ndarray:

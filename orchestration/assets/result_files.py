@@ -9,11 +9,11 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, model_validator
 
 from dlt_sources.archive import ArchiveError
 from dlt_sources.atomic import write_atomically
@@ -39,10 +39,18 @@ MARTS = (
 
 
 class PlantedTruth(BaseModel):
-    """Of ``planted.yml``: log points by outcome and event, and the outcomes without any effect."""
+    """Of ``planted.yml``: log points by outcome and event, outcomes made of another's weeks, and those
+    without any effect."""
 
     effects: dict[str, dict[str, float]]
+    made_of: dict[str, str] = {}
     nulls: list[str]
+
+    @model_validator(mode="after")
+    def is_made_of_what_is_known(self) -> Self:
+        if strange := sorted(set(self.made_of.values()) - set(self.effects)):
+            raise ValueError(f"made_of names {strange[0]}, expected an outcome of effects")
+        return self
 
 
 @dataclass(frozen=True)
@@ -156,7 +164,8 @@ def planted_effects(settings: Settings) -> dict[str, dict[str, float]] | None:
     except (DocumentError, ValidationError) as error:
         fault = first_fault(error) if isinstance(error, ValidationError) else error
         raise ArchiveError(f"archive: {PLANTED}: {fault}; write the archive again") from None
-    return {**{outcome: {} for outcome in truth.nulls}, **truth.effects}
+    sums = {outcome: truth.effects[weeks] for outcome, weeks in truth.made_of.items()}
+    return {**{outcome: {} for outcome in truth.nulls}, **sums, **truth.effects}
 
 
 def copy_planted(settings: Settings) -> None:

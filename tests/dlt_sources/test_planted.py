@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import yaml
@@ -43,3 +45,18 @@ def test_the_truth_repeats_no_key_and_traps_are_of_a_simulated_source() -> None:
     assert {trap["source"] for trap in traps} <= set(WRITERS)
     assert max(Counter((trap["source"], trap["trap"]) for trap in traps).values()) == 1
     assert all(set(trap) == {"source", "trap", "what"} for trap in traps)
+
+
+ROOT = Path(__file__).parents[2]
+WEEKLY = {"best_of_ml", "commit_weeks", "github_ranking_ai"}
+
+
+def test_what_is_made_of_weeks_has_a_truth_of_its_own() -> None:
+    """Months and shares of a weekly panel, else nothing holds their estimates to what was planted."""
+    truth = yaml.safe_load(PLANTED.read_text())
+    with (ROOT / "dbt_project/seeds/outcomes.csv").open(newline="", encoding="utf-8") as rows:
+        sources = {row["outcome"]: row["sources"] for row in csv.DictReader(rows)}
+    known = {*truth["effects"], *truth["made_of"], *truth["nulls"]}
+    assert {outcome for outcome, source in sources.items() if source in WEEKLY} <= known
+    for outcome, weeks in truth["made_of"].items():
+        assert sources[outcome] == sources[weeks] and weeks in truth["effects"], outcome

@@ -226,6 +226,10 @@ def test_acceptances_that_cannot_be_meant_are_refused(
             "effects: {git: {event: much}}\nnulls: []\n",
             "effects: git: event: is 'much', expected",
         ),
+        (
+            "effects: {}\nmade_of: {months: weeks}\nnulls: []\n",
+            "made_of names weeks, expected an outcome of effects",
+        ),
     ],
 )
 def test_a_truth_that_says_nothing_is_refused(text: str, said: str, settings: Settings) -> None:

@@ -32,6 +32,13 @@ pytestmark = pytest.mark.slow
 
 SEEDS = range(1, 51)
 SIMULATED = ("epoch_models", "eto_country_activity", "innovation_graph")  # whose outcomes are judged here
+# and, in fewer worlds, months made of repositories' weeks: event set, level, outcomes
+WEEKLY, WEEKLY_SEEDS = ("best_of_ml", "commit_weeks", "github_ranking_ai"), range(1, 21)
+MONTHS = (
+    ("tightening", 0.05, ("ml_library_stars_gained_by_month", "open_ml_commits_by_month")),
+    ("tightening", 0.2, ("open_ml_commits_by_clock_and_month", "open_ml_authors")),  # a clock is a country
+    ("rule_2024", 0.2, ("open_llm_stars_gained_by_month", "open_llm_forks_gained_by_month")),  # from 2023 on
+)
 PERIODS = ("month", "quarter", "year")
 MARTS = (*(f"fct_activity_country_{p}" for p in PERIODS), "dim_country", "dim_event", "dim_outcome")
 LEVEL = 0.01
@@ -58,10 +65,11 @@ def fill_lake(settings: Settings, names: Iterable[str]) -> None:
 def marts_of(settings: Settings, seed: int) -> dict[str, pd.DataFrame]:
     """The marts of a world. After the first one only what depends on simulated sources is built anew;
     the other sources are absent throughout."""
-    write_archive(settings.archive_path, seed, SIMULATED)
+    written = (*SIMULATED, *WEEKLY) if seed in WEEKLY_SEEDS else SIMULATED
+    write_archive(settings.archive_path, seed, written)
     if settings.warehouse.exists():
-        fill_lake(settings, SIMULATED)
-        select = [f"source:{s}+,+{mart},resource_type:model" for s in SIMULATED for mart in MARTS]
+        fill_lake(settings, written)
+        select = [f"source:{s}+,+{mart},resource_type:model" for s in written for mart in MARTS]
     else:
         fill_lake(settings, [source.name for source in SOURCES])
         select = [f"+{mart},resource_type:{kind}" for mart in MARTS for kind in ("seed", "model")]
@@ -70,24 +78,34 @@ def marts_of(settings: Settings, seed: int) -> dict[str, pd.DataFrame]:
         return {mart: con.execute(f"from {mart}").df() for mart in MARTS}
 
 
-def questions(known: Iterable[str]) -> list[Spec]:
+def questions(known: Iterable[str], seed: int) -> list[Spec]:
     """The headline, and its question for every outcome with a known truth (nulls are not all primary)."""
     primary = next(spec for spec in load_specs(SPECS) if spec.family == "headline")
     tested = tuple(contrast for contrast in primary.contrasts if contrast.donors == "default")
     everything = {"id": "everything", "family": "robustness", "outcomes": tuple(known), "contrasts": tested}
-    return [primary.model_copy(update={"contrasts": tested}), primary.model_copy(update=everything)]
+    asked = [primary.model_copy(update={"contrasts": tested}), primary.model_copy(update=everything)]
+    return asked + [spec for spec in months(primary) if seed in WEEKLY_SEEDS]
+
+
+def months(primary: Spec) -> Iterator[Spec]:
+    """The headline's question of ``MONTHS``, at a level that their donors can reach."""
+    sets = {one.name: one for spec in load_specs(SPECS) for one in spec.event_sets}
+    chinese = tuple(contrast for contrast in primary.contrasts if contrast.name == "CN_donors")
+    for n, (event_set, alpha, outcomes) in enumerate(MONTHS):
+        changed = {"id": f"months_{n}", "family": "robustness", "alpha": alpha, "outcomes": outcomes}
+        yield primary.model_copy(update={**changed, "event_sets": (sets[event_set],), "contrasts": chinese})
 
 
 @pytest.fixture(scope="module")
-def rows(home: Settings) -> pd.DataFrame:
+def worlds(home: Settings) -> pd.DataFrame:
     """``mean_step`` rows of every world: seed, family, outcome, contrast, trend, planted, inside, flagged."""
-    made = []
+    made, sums = [], {outcome for *_, outcomes in MONTHS for outcome in outcomes}
     for seed in SEEDS:
         marts = marts_of(home, seed)
-        planted = known_truth(home)
+        planted, known = planted_effects(home), known_truth(home)
         panel = {p: marts.pop(f"fct_activity_country_{p}").rename(columns={p: "period"}) for p in PERIODS}
-        outcomes = marts["dim_outcome"][marts["dim_outcome"]["outcome"].isin(planted)]
-        question = (panel, outcomes, marts["dim_event"], marts["dim_country"], questions(planted))
+        outcomes = marts["dim_outcome"][marts["dim_outcome"]["outcome"].isin({*known, *sums})]
+        question = (panel, outcomes, marts["dim_event"], marts["dim_country"], questions(known, seed))
         identification = identify(*question)
         tables = estimate(*question, identification, planted=planted, origin="sample", inputs_sha256="")
         made.append(tables.estimates.assign(seed=seed))
@@ -100,6 +118,12 @@ def rows(home: Settings) -> pd.DataFrame:
         inside=numbers["planted"].between(numbers["ci_low"], numbers["ci_high"]),
         flagged=numbers["p_value"] <= 0.05,
     )
+
+
+@pytest.fixture(scope="module")
+def rows(worlds: pd.DataFrame) -> pd.DataFrame:
+    """Of outcomes that sources count by country."""
+    return worlds[~worlds["spec_id"].str.startswith("months_")]
 
 
 def known_truth(home: Settings) -> dict[str, dict[str, float]]:
@@ -139,3 +163,13 @@ def test_effects_that_are_there_are_found(rows: pd.DataFrame) -> None:
     """Sets that hold everything would pass both tests above."""
     headline = rows[(rows["family"] == "headline") & (rows["planted"] != 0)]
     assert headline.groupby("trend")["flagged"].mean().min() > 0.5, told(headline, "flagged")
+
+
+def test_months_hold_what_was_planted_in_their_weeks(worlds: pd.DataFrame) -> None:
+    for n, (_, alpha, outcomes) in enumerate(MONTHS):
+        made = worlds[worlds["spec_id"] == f"months_{n}"]
+        assert len(made) == 2 * len(outcomes) * len(WEEKLY_SEEDS)
+        assert (made["planted"] == 0.4).all()
+        inside = binomtest(int(made["inside"].sum()), len(made), 1 - alpha, alternative="less")
+        assert inside.pvalue > LEVEL, told(made, "inside")
+        assert (made["p_value"] <= alpha)[made["trend"] == "none"].mean() > 0.5, told(made, "flagged")

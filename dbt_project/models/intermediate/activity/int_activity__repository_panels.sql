@@ -1,10 +1,12 @@
 -- A week belongs to months by its days: a week's gain counts in a month by the share of its seven days there.
--- The cohort is fixed: who the source saw before the outcome's window, so that entrants add nothing. A repository
--- counts in the months in which it is seen; the days of its weeks that are not whole weigh what it gains a day
--- from the month before to the month after, and a month is whole where they would hold at most 5 % of the gains.
+-- The cohort is fixed: who the source saw before the outcome's window, so that entrants add nothing, and who is on
+-- the list to its end, so that those who leave it take nothing away (a git history without a commit was seen).
+-- Days that are not counted, whole months among them, weigh what the repository gains a day from the month before
+-- to the month after, or gained when it was last seen; a month is whole where they hold at most 5 % of the gains.
 {{ config(materialized='table') }}
 
 {% set max_missing_share = 0.05 %}
+{% set months_until_gone = 3 %}
 {% set libraries = [
     'ml_library_stars_gained', 'ml_library_forks_gained', 'ml_library_commits', 'ml_library_closed_issues',
     'ml_library_contributors_gained'
@@ -16,32 +18,37 @@ with cohorts as (
             '{{ outcome }}' as outcome,
             'owner' as country_method,
             '{{ outcome }}_by_month' as monthly,
-            date '2021-07-01' as seen_before
+            date '2021-07-01' as seen_before,
+            true as can_leave
         union all
     {% endfor %}
     select
         'open_llm_stars_gained' as outcome,
         'owner' as country_method,
         'open_llm_stars_gained_by_month' as monthly,
-        date '2023-10-01' as seen_before
+        date '2023-10-01' as seen_before,
+        true as can_leave
     union all
     select
         'open_llm_forks_gained' as outcome,
         'owner' as country_method,
         'open_llm_forks_gained_by_month' as monthly,
-        date '2023-10-01' as seen_before
+        date '2023-10-01' as seen_before,
+        true as can_leave
     union all
     select
         'open_ml_commits' as outcome,
         'owner' as country_method,
         'open_ml_commits_by_month' as monthly,
-        date '2021-01-01' as seen_before
+        date '2021-01-01' as seen_before,
+        false as can_leave
     union all
     select
         'open_ml_commits' as outcome,
         'commit_offset' as country_method,
         'open_ml_commits_by_clock_and_month' as monthly,
-        date '2021-01-01' as seen_before
+        date '2021-01-01' as seen_before,
+        false as can_leave
 ),
 
 weeks as (
@@ -56,6 +63,7 @@ parts as (
         cohorts.monthly as outcome,
         weeks.source,
         cohorts.seen_before,
+        cohorts.can_leave,
         if(weeks.is_complete, weeks.value, null) as value,
         unnest(generate_series(
             date_trunc('month', weeks.week), date_trunc('month', weeks.week + 6), interval 1 month
@@ -73,32 +81,72 @@ prorated as (
     where period >= seen_before
 ),
 
-repository_months as (
+counted as (
     select
         repository_id,
         country,
         period,
         outcome,
         source,
+        can_leave,
         sum((value * days / 7)::decimal(18, 6)) as gained,
-        coalesce(sum(days) filter (where value is not null), 0) as days_counted,
-        day(last_day(period)) - coalesce(sum(days) filter (where value is not null), 0) as days_missing
+        coalesce(sum(days) filter (where value is not null), 0) as days_counted
     from prorated
-    group by repository_id, country, period, outcome, source
+    group by all
+),
+
+spans as (
+    select
+        repository_id,
+        country,
+        outcome,
+        source,
+        any_value(can_leave) as can_leave,
+        min(period) as begins,
+        max(period) as ends,
+        max(max(period)) over (partition by outcome) as list_ends
+    from counted
+    group by repository_id, country, outcome, source
+),
+
+members as (
+    select
+        repository_id,
+        country,
+        outcome,
+        source,
+        unnest(generate_series(begins, if(can_leave, list_ends, ends), interval 1 month))::date as period
+    from spans
+    where not can_leave or ends > list_ends - interval {{ months_until_gone }} month
+),
+
+repository_months as (
+    select
+        members.*,
+        counted.gained,
+        coalesce(counted.days_counted, 0) as days_counted,
+        day(last_day(members.period)) - coalesce(counted.days_counted, 0) as days_missing
+    from members
+    left join counted using (repository_id, country, outcome, source, period)
 ),
 
 rated as (
     select
         *,
         days_missing * coalesce(
-            sum(gained) over neighbours / sum(days_counted) over neighbours,
-            sum(gained) over cell / sum(days_counted) over cell
+            sum(gained) over neighbours / nullif(sum(days_counted) over neighbours, 0),
+            last_value(gained / nullif(days_counted, 0) ignore nulls) over so_far,
+            sum(gained) over cell / nullif(sum(days_counted) over cell, 0)
         ) as missing
     from repository_months
     window
         neighbours as (
             partition by repository_id, country, outcome order by period
             range between interval 1 month preceding and interval 1 month following
+        ),
+        so_far as (
+            partition by repository_id, country, outcome order by period
+            rows between unbounded preceding and current row
         ),
         cell as (partition by country, outcome, period)
 ),
