@@ -29,3 +29,11 @@ select * from final
     union all
     select distinct left_out from {{ ref(model) }}
 {% endmacro %}
+
+
+{# Nobody is left out: owners whose team sits elsewhere than their seat count where it does. #}
+{% macro team_places_variant(relation) %}
+    union all
+    select 'team_places' as left_out
+    where exists (select 1 from {{ relation }} where team_country <> country)
+{% endmacro %}

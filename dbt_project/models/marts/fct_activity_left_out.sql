@@ -22,14 +22,14 @@ whole as (
     group by all
 ),
 
--- an outcome that loses no unit would only repeat the whole
+-- an outcome that loses no unit would only repeat the whole; by the places of teams units move
 touched as (
     select
         remaining.outcome,
         remaining.left_out
     from remaining
     inner join whole on remaining.outcome = whole.outcome
-    where remaining.units < whole.units
+    where remaining.units < whole.units or remaining.left_out = 'team_places'
 ),
 
 final as (

@@ -8,6 +8,7 @@ final as (
         organisation_id,
         name,
         if(kind = 'person', null, country) as country,
+        if(kind = 'person', null, team_country) as team_country,
         kind,
         if(kind = 'person', null, country_statement) as country_statement,
         if(kind = 'person', null, evidence) as evidence,

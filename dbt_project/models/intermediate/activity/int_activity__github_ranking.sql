@@ -16,6 +16,7 @@ left_out as (
 
 variants as (
     {{ left_out_variants('int_github_ranking__left_out') }}
+    {{ team_places_variant('days') }}
 ),
 
 spanned as (
@@ -37,6 +38,7 @@ long as (
         select
             repository_id,
             country,
+            team_country,
             date_trunc('month', day)::date as period,
             if(is_language_model, 'llm_{{ measure }}_gained', 'ml_{{ measure }}_gained') as outcome,
             {{ measure }} as gained,
@@ -50,6 +52,7 @@ repository_months as (
     select
         repository_id,
         country,
+        team_country,
         period,
         outcome,
         sum(gained) as gained,
@@ -58,12 +61,13 @@ repository_months as (
         bool_or(regime = 'short_file') as has_short_file,
         bool_or(regime = 'false_top_lists') as has_false_lists
     from long
-    group by repository_id, country, period, outcome
+    group by repository_id, country, team_country, period, outcome
 ),
 
 kept as (
     select
-        repository_months.*,
+        repository_months.* exclude (country),
+        if(variants.left_out = 'team_places', repository_months.team_country, repository_months.country) as country,
         variants.left_out
     from repository_months
     cross join variants

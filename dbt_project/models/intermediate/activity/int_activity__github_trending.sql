@@ -40,6 +40,7 @@ outcomes as (
 
 variants as (
     {{ left_out_variants('int_left_out') }}
+    {{ team_places_variant('entries') }}
 ),
 
 left_out as (
@@ -49,7 +50,7 @@ left_out as (
 
 counted as (
     select
-        entries.country,
+        if(variants.left_out = 'team_places', entries.team_country, entries.country) as country,
         entries.topic,
         variants.left_out,
         date_trunc('month', entries.day)::date as period,
@@ -58,7 +59,7 @@ counted as (
     from entries
     cross join variants
     anti join left_out on variants.left_out = left_out.left_out and entries.owner_login = left_out.id
-    where entries.topic != 'other'
+    where entries.topic <> 'other'
     group by all
 ),
 

@@ -18,9 +18,10 @@ by_country as (
 companies as (
     select
         organisations.country,
+        organisations.earlier,
         lower(names.name) as name
     from {{ ref('organisation_names') }} as names
-    inner join {{ ref('organisations') }} as organisations
+    inner join {{ ref('int_organisation_seats') }} as organisations
         on names.organisation_id = organisations.organisation_id
     where names.service = 'affiliation' and organisations.kind = 'company'
 ),
@@ -30,7 +31,7 @@ company_rows as (
         incidences.year,
         incidences.affiliation,
         incidences.papers,
-        companies.country
+        {{ country_on('companies', 'make_date(incidences.year, 1, 1)') }} as country
     from incidences
     inner join companies
         on

@@ -5,7 +5,7 @@ with listings as (
         listings.version,
         date_trunc('month', listings.version)::date as month,
         listings.model,
-        coalesce(hubs.country, 'ZZ') as country
+        {{ country_on('hubs', 'listings.version') }} as country
     from {{ ref('stg_atom_tracked_models__models') }} as listings
     left join {{ ref('int_hub_owners') }} as hubs on listings.hub_owner = hubs.owner
     where listings.list = 'models'

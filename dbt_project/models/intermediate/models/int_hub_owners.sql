@@ -27,9 +27,11 @@ final as (
         owners.owner,
         owners.organisation_id,
         coalesce(organisations.country, 'ZZ') as country,
+        organisations.earlier,
         owners.is_mirror
     from owners
-    left join {{ ref('organisations') }} as organisations on owners.organisation_id = organisations.organisation_id
+    left join {{ ref('int_organisation_seats') }} as organisations
+        on owners.organisation_id = organisations.organisation_id
 )
 
 select * from final

@@ -7,7 +7,8 @@ with models as (
 bases as (
     select
         tree,
-        model as name
+        model as name,
+        created
     from models
     where depth = 0
 ),
@@ -21,7 +22,7 @@ origins as (
         bases.tree,
         bases.name as base,
         families.family_id,
-        coalesce(origin.country, hubs.country, 'ZZ') as country
+        coalesce(origin.country, {{ country_on('hubs', 'bases.created') }}) as country
     from bases
     left join families on bases.name = families.name
     left join {{ ref('model_families') }} as origin on families.family_id = origin.family_id

@@ -32,7 +32,7 @@ final as (
         listings.hub_owner as maker,
         split_part(listings.model, '/', 2) as name,
         hubs.organisation_id,
-        [coalesce(hubs.country, 'ZZ')] as countries,
+        [{{ country_on('hubs', 'corrections.released') }}] as countries,
         corrections.released,
         case when corrections.released is not null then 'day' end as date_precision,
         true as is_open_weights,

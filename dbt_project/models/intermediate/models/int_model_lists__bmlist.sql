@@ -6,9 +6,20 @@ with models as (
 affiliations as (
     select
         source_row,
+        released,
         unnest(string_split(affiliations, '; ')) as name,
         generate_subscripts(string_split(affiliations, '; '), 1) as position
     from models
+),
+
+placed as (
+    select
+        affiliations.source_row,
+        affiliations.name as affiliation,
+        words.organisation_id,
+        {{ country_on('words', 'affiliations.released') }} as country
+    from affiliations
+    inner join {{ ref('int_organisation_words') }} as words on lower(affiliations.name) = words.name
 ),
 
 makers as (
@@ -19,7 +30,7 @@ makers as (
             as organisation_id,
         list(distinct words.country) filter (where words.country <> 'ZZ') as countries
     from affiliations
-    left join {{ ref('int_organisation_words') }} as words on lower(affiliations.name) = words.name
+    left join placed as words on affiliations.source_row = words.source_row and affiliations.name = words.affiliation
     group by affiliations.source_row
 ),
 

@@ -14,7 +14,9 @@ final as (
         coalesce(models.hub_owner, models.owner_login, models.maker) as maker,
         models.model as name,
         coalesce(hubs.organisation_id, logins.organisation_id) as organisation_id,
-        [coalesce(nullif(hubs.country, 'ZZ'), logins.country, 'ZZ')] as countries,
+        [coalesce(
+            nullif({{ country_on('hubs', 'models.released') }}, 'ZZ'), {{ country_on('logins', 'models.released') }}
+        )] as countries,
         models.released,
         case when models.released is not null then 'month' end as date_precision,
         true as is_open_weights,

@@ -21,6 +21,15 @@ nationalities as (
     group by stated.source_row
 ),
 
+placed as (
+    select
+        models.source_row,
+        words.organisation_id,
+        {{ country_on('words', 'models.released') }} as country
+    from models
+    inner join {{ ref('int_organisation_words') }} as words on lower(models.organisations) = words.name
+),
+
 final as (
     select
         'ecosystem_graphs' as source,
@@ -42,7 +51,7 @@ final as (
         models.version as first_seen_version
     from models
     left join nationalities on models.source_row = nationalities.source_row
-    left join {{ ref('int_organisation_words') }} as words on lower(models.organisations) = words.name
+    left join placed as words on models.source_row = words.source_row
     left join {{ ref('country_disagreements') }} as settled
         on settled.source = 'ecosystem_graphs' and lower(models.organisations) = settled.name
 )

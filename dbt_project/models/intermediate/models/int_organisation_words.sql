@@ -24,9 +24,11 @@ final as (
     select
         settled.name,
         settled.organisation_id,
-        organisations.country
+        organisations.country,
+        organisations.earlier
     from settled
-    inner join {{ ref('organisations') }} as organisations on settled.organisation_id = organisations.organisation_id
+    inner join {{ ref('int_organisation_seats') }} as organisations
+        on settled.organisation_id = organisations.organisation_id
 )
 
 select * from final

@@ -23,7 +23,7 @@ accounts as (
     select
         ids.*,
         coalesce(hubs.is_mirror, false) as is_mirror,
-        coalesce(hubs.country, 'ZZ') as owner_country,
+        {{ country_on('hubs', 'ids.first_day') }} as owner_country,
         coalesce(origin.country, 'ZZ') as family_country
     from ids
     left join {{ ref('int_hub_owners') }} as hubs on ids.hub_owner = hubs.owner

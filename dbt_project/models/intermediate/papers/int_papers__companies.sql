@@ -4,12 +4,14 @@
 with papers as (
     select
         paper_id,
+        make_date(year, 1, 1) as day,
         lower(affiliations) as affiliations
     from {{ ref('int_papers__conference') }}
     where affiliations is not null
     union all
     select
         paper_id,
+        make_date(year, 1, 1) as day,
         lower(affiliations) as affiliations
     from {{ ref('int_papers__acl') }}
     where affiliations is not null
@@ -19,9 +21,10 @@ companies as (
     select
         organisations.organisation_id,
         organisations.country,
+        organisations.earlier,
         lower(names.name) as name
     from {{ ref('organisation_names') }} as names
-    inner join {{ ref('organisations') }} as organisations
+    inner join {{ ref('int_organisation_seats') }} as organisations
         on names.organisation_id = organisations.organisation_id
     where names.service = 'affiliation' and organisations.kind = 'company'
 ),
@@ -31,7 +34,7 @@ candidates as materialized (
         papers.paper_id,
         papers.affiliations,
         companies.organisation_id,
-        companies.country,
+        {{ country_on('companies', 'papers.day') }} as country,
         companies.name
     from papers
     inner join companies on contains(papers.affiliations, companies.name)

@@ -14,7 +14,8 @@ with repositories as (
         listed.first_week,
         listed.last_week,
         listed.snapshot_at::date as snapshot_on,
-        countries.country
+        countries.country,
+        countries.earlier
     from {{ ref('stg_commit_weeks__repositories') }} as listed
     inner join {{ ref('int_repository_ids') }} as ids on listed.name = ids.name
     inner join {{ ref('int_repositories') }} as countries on ids.repository_id = countries.repository_id
@@ -75,7 +76,9 @@ final as (
     select
         repositories.repository_id,
         repositories.kind,
-        cells.country,
+        if(
+            cells.country_method = 'owner', {{ country_on('repositories', 'cells.week') }}, cells.country
+        ) as country,
         cells.country_method,
         cells.week,
         repositories.first_week,

@@ -37,7 +37,8 @@ final as (
         observed.repository_id,
         observed.is_language_model,
         observed.owner_login,
-        coalesce(owners.country, 'ZZ') as country,
+        {{ country_on('owners', 'observed.observed') }} as country,
+        {{ team_country_on('owners', 'observed.observed') }} as team_country,
         observed.stars,
         observed.forks,
         files.regime

@@ -69,7 +69,8 @@ final as (
         worded.name,
         coalesce(names.repository_id, worded.name) as repository,
         worded.owner_login,
-        coalesce(owners.country, 'ZZ') as country,
+        {{ country_on('owners', 'worded.day') }} as country,
+        {{ team_country_on('owners', 'worded.day') }} as team_country,
         case
             when {{ matches_topic('worded.words', 'language_model') }} then 'language_model'
             when names.repository_id is not null or {{ matches_topic('worded.words', 'machine_learning') }}

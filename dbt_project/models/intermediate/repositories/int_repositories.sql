@@ -36,7 +36,8 @@ final as (
         repositories.is_language_model,
         repositories.first_observed,
         repositories.source,
-        coalesce(owners.country, 'ZZ') as country
+        coalesce(owners.country, 'ZZ') as country,
+        owners.earlier
     from repositories
     left join owners on lower(repositories.owner_login) = owners.owner_login
 )

@@ -32,7 +32,7 @@ collected as (
 final as (
     select
         collected.repository_id,
-        repositories.country,
+        {{ country_on('repositories', 'collected.week') }} as country,
         'owner' as country_method,
         collected.week,
         collected.stars,

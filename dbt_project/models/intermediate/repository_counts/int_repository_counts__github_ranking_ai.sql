@@ -15,7 +15,7 @@ counted as (
 final as (
     select
         counted.repository_id,
-        repositories.country,
+        {{ country_on('repositories', 'counted.week') }} as country,
         'owner' as country_method,
         counted.week,
         counted.stars,

@@ -35,7 +35,7 @@ spliced as (
 final as (
     select
         spliced.repository_id,
-        countries.country,
+        {{ country_on('countries', 'spliced.week') }} as country,
         'owner' as country_method,
         spliced.week,
         case spliced.measure

@@ -52,7 +52,7 @@ first_seen as (
 final as (
     select
         long.repository_id,
-        countries.country,
+        {{ country_on('countries', 'long.week') }} as country,
         'owner' as country_method,
         long.week,
         long.outcome,
