@@ -149,8 +149,8 @@ def test_a_page_is_named_where_there_is_one(is_there: bool, tmp_path: Path) -> N
     [
         ([], None),
         (["innovation_graph"], None),
-        (["innovation_graph", "us_patents"], "1 folder of the archive is read by no source: us_patents"),
-        (["us_patents", "a_list"], "2 folders of the archive are read by no source: a_list, us_patents"),
+        (["innovation_graph", "other_list"], "1 folder of the archive is read by no source: other_list"),
+        (["other_list", "a_list"], "2 folders of the archive are read by no source: a_list, other_list"),
     ],
 )
 def test_folders_that_no_source_reads_are_named(tmp_path: Path, folders: list[str], line: str | None) -> None:
