@@ -28,7 +28,7 @@ from event_study.errors import (
     counted,
 )
 from event_study.inference.ri_windows import Placebos, WindowsTest, placebo_windows, windows_test
-from event_study.limits import MIN_UNKNOWN
+from event_study.limits import MIN_UNKNOWN, MIN_WINDOWS
 from event_study.panel.balance import as_days
 from event_study.periods import exposure
 from event_study.schemas import SCHEMAS, frame
@@ -284,9 +284,18 @@ def _identification_row(case: UnitCase, hashed: str) -> Row:
         "outcome": case.outcome, "event_set": case.event_set.name, "contrast": case.sides.name,
         "frequency": "week", "pre_periods": before, "post_periods": after, "donors_carrying": comparison,
         "share_unknown_country": case.share_unknown, "share_complete": kept, "inference": case.inference,
-        "status": _identified(case.status), "reason": case.reason, "specs_sha256": hashed,
+        "status": _identified(case.status), "reason": case.reason, "needs": _missing(case),
+        "specs_sha256": hashed,
         **_counts(case),
     }  # fmt: skip
+
+
+def _missing(case: UnitCase) -> str | None:
+    """What data would test a change that is only described: the windows that are not there."""
+    if case.status != "descriptive" or case.placebos is None:
+        return None
+    weeks = (MIN_WINDOWS - case.placebos.windows) * 2 * case.spec.half
+    return f"{counted(weeks, 'more week')} seen in full, away from the events and from holidays"
 
 
 def _counts(case: UnitCase) -> Row:

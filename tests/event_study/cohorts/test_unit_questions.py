@@ -103,7 +103,11 @@ def test_what_stands_beside_a_change(found: Made) -> None:
 def test_few_disjoint_windows_are_described_without_a_p() -> None:
     short = commits()[lambda rows: rows["week"] >= pd.Timestamp("2022-06-01").date()]
     spec = shipped(outcomes=("open_ml_commits",), cohort={"age": 0})
-    row = made(short.assign(first_week=short["week"].min()), spec).row("rule_2023")
+    done = made(short.assign(first_week=short["week"].min()), spec)
+    row = done.row("rule_2023")
+    asked = done.identification.set_index(["event_set", "contrast"]).loc[("rule_2023", "CN_owners")]
+    weeks = 8 * (20 - row["disjoint_windows"])
+    assert asked["needs"] == f"{weeks} more weeks seen in full, away from the events and from holidays"
     assert row["status"] == "descriptive" and row["disjoint_windows"] < 20
     assert row["estimate"] is not None and row["p_value"] is None and row["ci_low"] is None
     assert "the change is shown, without a p-value" in row["reason"]
