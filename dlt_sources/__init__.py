@@ -47,5 +47,6 @@ NAMES = (
     "regulations_gov_bis",
     "us_patents",
     "uspto_patents",
+    "repository_metadata",
 )
 SOURCES: tuple[Source, ...] = tuple(import_module(f"dlt_sources.{name}").SOURCE for name in NAMES)

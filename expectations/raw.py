@@ -30,6 +30,7 @@ BEGINNINGS: Mapping[str, date] = {
     "open_llms": date(2018, 1, 1),
     "openalex": date(2018, 12, 1),  # the first month that is asked for
     "regulations_gov_bis": date(2003, 1, 1),
+    "repository_metadata": date(2008, 2, 1),  # GitHub's first days
     "china_policy_lists": date(2010, 1, 1),
 }
 # a rule may bind from a day to come; the day on a document may be a slip, of which the page's day is judge
@@ -47,6 +48,8 @@ OPTIONAL: Mapping[str, Collection[str]] = {
         f"{source}/mentions": {"text"}
         for source in ("agora_fulltext", "arxiv", "us_patents", "uspto_patents")
     },
+    **{f"{source}/mentions": {"text"} for source in ("agora_fulltext", "us_patents", "uspto_patents")},
+    "repository_metadata": {"archived_at"},
 }
 UNKNOWN_IS_NEGATIVE = {"params_billions"}  # the publisher writes -1 for unknown
 NUMBERS = {"int64", "double"}

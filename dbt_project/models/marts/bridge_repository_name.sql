@@ -2,6 +2,23 @@ with names as (
     select * from {{ ref('repository_names') }}
 ),
 
+-- a name that GitHub answered with, and no list has shown
+answered as (
+    select
+        repositories.repository_id,
+        answers.github_name as name,
+        min(answers.snapshot) as first_seen,
+        null::date as last_seen
+    from {{ ref('stg_repository_metadata__repositories') }} as answers
+    inner join {{ ref('int_repositories') }} as repositories on answers.name = lower(repositories.name)
+    anti join names
+        on
+            repositories.repository_id = names.repository_id
+            and lower(answers.github_name) = lower(names.name)
+    where answers.is_there and lower(answers.github_name) != answers.name
+    group by repositories.repository_id, answers.github_name
+),
+
 final as (
     select
         repository_id,
@@ -9,6 +26,13 @@ final as (
         first_seen,
         last_seen
     from names
+    union all by name
+    select
+        repository_id,
+        name,
+        first_seen,
+        last_seen
+    from answered
 )
 
 select * from final

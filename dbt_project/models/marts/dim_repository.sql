@@ -2,18 +2,30 @@ with repositories as (
     select * from {{ ref('int_repositories') }}
 ),
 
+metadata as (
+    select * from {{ ref('int_repository_metadata') }}
+),
+
 final as (
     select
-        repository_id,
-        name,
-        owner_login,
-        country,
-        case when country = 'ZZ' then 'none' else 'registry' end as country_method,
-        category,
-        is_language_model,
-        first_observed,
-        source
+        repositories.repository_id,
+        repositories.name,
+        repositories.owner_login,
+        repositories.country,
+        case when repositories.country = 'ZZ' then 'none' else 'registry' end as country_method,
+        repositories.category,
+        repositories.is_language_model,
+        repositories.first_observed,
+        repositories.source,
+        metadata.github_id,
+        metadata.github_name,
+        metadata.created_at::date as created_on,
+        metadata.is_archived,
+        metadata.language,
+        metadata.licence,
+        metadata.is_on_github
     from repositories
+    left join metadata on repositories.repository_id = metadata.repository_id
 )
 
 select * from final

@@ -12,7 +12,14 @@ final as (
         repositories.category,
         repositories.is_language_model,
         repositories.first_observed,
-        repositories.source
+        repositories.source,
+        repositories.github_id,
+        repositories.github_name,
+        repositories.created_on,
+        repositories.is_archived,
+        repositories.language,
+        repositories.licence,
+        repositories.is_on_github
     from repositories
     left join {{ ref('release_person_repositories') }} as persons
         on repositories.repository_id = persons.repository_id
