@@ -1,4 +1,4 @@
-"""USPTO Open Data Portal: weekly files of the full text of patents granted, as the office names them.
+"""USPTO Open Data Portal: weekly full texts of grants and published applications, as the office names them.
 
 The portal's list of a product says which files there are, how large and where; it is asked year by year. Each
 is a zip of 140 MB with some 6,000 documents in one XML member, and is checked by its size and to its end. A
@@ -10,6 +10,7 @@ The portal blocks a key that is used twice at once, and gives five files in ten 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
@@ -26,12 +27,11 @@ from dlt_sources.fetch.parts import whole
 from dlt_sources.fetch.service import DaySpan, FetchCost, Part, Service, ServiceKey
 
 HOST = "api.uspto.gov"
-PRODUCT = "PTGRXML"
-LIST = f"https://{HOST}/api/v1/datasets/products/{PRODUCT}"
+PRODUCTS = {"PTGRXML": 2, "APPXML": 4}  # grants on Tuesdays, applications on Thursdays
+LIST = f"https://{HOST}/api/v1/datasets/products/"
 NO_MATCH = "No matching records"  # a 404 that means none
-TUESDAY = 2
 FILE_BYTES = 140_000_000  # mean of the files of June and July 2023
-_NAME = re.compile(r"ipg(\d{6})(?:_r(\d+))?\.zip")
+_NAME = re.compile(r"ip[ag](\d{6})(?:_r(\d+))?\.zip")
 
 
 class _File(BaseModel):
@@ -64,9 +64,10 @@ def _check(response: Response) -> None:
 
 
 def _parts(session: ServiceSession, span: DaySpan) -> Iterator[Part]:
-    for year in range(span.since.year, span.until.year + 1):
+    years = range(span.since.year, span.until.year + 1)
+    for product, year in itertools.product(PRODUCTS, years):
         window = DaySpan(max(span.since, date(year, 1, 1)), min(span.until, date(year, 12, 31)))
-        for week in _newest_revisions(_listed(session, window)):
+        for week in _newest_revisions(_listed(session, product, window)):
             if week.day in window:
                 yield whole(
                     week.path,
@@ -77,7 +78,7 @@ def _parts(session: ServiceSession, span: DaySpan) -> Iterator[Part]:
                 )
 
 
-def _listed(session: ServiceSession, window: DaySpan) -> Iterator[Week]:
+def _listed(session: ServiceSession, product: str, window: DaySpan) -> Iterator[Week]:
     """The files of the product in these days; other files of its list are nobody's.
 
     Raises:
@@ -89,12 +90,12 @@ def _listed(session: ServiceSession, window: DaySpan) -> Iterator[Week]:
         "includeFiles": "true",
     }
     try:
-        answer = session.json(LIST, asked)
+        answer = session.json(LIST + product, asked)
     except RefusedError as error:
         if error.status == 404 and NO_MATCH in str(error):
             return
         raise
-    for entry in _entries(answer):
+    for entry in _entries(answer, product):
         try:
             file = _File.model_validate(entry)
         except ValidationError as error:
@@ -108,8 +109,8 @@ def _listed(session: ServiceSession, window: DaySpan) -> Iterator[Week]:
             yield Week(day, revision, file.fileName, file.fileDownloadURI, file.fileSize)
 
 
-def _entries(answer: dict[str, Any]) -> list[object]:
-    """The entries of all files of the product, of which there may be none."""
+def _entries(answer: dict[str, Any], wanted: str) -> list[object]:
+    """The entries of all files of a product, of which there may be none."""
     products = answer.get("bulkDataProductBag")
     if not isinstance(products, list):
         raise FetchError(
@@ -118,7 +119,7 @@ def _entries(answer: dict[str, Any]) -> list[object]:
         )
     found: list[object] = []
     for product in products:
-        if not isinstance(product, dict) or product.get("productIdentifier") != PRODUCT:
+        if not isinstance(product, dict) or product.get("productIdentifier") != wanted:
             continue
         files = product.get("productFileBag")
         entries = files.get("fileDataBag") if isinstance(files, dict) else None
@@ -153,25 +154,24 @@ def _day(name: str) -> date | None:
 
 
 def _estimate(span: DaySpan, have: Collection[str]) -> FetchCost:
-    """Patents are granted on Tuesdays."""
     known = {_day(path.split("/")[-1]) for path in have}
     days = (span.since + timedelta(days=n) for n in range(span.days))
-    missing = sum(day.isoweekday() == TUESDAY and day not in known for day in days)
+    missing = sum(day.isoweekday() in PRODUCTS.values() and day not in known for day in days)
     years = span.until.year - span.since.year + 1 if span.days else 0
-    return FetchCost(years + 2 * missing, missing * FILE_BYTES)
+    return FetchCost(len(PRODUCTS) * years + 2 * missing, missing * FILE_BYTES)
 
 
 SERVICE = Service(
     source="uspto_patents",
-    title="US patents granted, full text by week (USPTO)",
+    title="US patents, full text by week (USPTO)",
     hosts={HOST: 2.0},
     parts=_parts,
     estimate=_estimate,
     since=date(2018, 1, 1),
-    cadence="0 9 * * 3",
+    cadence="0 9 * * 5",
     licence="United States government works; third parties may have rights in texts",
-    attribution="United States Patent and Trademark Office, Open Data Portal (PTGRXML)",
-    homepage=f"https://data.uspto.gov/bulkdata/datasets/{PRODUCT.lower()}",
+    attribution="United States Patent and Trademark Office, Open Data Portal (PTGRXML, APPXML)",
+    homepage="https://data.uspto.gov/bulkdata/datasets/ptgrxml",
     key=ServiceKey(
         "USPTO_ODP_API_KEY",
         "sign in at data.uspto.gov with a verified account, make a key under My ODP and export it",

@@ -47,11 +47,13 @@ class Portal:
         server.on(PORTAL, self.api)
         server.on(STORAGE, self.storage)
 
-    def entries(self) -> list[dict[str, Any]]:
+    def entries(self, product: str = "PTGRXML") -> list[dict[str, Any]]:
+        letters = {"PTGRXML": ("ipg", "pg"), "APPXML": ("ipa",)}[product]
         return [
             {"fileName": name, "fileSize": len(data), "fileDownloadURI": f"{FILES}/2026/{name}"}
             for name, data in self.files.items()
-        ] + self.more
+            if name.startswith(letters)
+        ] + (self.more if product == "PTGRXML" else [])
 
     def api(self, asked: Asked) -> Answer:
         if asked.headers.get("X-API-KEY") != KEY:
@@ -60,14 +62,15 @@ class Portal:
             self.signed += 1
             name = asked.path.rsplit("/", 1)[1]
             return Answer(b"", 302, {"Location": f"https://{STORAGE}/{name}?Signature=s{self.signed}"})
-        if not (entries := self.entries()):
+        product = asked.path.rsplit("/", 1)[1]
+        if not (entries := self.entries(product)):
             none = {
                 "code": 404,
                 "message": "Not Found",
                 "detailedMessage": "No matching records found, refine",
             }
             return json_answer(none, 404)
-        bag = {"productIdentifier": "PTGRXML", "productFileBag": {"count": 1, "fileDataBag": entries}}
+        bag = {"productIdentifier": product, "productFileBag": {"count": 1, "fileDataBag": entries}}
         other = {"productIdentifier": "PTFWPRE", "modifiedDateTime": "2024-04-16 18:39:00"}
         return json_answer({"count": 2, "bulkDataProductBag": [other, bag]})
 
@@ -84,7 +87,8 @@ class Portal:
 @pytest.fixture
 def portal(fetching: Fetching, monkeypatch: pytest.MonkeyPatch) -> Portal:
     monkeypatch.setenv("USPTO_ODP_API_KEY", KEY)
-    portal = Portal({f"ipg{day}.zip": a_week(n) for n, day in enumerate(("261027", "261103", "261110"), 500)})
+    grants = {f"ipg{day}.zip": a_week(n) for n, day in enumerate(("261027", "261103", "261110"), 500)}
+    portal = Portal({**grants, "ipa261112.zip": a_week(400)})
     portal.serve(fetching.server)
     return portal
 
@@ -93,10 +97,10 @@ def test_weeks_of_the_span_lie_where_the_office_names_them(portal: Portal, fetch
     portal.files |= {"ipg261124.zip": a_week(3), "pg040106.zip": a_week(3), "ipg269999.zip": a_week(3)}
     done = fetching.fetch(SERVICE, SINCE)
     assert done.problem is None
-    assert done.taken == [f"2026/ipg26{day}.zip" for day in ("1027", "1103", "1110")]
+    assert done.taken == [f"2026/{name}.zip" for name in ("ipg261027", "ipg261103", "ipg261110", "ipa261112")]
     assert fetching.files(SERVICE)["2026/ipg261103.zip"] == portal.files["ipg261103.zip"]
     again = fetching.fetch(SERVICE, SINCE)
-    assert (again.taken, again.unchanged, again.requests) == ([], 3, 1)
+    assert (again.taken, again.unchanged, again.requests) == ([], 4, 2)
 
 
 def test_a_corrected_week_is_taken_in_its_newest_revision(portal: Portal, fetching: Fetching) -> None:
@@ -168,16 +172,16 @@ def test_a_file_of_another_size_or_cut_is_not_listed(portal: Portal, fetching: F
 def test_what_passes_leaves_no_trace(portal: Portal, fetching: Fetching) -> None:
     fetching.assert_same_whatever_passes(SERVICE, SINCE)
     in_storage = Fetching(fetching.server, fetching.folder / "again")
-    in_storage.assert_same_whatever_passes(SERVICE, SINCE, at=3)
+    in_storage.assert_same_whatever_passes(SERVICE, SINCE, at=4)
 
 
 def test_what_lasts_lists_nothing_half(portal: Portal, fetching: Fetching) -> None:
     fetching.assert_refused_whatever_lasts(SERVICE, SINCE)
 
 
-def test_a_plan_counts_tuesdays_and_names_the_key(fetching: Fetching) -> None:
+def test_a_plan_counts_tuesdays_and_thursdays_and_names_the_key(fetching: Fetching) -> None:
     told = plan(SERVICE, fetching.folder / "none", SERVICE.span(SINCE, UNTIL), {})
-    assert (told.requests, told.bytes) == (1 + 2 * 4, 4 * 140_000_000)
+    assert (told.requests, told.bytes) == (2 + 2 * 7, 7 * 140_000_000)
     assert (told.key, told.is_key_there) == ("USPTO_ODP_API_KEY", False)
 
 
