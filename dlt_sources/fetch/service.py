@@ -44,6 +44,10 @@ class DaySpan:
             first = following
         return found
 
+    def whole_months(self) -> list[DaySpan]:
+        """The calendar months of which every day is in the span."""
+        return [m for m in self.months() if m.since.day == 1 and (m.until + timedelta(days=1)).day == 1]
+
 
 @dataclass(frozen=True)
 class ServiceKey:

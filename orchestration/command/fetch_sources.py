@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from dlt_sources.fetch import NAMES, service_of
-from dlt_sources.fetch.errors import KeyAbsentError
+from dlt_sources.fetch.errors import FetchError, KeyAbsentError
 from dlt_sources.fetch.fetching import Fetched, Terms, fetch
 from dlt_sources.fetch.plan import plan
 from dlt_sources.fetch.wire import Budget
@@ -54,11 +54,18 @@ class FetchOrder:
 
 
 def show_plan(asked: FetchOrder, console: Console, as_json: bool) -> None:
-    """Print what a fetch would ask for; nothing is asked."""
-    plans = [
-        plan(service_of(n), asked.archive, service_of(n).span(asked.since, asked.last_day))
-        for n in asked.names
-    ]
+    """Print what a fetch would ask for; nothing is asked.
+
+    Raises:
+        UserError: a list of what to fetch cannot be read; one line.
+    """
+    try:
+        plans = [
+            plan(service_of(n), asked.archive, service_of(n).span(asked.since, asked.last_day))
+            for n in asked.names
+        ]
+    except FetchError as error:
+        raise UserError(str(error)) from None
     rows = [
         {
             "source": p.source,

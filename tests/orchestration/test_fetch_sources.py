@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from orchestration.command.cli import main
+from tests.servers.git import Change, GitHost
 from tests.servers.stand_in import LASTING, StandIn
 
 
@@ -33,6 +35,29 @@ def test_a_plan_asks_nothing(server: StandIn, capsys: pytest.CaptureFixture[str]
     plans = {row["source"]: row for row in json.loads(capsys.readouterr().out)}
     assert plans["github_ranking"]["requests"] > 400
     assert server.asked == []
+
+
+def test_a_list_that_is_none_is_one_line_also_in_a_plan(
+    server: StandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("list.csv").write_text("repository,owner_country,kind\nno name,CN,llm\n")
+    monkeypatch.setenv("CHOKEPOINT_REPOSITORIES", "list.csv")
+    for arguments in (["--plan"], []):
+        assert ended("commit_weeks", *arguments) == 2
+        assert "list.csv: line 2: repository: is 'no name', expected owner/name" in capsys.readouterr().err
+
+
+def test_what_the_publisher_no_longer_has_is_named(
+    server: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host = GitHost(tmp_path / "repositories")
+    host.write("acme/x", [Change()])
+    host.serve(server)
+    Path("list.csv").write_text("repository,owner_country,kind\nacme/x,CN,llm\nann/gone,US,dl\n")
+    monkeypatch.setenv("CHOKEPOINT_REPOSITORIES", "list.csv")
+    assert ended("commit_weeks") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "commit_weeks: the publisher has no ann/gone/commit_weeks.csv.gz" in said
 
 
 def test_a_budget_ends_a_fetch_cleanly_and_the_next_one_goes_on(

@@ -125,23 +125,18 @@ def _found(answer: Mapping[str, Any], category: str) -> _Found:
 
 
 def _parts(session: ServiceSession, span: DaySpan) -> Iterator[Part]:
-    for month in span.months():
-        if _is_whole(month):
-            yield gathered(
-                _path(month),
-                partial(_records, month=month),
-                url=SEARCH,
-                observed=month.until,
-                bounds=UNEVEN,
-            )
+    for month in span.whole_months():
+        yield gathered(
+            _path(month),
+            partial(_records, month=month),
+            url=SEARCH,
+            observed=month.until,
+            bounds=UNEVEN,
+        )
 
 
 def _path(month: DaySpan) -> str:
     return f"gov_cn/{month.since:%Y-%m}.jsonl.gz"
-
-
-def _is_whole(month: DaySpan) -> bool:
-    return month.since.day == 1 and (month.until + timedelta(days=1)).day == 1
 
 
 def _records(session: ServiceSession, month: DaySpan) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -200,7 +195,7 @@ def _query(month: DaySpan, library: str, page: int) -> dict[str, Any]:
 
 
 def _estimate(span: DaySpan, have: Collection[str]) -> FetchCost:
-    missing = sum(_path(month) not in have for month in span.months() if _is_whole(month))
+    missing = sum(_path(month) not in have for month in span.whole_months())
     return FetchCost(missing * 4, missing * MONTH_BYTES)
 
 

@@ -99,19 +99,18 @@ def _check(response: Response) -> None:
 
 
 def _parts(session: ServiceSession, span: DaySpan) -> Iterator[Part]:
-    for month in span.months():
-        if _is_whole(month):
-            yield gathered(
-                f"documents/{month.since:%Y-%m}.jsonl.gz",
-                partial(_records, month=month),
-                url=DOCUMENTS,
-                observed=month.until,
-                bounds=UNEVEN,
-            )
+    for month in span.whole_months():
+        yield gathered(
+            _path(month),
+            partial(_records, month=month),
+            url=DOCUMENTS,
+            observed=month.until,
+            bounds=UNEVEN,
+        )
 
 
-def _is_whole(month: DaySpan) -> bool:
-    return month.since.day == 1 and (month.until + timedelta(days=1)).day == 1
+def _path(month: DaySpan) -> str:
+    return f"documents/{month.since:%Y-%m}.jsonl.gz"
 
 
 def _records(session: ServiceSession, month: DaySpan) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -190,8 +189,7 @@ def _query(window: DaySpan, asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _estimate(span: DaySpan, have: Collection[str]) -> FetchCost:
-    months = [month for month in span.months() if _is_whole(month)]
-    missing = sum(f"documents/{month.since:%Y-%m}.jsonl.gz" not in have for month in months)
+    missing = sum(_path(month) not in have for month in span.whole_months())
     return FetchCost(missing * (1 + len(TERMS)), missing * MONTH_BYTES)
 
 

@@ -149,7 +149,7 @@ def _records(session: ServiceSession, names: Sequence[str]) -> Iterator[tuple[st
         batch = names[first : first + BATCH]
         answer = session.json(GRAPHQL, method="POST", body={"query": _query(batch)})
         for place, name in enumerate(batch):
-            found = _repository(answer["data"].get(f"r{place}"), name)
+            found = _repository(answer["data"], f"r{place}", name)
             there += found is not None
             yield name.lower(), {"asked_name": name, **(found.record() if found else {"is_there": False})}
     if not there:
@@ -158,13 +158,16 @@ def _records(session: ServiceSession, names: Sequence[str]) -> Iterator[tuple[st
         )
 
 
-def _repository(found: object, name: str) -> _Repository | None:
-    if found is None:
-        return None
-    try:
-        return _Repository.model_validate(found)
-    except ValidationError as error:
-        fault = first_fault(error)
+def _repository(data: Mapping[str, object], alias: str, name: str) -> _Repository | None:
+    """None where GitHub knows no such repository."""
+    fault = "is not in the answer"
+    if alias in data:
+        if data[alias] is None:
+            return None
+        try:
+            return _Repository.model_validate(data[alias])
+        except ValidationError as error:
+            fault = first_fault(error)
     raise FetchError(f"fetch: repository_metadata: {name}: {fault}; GitHub has changed, teach the connector")
 
 

@@ -15,6 +15,7 @@ from dlt_sources.china_policy_documents import SOURCE
 from dlt_sources.fetch import service_of
 from dlt_sources.fetch.plan import plan
 from dlt_sources.tables import load
+from tests.servers.any_json import ANY_JSON
 from tests.servers.fetches import Fetching
 from tests.servers.gov_cn import EMPTY, Library, entry
 from tests.servers.stand_in import Answer, Asked, json_answer
@@ -136,14 +137,7 @@ def test_a_recorded_answer_is_read_or_refused(
         assert {row["authority"] for row in documents(fetching)} == {"国务院", "交通运输部 国家铁路局"}
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
-    max_leaves=4,
-)
-
-
-@given(st.sampled_from(sorted(STATE_COUNCIL[0])), JSON)
+@given(st.sampled_from(sorted(STATE_COUNCIL[0])), ANY_JSON)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_mutated_record_is_read_or_refused_in_one_line(
     fetching: Fetching, name: str, value: object

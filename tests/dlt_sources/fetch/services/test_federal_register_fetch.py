@@ -15,6 +15,7 @@ from dlt_sources.federal_register_posts import SOURCE
 from dlt_sources.fetch import service_of
 from dlt_sources.fetch.plan import plan
 from dlt_sources.tables import load
+from tests.servers.any_json import ANY_JSON
 from tests.servers.federal_register import Register, document
 from tests.servers.fetches import Fetching
 
@@ -138,14 +139,7 @@ def test_a_recorded_answer_is_read_or_refused_with_its_reason(
     assert (fault or "0 records, expected at least 1") in str(problem)
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
-    max_leaves=4,
-)
-
-
-@given(st.sampled_from(sorted(DOCUMENTS[0].keys() - {"_text"})), JSON, st.booleans())
+@given(st.sampled_from(sorted(DOCUMENTS[0].keys() - {"_text"})), ANY_JSON, st.booleans())
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_mutated_record_is_read_or_refused_in_one_line(
     register: Register, fetching: Fetching, name: str, value: object, is_absent: bool

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from dlt_sources.fetch import service_of
 from dlt_sources.fetch.errors import KeyAbsentError
 from dlt_sources.fetch.plan import plan
+from tests.servers.any_json import ANY_JSON
 from tests.servers.fetches import Fetching
 from tests.servers.stand_in import NOT_FOUND, Answer, Asked, StandIn, file_answer, json_answer
 
@@ -212,14 +213,7 @@ def test_a_recorded_404_without_a_match_is_none(portal: Portal, fetching: Fetchi
     assert fetching.fetch(SERVICE, SINCE).problem is None
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
-    max_leaves=4,
-)
-
-
-@given(st.sampled_from(["fileName", "fileSize", "fileDownloadURI"]), JSON)
+@given(st.sampled_from(["fileName", "fileSize", "fileDownloadURI"]), ANY_JSON)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_mutated_entry_is_read_or_refused_in_one_line(
     portal: Portal, fetching: Fetching, name: str, value: object
