@@ -54,7 +54,9 @@ _NOT_THERE = re.compile(
     rb"repository '[^']*' not found|Repository not found|terminal prompts disabled|could not read Username"
     rb"|returned error: 4(?:01|04|10|51)|unavailable due to DMCA|repository has been disabled"
 )
-_FOR_GOOD = re.compile(rb"redirect|not allowed|not supported|returned error: 403")
+_FOR_GOOD = re.compile(
+    rb"Maximum \(\d+\) redirects|from redirection|not allowed|not supported|returned error: 403"
+)
 _BOT = re.compile(
     rb"\[bot\]|(?:^|[\s._-])bot$|^(?:dependabot|renovate|github-actions|pytorch(?:merge)?bot|copybara-service)\b",
     re.IGNORECASE,

@@ -273,15 +273,16 @@ def _repositories(memory: Memory, listed: list[Listed], target: Path) -> bool:
     """What is known of each repository, of those that are gone too.
 
     Raises:
-        FetchError: all of the list are gone, which says more of the way there than of them.
+        FetchError: all of the list are gone, which says more of the way there than of them, or hold nothing.
     """
-    if len(memory.gone) == len(listed):
+    histories = memory.all()
+    if len(memory.gone) == len(listed) or not histories:
         raise FetchError(
             f"fetch: commit_weeks: none of the {len(listed)} repositories is there for everybody; "
             "look whether the host asks for a login"
         )
     rows = []
-    for known in memory.all():
+    for known in histories:
         facts = known["facts"]
         is_gone = facts["repo"] in memory.gone
         facts["vanished_on"] = (facts["vanished_on"] or memory.today.isoformat()) if is_gone else ""

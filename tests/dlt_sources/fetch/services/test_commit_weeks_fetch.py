@@ -241,6 +241,15 @@ def test_an_empty_repository_is_absent(host: GitHost, fetching: Fetching) -> Non
     assert (done.problem, done.absent) == (None, [path("ann/y")])
 
 
+def test_a_list_without_a_commit_that_counts_is_refused(
+    host: GitHost, fetching: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.write("acme/z", [Change(when=b"0 +0000")])
+    listing(fetching.folder, monkeypatch, "acme/z,CN,llm,")
+    done = fetching.fetch(SERVICE)
+    assert "none of the 1 repositories is there" in str(done.problem)
+
+
 def test_the_users_own_git_has_no_say(
     host: GitHost, fetching: Fetching, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
