@@ -45,8 +45,8 @@ NAMES = (
     "openalex",
     "policy_timeline",
     "regulations_gov_bis",
+    "repository_metadata",
     "us_patents",
     "uspto_patents",
-    "repository_metadata",
 )
 SOURCES: tuple[Source, ...] = tuple(import_module(f"dlt_sources.{name}").SOURCE for name in NAMES)

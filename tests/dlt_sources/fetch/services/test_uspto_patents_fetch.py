@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from dlt_sources.fetch import service_of
 from dlt_sources.fetch.errors import KeyAbsentError
 from dlt_sources.fetch.plan import plan
+from dlt_sources.tables import load
+from dlt_sources.uspto_patents import SOURCE
 from tests.servers.any_json import ANY_JSON
 from tests.servers.fetches import Fetching
 from tests.servers.stand_in import NOT_FOUND, Answer, Asked, StandIn, file_answer, json_answer
@@ -184,6 +186,19 @@ def test_a_plan_counts_tuesdays_and_thursdays_and_names_the_key(fetching: Fetchi
     told = plan(SERVICE, fetching.folder / "none", SERVICE.span(SINCE, UNTIL), {})
     assert (told.requests, told.bytes) == (2 + 2 * 7, 7 * 140_000_000)
     assert (told.key, told.is_key_there) == ("USPTO_ODP_API_KEY", False)
+
+
+def test_a_week_of_recorded_documents_is_read_by_its_source(
+    portal: Portal, fetching: Fetching, recorded: Path
+) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.write(recorded / "uspto" / "fulltext_concat_ipg130416.xml", "ipg261103.xml")
+    portal.files = {"ipg261103.zip": out.getvalue()}
+    assert fetching.fetch(SERVICE, SINCE).problem is None
+    [week] = load(SOURCE, fetching.folder / "archive")["weeks"].to_pylist()
+    assert (week["kind"], week["published"], week["revision"]) == ("grant", date(2026, 11, 3), 0)
+    assert week["documents"] > 1
 
 
 @pytest.mark.parametrize(
