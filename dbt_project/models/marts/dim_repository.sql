@@ -17,7 +17,7 @@ final as (
         repositories.is_language_model,
         repositories.first_observed,
         repositories.source,
-        metadata.github_id,
+        metadata.github_id::varchar as github_id,
         metadata.github_name,
         metadata.created_at::date as created_on,
         metadata.is_archived,
