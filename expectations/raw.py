@@ -48,7 +48,6 @@ OPTIONAL: Mapping[str, Collection[str]] = {
         f"{source}/mentions": {"text"}
         for source in ("agora_fulltext", "arxiv", "us_patents", "uspto_patents")
     },
-    **{f"{source}/mentions": {"text"} for source in ("agora_fulltext", "us_patents", "uspto_patents")},
     "repository_metadata": {"archived_at"},
 }
 UNKNOWN_IS_NEGATIVE = {"params_billions"}  # the publisher writes -1 for unknown
