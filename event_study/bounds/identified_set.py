@@ -116,7 +116,7 @@ def imbens_manski(
     largest = max(low_error, high_error)
     if largest <= 0 or not math.isfinite(largest):
         return low - low_error, high + high_error
-    width = (high - low) / largest
+    width = max(high - low, 0.0) / largest  # ends of two fits may cross by what a fit rounds
     one, two = norm.ppf(1 - alpha), norm.ppf(1 - alpha / 2)
 
     def short(c: float) -> float:

@@ -143,3 +143,9 @@ def test_the_union_holds_the_truth_under_a_share_nobody_saw() -> None:
         hits.append(made.low <= 0.6 <= made.high)
         blind.append(alone.low <= 0.6 <= alone.high)
     assert np.mean(hits) >= 0.9 and np.mean(blind) < np.mean(hits)
+
+
+def test_ends_that_cross_by_what_a_fit_rounds_are_one_end() -> None:
+    for crossed in (1e-12, 1e-8, 1e-6):
+        low, high = imbens_manski(0.0, -crossed, 1.0, 1.0)
+        assert (low, high) == pytest.approx(imbens_manski(0.0, 0.0, 1.0, 1.0), abs=1e-5)
