@@ -194,6 +194,7 @@ CASES = [
     (VINTAGE, "vintage_after_period", "update T set vintage = '2024-09-30' where vintage = '2024-12-31'", "update T set vintage = '2024-10-01' where vintage = '2024-12-31'"),
     (LEFT_OUT, "values_not_negative", f"update T set value = -1 {OF_ONE}", "update T set value = 0 where country = 'CN'"),
     (LEFT_OUT, "no_more_than_the_whole", "update T set value = value + 1e-5 where country = 'US'", "update T set value = value + 1e-7"),
+    (LEFT_OUT, "no_more_than_the_whole", "update T set left_out = 'team_places', value = value + 100000 where country = 'US'", "update T set left_out = 'team_places', value = value + case country when 'US' then 1 when 'CN' then -1 else 0 end"),
     (LEFT_OUT, "no_more_than_the_whole", f"delete from fct_activity_country_month {OF_ONE} and country = 'CN' and month = '2023-05-01'", "delete from T where country = 'CN'"),
     (LEFT_OUT, "periods_as_in_the_whole", f"delete from T {OF_ONE} and period = '2023-05-01'", "delete from T where outcome = 'title_mention_share' and period = '2023-05-01'"),
     (LEFT_OUT, "left_out_share_small", "update T set value = 0.4 * value", "update T set value = 0.6 * value where country <> 'CN'"),
