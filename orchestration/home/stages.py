@@ -43,6 +43,7 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
     "release": ("site", "results", IDENTIFICATION, "gate/marts", "gate/raw", "marts"),
 }
 LOADING = (
+    "dlt_sources/json_lines.py",
     "dlt_sources/kept.py",
     "dlt_sources/markup.py",
     "dlt_sources/patent_documents.py",

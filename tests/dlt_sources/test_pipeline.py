@@ -60,8 +60,8 @@ def drift(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """From now on the source gives its table git_pushes changed in this way."""
 
     def begin(kind: str) -> None:
-        def drifted(source: Source, root: Path, limits: Limits) -> dict[str, pa.Table]:
-            content = load(source, root, limits)
+        def drifted(source: Source, root: Path, limits: Limits, kept: Path) -> dict[str, pa.Table]:
+            content = load(source, root, limits, kept)
             return content | {"git_pushes": DRIFTS[kind][0](content["git_pushes"])}
 
         monkeypatch.setattr(pipeline, "load", drifted)

@@ -11,7 +11,8 @@ snapshots as (
 owners as (
     select
         owner,
-        country
+        country,
+        earlier
     from {{ ref('int_hub_owners') }}
 ),
 
@@ -34,7 +35,7 @@ platform as (
 derived as (
     select
         newest.created_month as month,
-        coalesce(owners.country, 'ZZ') as country,
+        {{ country_on('owners', 'newest.created_month') }} as country,
         sum(newest.models) as models
     from newest
     left join owners on newest.owner = owners.owner
@@ -47,7 +48,7 @@ derived as (
 levels as (
     select
         cohorts.*,
-        coalesce(owners.country, 'ZZ') as country
+        {{ country_on('owners', 'cohorts.snapshot') }} as country
     from cohorts
     left join owners on cohorts.owner = owners.owner
     where cohorts.kind = 'own'
