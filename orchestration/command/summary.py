@@ -39,6 +39,8 @@ CLAIMS = ("claim", "quantity", "kind", "trend", "published_estimate", "ours_corr
 CONTRAST, EVENT_SET = "CN_donors", "tightening"  # of the headline
 CONVENTIONAL = "conventional"  # the glossary's group of inferences that are never a headline
 SLOPE = "pre_trend_slope"  # the diagnostic of a row that takes the gap before the events as level
+UNTESTABLE = "not_identified"
+NEEDS = "All that each of them lacks: `needs` in results/identification.parquet, and on the page."
 NOTE = (
     "{rows} more rows have no estimate; the reasons are in results/estimates.parquet. Slope before: of the "
     "gap, a period; a small p there rejects the level gap that the row without a trend assumes."
@@ -212,12 +214,25 @@ def _print_identification(console: Console, content: dict[str, Any], words: Titl
     question = f"{words.title('contrast', CONTRAST)}, {words.short('event_set', EVENT_SET)}"
     for status in words.names("status"):
         rows = [row for row in asked if row["status"] == status]
-        if rows:
-            title = f"{words.title('status', status)}: {len(rows)} of {len(asked)} outcomes"
-            table(console, f"{title[0].upper()}{title[1:]} ({question})",
-                  (f"{'outcome':<{WIDEST}}", "unknown", "reason"),
+        if not rows:
+            continue
+        title = f"{words.title('status', status)}: {len(rows)} of {len(asked)} outcomes"
+        title = f"{title[0].upper()}{title[1:]} ({question})"
+        if status == UNTESTABLE:
+            table(console, title, ("what is missing first", f"{'outcomes':<{WIDEST}}"), _missing(rows))
+            console.print(NEEDS, style="italic", highlight=False)
+        else:
+            table(console, title, (f"{'outcome':<{WIDEST}}", "unknown", "reason"),
                   [(r["outcome"], _percent(r["share_unknown_country"]), judged(r))
                    for r in rows])  # fmt: skip
+
+
+def _missing(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Outcomes by the first thing that they lack, the most common first."""
+    lacking: dict[str, list[str]] = {}
+    for row in rows:
+        lacking.setdefault((row["needs"] or row["reason"] or "").split("; ")[0], []).append(row["outcome"])
+    return [(what, ", ".join(lacking[what])) for what in sorted(lacking, key=lambda w: -len(lacking[w]))]
 
 
 def _print_headline(console: Console, content: dict[str, Any], words: Titles) -> None:

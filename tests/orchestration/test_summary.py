@@ -21,6 +21,14 @@ from orchestration.settings import Settings, read_settings
 
 NAMES = {
     ("contrast", "CN_donors"): {"title": "China against the donors", "order": 1},
+    ("status", "identified"): {"name": "identified", "title": "can be tested", "group": None, "order": 1},
+    ("status", "descriptive"): {"name": "descriptive", "title": "only described", "group": None, "order": 2},
+    ("status", "not_identified"): {
+        "name": "not_identified",
+        "title": "not identified",
+        "group": None,
+        "order": 3,
+    },
     ("trend", "none"): {"title": "without country trends", "short": "without", "order": 1},
     ("trend", "unit_linear"): {"title": "with country trends", "short": "with", "order": 2},
 }
@@ -36,11 +44,15 @@ def headline(trend: str, **changed: Any) -> dict[str, Any]:
 
 
 def printed(
-    rows: list[dict[str, Any]], is_simulated: bool = False, units: Sequence[dict[str, Any]] = ()
+    rows: list[dict[str, Any]],
+    is_simulated: bool = False,
+    units: Sequence[dict[str, Any]] = (),
+    identification: Sequence[dict[str, Any]] = (),
 ) -> str:
     console = Console(file=io.StringIO(), width=80)
     content = {
-        "made": [], "up_to_date": ["results"], "total_seconds": 0.1, "identification": [], "inferences": [],
+        "made": [], "up_to_date": ["results"], "total_seconds": 0.1, "identification": identification,
+        "inferences": [],
         "claims": [], "specifications": {}, "page": "index.html", "headline": rows, "simulated": is_simulated,
         "unread": [], "units": units,
     }  # fmt: skip
@@ -54,6 +66,28 @@ def changed(**given: Any) -> dict[str, Any]:
         "term": "window_change", "estimate": 0.24, "ci_low": -0.402, "ci_high": 0.882, "p_value": 0.352,
         "disjoint_windows": 37, "status": "ok", "planted": 0.4,
     } | given  # fmt: skip
+
+
+def test_what_cannot_be_tested_stands_by_what_is_missing_first() -> None:
+    """Dozens of reasons are no reading; one line says where they all are."""
+
+    def judged(outcome: str, status: str, needs: str | None) -> dict[str, Any]:
+        return {"outcome": outcome, "event_set": "tightening", "contrast": "CN_donors", "status": status,
+                "reason": f"why {outcome}", "needs": needs, "share_unknown_country": None}  # fmt: skip
+
+    said = printed([headline("none")], identification=[
+        judged("a", "not_identified", "4 complete months before; 3 more donors"),
+        judged("b", "not_identified", None),
+        judged("c", "not_identified", "4 complete months before"),
+        judged("d", "identified", None),
+        judged("e", "descriptive", "2 more donors"),
+    ])  # fmt: skip
+    lines = [line.split() for line in said.splitlines()]
+    assert ["4", "complete", "months", "before", "a,", "c"] in lines
+    assert ["why", "b", "b"] in lines
+    assert "3 more donors" not in said and "`needs` in results/identification.parquet" in said
+    assert "why e. Would test it: 2 more donors" in " ".join(said.split())
+    assert "why d" in said and "why d. Would" not in said
 
 
 @pytest.mark.parametrize("is_simulated", [False, True])
