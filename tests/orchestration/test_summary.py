@@ -19,11 +19,13 @@ from orchestration.command.summary import Titles, print_summary, summarise
 from orchestration.command.unit_summary import unit_rows
 from orchestration.settings import Settings, read_settings
 
+STATUSES = {"identified": "can be tested", "descriptive": "only described", "not_identified": "not identified"}
 NAMES = {
+    **{
+        ("status", name): {"name": name, "title": title, "group": None, "order": order}
+        for order, (name, title) in enumerate(STATUSES.items())
+    },
     ("contrast", "CN_donors"): {"title": "China against the donors", "order": 1},
-    ("status", "identified"): {"name": "identified", "title": "can be tested", "group": None, "order": 1},
-    ("status", "descriptive"): {"name": "descriptive", "title": "only described", "group": None, "order": 2},
-    ("status", "not_identified"): {
         "name": "not_identified",
         "title": "not identified",
         "group": None,
