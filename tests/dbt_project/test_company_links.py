@@ -13,7 +13,12 @@ from dlt_sources.conference_papers import SOURCE
 from dlt_sources.tables import load
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
-MODELS = ("stg_conference_papers__papers", "int_papers__conference", "int_papers__companies")
+MODELS = (
+    "stg_conference_papers__papers", "int_papers__conference",
+    "int_organisation_seats", "int_papers__companies",
+)  # fmt: skip
+DAYS = "types = {'valid_from': 'date', 'valid_until': 'date'}"
+COUNTRY_ON = PROJECT / "macros" / "country_on.sql"
 
 
 @pytest.mark.real
@@ -23,11 +28,13 @@ def test_company_linked_papers_of_real_venues(real_archive: Path) -> None:
         for seed in ("organisations", "organisation_names"):
             con.execute(f"create table {seed} as select * from read_csv(?, all_varchar = true)",
                         [str(PROJECT / "seeds" / f"{seed}.csv")])  # fmt: skip
+        con.execute(f"create table organisation_places as select * from read_csv(?, {DAYS})",
+                    [str(PROJECT / "seeds" / "organisation_places.csv")])  # fmt: skip
         # the other collection of papers is not what the short list was counted on
-        con.execute("create table int_papers__acl (paper_id varchar, affiliations varchar)")
+        con.execute("create table int_papers__acl (paper_id varchar, year bigint, affiliations varchar)")
         for model in MODELS:
             (path,) = PROJECT.glob(f"models/**/{model}.sql")
-            sql = jinja2.Template(path.read_text()).render(
+            sql = jinja2.Template(COUNTRY_ON.read_text() + path.read_text()).render(
                 ref=lambda name: name, source=lambda _, table: table, config=lambda **_: ""
             )
             con.execute(f"create table {model} as {sql}")

@@ -19,18 +19,13 @@ from orchestration.command.summary import Titles, print_summary, summarise
 from orchestration.command.unit_summary import unit_rows
 from orchestration.settings import Settings, read_settings
 
-STATUSES = {"identified": "can be tested", "descriptive": "only described", "not_identified": "not identified"}
+STATUSES = ("identified", "descriptive", "not_identified")
 NAMES = {
     **{
-        ("status", name): {"name": name, "title": title, "group": None, "order": order}
-        for order, (name, title) in enumerate(STATUSES.items())
+        ("status", name): {"name": name, "title": name.replace("_", " "), "group": None, "order": order}
+        for order, name in enumerate(STATUSES)
     },
     ("contrast", "CN_donors"): {"title": "China against the donors", "order": 1},
-        "name": "not_identified",
-        "title": "not identified",
-        "group": None,
-        "order": 3,
-    },
     ("trend", "none"): {"title": "without country trends", "short": "without", "order": 1},
     ("trend", "unit_linear"): {"title": "with country trends", "short": "with", "order": 2},
 }
