@@ -274,7 +274,8 @@ def _line(finding: Finding) -> str:
         f"{row.effect_in_words} {row.trend_title} (set {row.interval_in_words}{_before(row)})"
         for row in finding.ranked
     ]
-    line = ". ".join([f"{finding.title}: {', '.join(parts)}", *finding.bounded]).removesuffix(".")
+    bounded = (said.removesuffix(".") for said in finding.bounded)
+    line = ". ".join([f"{finding.title}: {', '.join(parts)}", *bounded])
     wide = "; uninformative, for the sets contain both a halving and a doubling"
     return line + wide if finding.is_uninformative else line
 
