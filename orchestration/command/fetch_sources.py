@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -74,20 +75,28 @@ def show_plan(asked: FetchOrder, console: Console, as_json: bool) -> None:
             "requests": p.requests,
             "megabytes": round(p.bytes / MEGABYTE, 1),
             "minutes": round(p.minutes, 1),
-            "key": p.key and f"{p.key} ({'set' if not p.how_to_get_it else _absent(p.is_key_there)})",
+            "key": p.key,
+            "key_state": p.key and ("set" if not p.how_to_get_it else _absent(p.is_key_there)),
         }
         for p in plans
     ]
     if as_json:
         sys.stdout.write(json.dumps(rows, indent=1) + "\n")
         return
-    table(console, "What a fetch would ask for", list(rows[0]), [list(row.values()) for row in rows])
-    for line in dict.fromkeys(f"{p.key}: {p.how_to_get_it}" for p in plans if p.how_to_get_it):
-        console.print(line, highlight=False, soft_wrap=True)
+    table(console, f"What a fetch until {asked.last_day} would ask for",
+          ("source", "since", "requests", "MB", "minutes", "key"),
+          [(p.source, p.span.since, p.requests, math.ceil(p.bytes / MEGABYTE), math.ceil(p.minutes),
+            row["key_state"] or "–") for p, row in zip(plans, rows, strict=True)])  # fmt: skip
+    wanted: dict[str, list[str]] = {}
+    for one in plans:
+        if one.how_to_get_it:
+            wanted.setdefault(f"{one.key}: {one.how_to_get_it}", []).append(one.source)
+    for line, sources in wanted.items():
+        console.print(f"{line} ({', '.join(sources)})", highlight=False, soft_wrap=True)
 
 
 def _absent(is_optional: bool) -> str:
-    return "not set, goes without" if is_optional else "not set"
+    return "optional" if is_optional else "missing"
 
 
 def fetch_sources(asked: FetchOrder, console: Console, as_json: bool = False) -> list[Fetched]:
