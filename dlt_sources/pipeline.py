@@ -48,7 +48,8 @@ def lake_pipeline(source: Source, lake: Path, state: Path) -> Pipeline:
     remembered, begun = state / "dlt" / source.name, lake / "raw" / source.name / "init"
     if not all(_can_be_read(path) for name in REMEMBERED for path in remembered.rglob(name)):
         shutil.rmtree(remembered)
-    if begun.is_file() and begun.stat().st_size and not _can_be_read(begun):
+    is_cut = begun.parent.is_dir() and not begun.is_file()  # killed between the folder and its mark
+    if is_cut or (begun.is_file() and begun.stat().st_size and not _can_be_read(begun)):
         begun.write_bytes(b"")  # which dlt takes for a lake of its own
     return dlt.pipeline(
         source.name,

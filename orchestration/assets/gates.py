@@ -109,6 +109,8 @@ def gate_definitions(
     """The two gate assets, and the two ops that check."""
     raw_keys = [raw_key(source.name, table) for source in SOURCES for table in tables_of(source)]
     mart_names = [node["name"] for node in models(manifest, "marts")]
+    # not read here, but of the same stage, which is whole before the next begins
+    published = [["publishable", node["name"]] for node in models(manifest, "release")]
 
     @dg.asset(
         key=["gate", "raw"], deps=raw_keys, group_name="sources", owners=[OWNER], kinds={"gx"},
@@ -124,8 +126,8 @@ def gate_definitions(
         return materialised(making, gate_summary(settings, "raw"), version=version)
 
     @dg.asset(
-        key=["gate", "marts"], deps=[["marts", name] for name in mart_names], group_name="gate",
-        owners=[OWNER], kinds={"gx", "dbt"},
+        key=["gate", "marts"], deps=[*(["marts", name] for name in mart_names), *published],
+        group_name="gate", owners=[OWNER], kinds={"gx", "dbt"},
         description="Every mart has a passing verdict for its present bytes; else nothing is estimated.",
     )  # fmt: skip
     def gate_marts(

@@ -161,3 +161,18 @@ def test_what_dlt_remembers_and_cannot_read_does_not_stop_a_load(
         path.write_bytes(junk)
     _load(archive, tmp_path)
     assert {p.parent.name: p.read_bytes() for p in (tmp_path / "lake").rglob("*.parquet")} == before
+
+
+@pytest.mark.parametrize("left", ["an empty folder", "tables without the mark", "an empty mark"])
+def test_a_load_killed_while_the_folder_was_made_goes_on(left: str, archive: Path, tmp_path: Path) -> None:
+    """dlt makes the source's folder, then marks it as its own; a folder without a mark it refuses."""
+    _load(archive, tmp_path / "whole")
+    folder = tmp_path / "killed" / "lake" / "raw" / NAME
+    folder.mkdir(parents=True)
+    if left == "tables without the mark":
+        _load(archive, tmp_path / "killed")
+        (folder / "init").unlink()
+    if left == "an empty mark":
+        (folder / "init").touch()
+    _load(archive, tmp_path / "killed")
+    assert _rows(tmp_path / "killed").equals(_rows(tmp_path / "whole"))
