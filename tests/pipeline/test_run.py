@@ -106,7 +106,7 @@ def test_planted_changes_by_week_lie_in_their_sets_and_rank_where_they_can(sampl
         "select outcome, event_set, planted, ci_low, ci_high, p_value, disjoint_windows "
         f"from '{sample_home}/results/estimates.parquet' "
         "where spec_id in ('unit_commits', 'unit_libraries') and planted is not null and status = 'ok' "
-        "and outcome in ('open_ml_commits', 'ml_library_stars_gained')"  # of what is made of one series, one
+        "and outcome in ('open_ml_commits', 'ml_library_stars_gained')"  # the others share their series
     ).fetchall()
     assert {row[0] for row in rows} == {"open_ml_commits", "ml_library_stars_gained"}
     assert len(rows) == 16  # four events, two pairs of sides by owner
