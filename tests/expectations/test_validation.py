@@ -353,3 +353,19 @@ def test_one_core_needs_no_worker(world: World) -> None:
     with start_worker(cores=1) as worker:
         assert worker._pool is None
         assert worker.run([world.checks["dim_month", "rows_present"]], world.paths, {})[0].success
+
+
+def test_the_gates_start_beside_a_spark_that_ends_whoever_imports_it(tmp_path: Path) -> None:
+    (tmp_path / "pyspark.py").write_text("raise SystemExit(0)")  # as Spark Connect does without its packages
+    (tmp_path / "great_expectations.py").write_text(
+        "try:\n    import pyspark\nexcept ImportError:\n    pyspark = None\n"
+    )
+    script = (
+        "import sys; from expectations.validation import import_great_expectations as start; "
+        "print(start().pyspark, 'pyspark' in sys.modules)"
+    )
+    paths = os.pathsep.join([str(tmp_path), str(HERE.parents[1])])
+    said = subprocess.check_output(
+        [sys.executable, "-c", script], text=True, env=os.environ | {"PYTHONPATH": paths}
+    )
+    assert said.split() == ["None", "False"]
