@@ -20,6 +20,11 @@ def test_a_source_stands_alone() -> None:
         for name in (
             "archive",
             "documents",
+            "github_hours.collector_breaks",
+            "github_hours.definition",
+            "github_hours.gazetteer",
+            "github_hours.reduction",
+            "github_hours.scan",
             "json_lines",
             "kept",
             "markup",
