@@ -41,12 +41,13 @@ class Deconvolution:
 
 @dataclass(frozen=True)
 class ShareInterval:
-    """Bootstrap standard error and percentile interval (G,) of each place's share."""
+    """Bootstrap standard error and percentile interval (G,) of each place's share; ``drawn`` (draws, G)."""
 
     shares: np.ndarray
     se: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    drawn: np.ndarray
 
 
 def profile_matrix(hours: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -119,7 +120,7 @@ def share_interval(
     found = _solve(drawn, redrawn, method, steps)
     low, high = np.quantile(found, (alpha / 2, 1 - alpha / 2), axis=0)
     shares = _solve(total[None, :], F, method, steps)[0]
-    return ShareInterval(shares, found.std(axis=0, ddof=1), low, high)
+    return ShareInterval(shares, found.std(axis=0, ddof=1), low, high, found)
 
 
 def users_redraw(users: Mapping[str, np.ndarray]) -> Callable[[np.random.Generator], np.ndarray]:
