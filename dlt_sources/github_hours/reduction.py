@@ -13,17 +13,20 @@ import pyarrow as pa
 
 from dlt_sources.github_hours.definition import COUNTED, EVENTS
 
+# in DuckDB's dialect, of what others have too: engines of another dialect translate it
 ONCE = """
-    select events.*, types.event as counted
-    from events left join types on types.type = events.event
-    where not list_contains($apart, strftime(created_at, '%Y-%m'))
-    qualify row_number() over (partition by key order by hour, place) = 1
+    with copies as (
+        select *, row_number() over (partition by key order by hour, place) as copy from events
+    )
+    select copies.*, types.event as counted
+    from copies left join types on types.type = copies.event
+    where copy = 1 and strftime(created_at, '%Y-%m') not in ({apart})
 """
 CELLS = """
     select
         repository, actor, is_bot, stated_country, hour, counted as event,
         date_trunc('week', created_at)::date as week,
-        24 * (isodow(created_at) - 1) + hour(created_at) as hour_of_week
+        date_diff('hour', date_trunc('week', created_at), created_at) as hour_of_week
     from once where counted is not null
 """
 QUERIES = {
@@ -44,11 +47,22 @@ QUERIES = {
     """,
     "tracked": "select hour, event, count(*) as tracked from once group by all order by all",
     "duplicates": """
-        select hour, count(*) - coalesce(any_value(kept), 0) as duplicates
+        select hour, count(*) - coalesce(max(kept), 0) as duplicates
         from events left join (select hour, count(*) as kept from once group by hour) using (hour)
         group by hour order by hour
     """,
+    "strays": """
+        select hour, date_trunc('month', created_at) as month, count(*) as events from once
+        where date_trunc('month', created_at) <> date_trunc('month', hour) group by all order by all
+    """,
 }
+
+
+def statements(apart: Collection[str] = ()) -> Mapping[str, str]:
+    """What ``QUERIES`` select from, in order: ``once`` and ``cells``, made of ``events`` (``EVENTS`` with
+    ``place``, their order in a file) and ``types`` (type, event)."""
+    months = ", ".join(f"'{month}'" for month in sorted(apart)) or "''"
+    return {"once": ONCE.format(apart=months), "cells": CELLS}
 
 
 def reduced(events: pa.Table, apart: Collection[str] = ()) -> Mapping[str, pa.Table]:
@@ -65,6 +79,6 @@ def reduced(events: pa.Table, apart: Collection[str] = ()) -> Mapping[str, pa.Ta
         place = pa.array(range(len(events)), pa.int64())
         con.register("events", events.select(EVENTS.names).append_column("place", place))
         con.register("types", pa.table({"type": list(COUNTED), "event": list(COUNTED.values())}))
-        con.execute(f"create temp table once as {ONCE}", {"apart": sorted(apart)})
-        con.execute(f"create temp table cells as {CELLS}")
+        for name, statement in statements(apart).items():
+            con.execute(f"create temp table {name} as {statement}")
         return {name: con.execute(query).to_arrow_table() for name, query in QUERIES.items()}
