@@ -143,7 +143,7 @@ def _measured_table(costs: Sequence[Cost]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class History:
+class PublicHistory:
     """The public history to 2026-11, from stored documents: docs/explanation/scale.md says whose figure is
     which.
     """
@@ -161,7 +161,7 @@ class History:
     line: float = 125e6  # bytes a second: 1 Gbit/s
 
 
-def history_table(costs: Sequence[Cost], history: History = History()) -> list[str]:
+def history_table(costs: Sequence[Cost], history: PublicHistory = PublicHistory()) -> list[str]:
     """Markdown: the full history by engine, from the rates of the largest set."""
     largest = {cost.engine: cost for cost in sorted(costs, key=lambda cost: cost.events)}
     unpacked = history.packed * history.ratio
