@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from dlt_sources.github_hours.definition import TRIMMED, is_bot
 from dlt_sources.github_hours.gazetteer import place
 
+TIMELINE = "g0b"
 TYPE = re.compile(r"[A-Z][A-Za-z]{0,59}Event")
 # as in 2011 and from 2015 on; 2012/03/11 00:00:00 -0800 for some weeks of 2012
 TIME = re.compile(r"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)? ?(Z|[+-]\d\d):?(\d\d)?")
@@ -64,9 +65,9 @@ def event_of(content: object) -> Event:
     created = _moment(content.get("created_at"))
     attributes = _object(content.get("actor_attributes"))
     actor, event_id = content.get("actor"), content.get("id")
-    is_timeline = isinstance(actor, str)
-    actor_id = None if is_timeline else _number(_object(actor).get("id"))
-    login = _text(actor) if is_timeline else _text(_object(actor).get("login"))
+    is_login = isinstance(actor, str)
+    actor_id = None if is_login else _number(_object(actor).get("id"))
+    login = _text(actor) if is_login else _text(_object(actor).get("login"))
     repository_id, name = repository_of(content)
     return Event(
         kind,
@@ -93,9 +94,9 @@ def repository_of(content: Mapping[str, Any]) -> tuple[int | None, str | None]:
     return _number(repository.get("id")), name
 
 
-def generation_of(content: Mapping[str, Any], hour: datetime) -> str:
-    """The layout of an event, by its own shape and the hour of its file."""
-    return "g0b" if isinstance(content.get("actor"), str) else dated_generation(hour)
+def is_timeline(content: Mapping[str, Any]) -> bool:
+    """Whether an event has the layout of 2012 to 2014, whose actors are logins."""
+    return isinstance(content.get("actor"), str)
 
 
 def dated_generation(hour: datetime) -> str:
