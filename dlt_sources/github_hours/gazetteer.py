@@ -187,5 +187,5 @@ def _names() -> Mapping[str, Named]:
 
 
 def _add(names: dict[str, Named], own: Iterable[str], country: str, people: int) -> None:
-    for name in {unicodedata.normalize("NFKC", one).casefold() for one in own}:
+    for name in {(one if one.isascii() else unicodedata.normalize("NFKC", one)).casefold() for one in own}:
         names[name][country] = max(names[name].get(country, 0), people, 1)
