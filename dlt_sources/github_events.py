@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import BinaryIO
 from weakref import WeakKeyDictionary
 
@@ -51,6 +51,7 @@ NAME = "github_events"
 HOUR_GLOB, MONTHS = "hours/*.json", "months/*/"
 REPOSITORIES_FILE, PROFILES_FILE, SALT_FILE = "repositories.csv", "profiles.jsonl", "salt.txt"
 MONTH_NAME = re.compile(r"months/(\d{4}-\d\d)/\w+\.parquet")
+MONTHS_TOGETHER = 24  # to be typed at once: that costs more than reading a month
 REMEDY = "chokepoint fetch github_events writes it"
 KEPT = ("events", "hour", "counts", "faults")
 FAULTS = pa.schema([pa.field("line", pa.int64()), pa.field("reason", pa.string(), nullable=False)])
@@ -245,7 +246,9 @@ def _reader(name: str) -> Callable[[Snapshot, Rejects], Iterator[pa.Table]]:
             if name == "hours":
                 _refuse_faults(content["faults"], list(hour_files(snapshot)), rejects)
             yield content[name]
-        yield from _month_files(snapshot, name)
+        of_months = _month_files(snapshot, name)
+        while together := [*islice(of_months, MONTHS_TOGETHER)]:
+            yield pa.concat_tables(together)
 
     return read
 

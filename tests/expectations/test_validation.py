@@ -207,6 +207,7 @@ CASES = [
     (WEEK, "totals_cover_flows", "update T set forks = 11", "update T set forks = 11 where week < '2022-06-01'; update T set forks_total = 11 where week > '2022-01-03'"),
     (WEEK, "gains_plausible", "update T set stars = 150001, stars_total = 200000", "update T set stars = 150000, stars_total = 200000"),
     (WEEK, "incomplete_share_small", "update T set is_complete = false where week > '2022-05-01'", "update T set is_complete = false where week > '2022-06-15'"),
+    ("fct_origin_share", "shares_near_innovation_graph", "update T set share = 1.01 where country = 'CN'", "update T set share = 0.1 where country = 'US'"),
     ("fct_model_release", "released_before_last_seen", "update T set source_version = '2022-12-31'", "update T set source_version = null"),
     ("fct_model_release", "every_release_has_a_country_row", "delete from bridge_model_release_country where model_id like '%-1'", "delete from bridge_model_release_country where country = 'US'"),
     ("fct_model_derivative", "unknown_base_country_share_small", "update T set base_country = null where derivative_id like '%:4'", "update T set base_country = null where derivative_id like '%:3'"),
