@@ -25,6 +25,11 @@ CHINA, UNITED_STATES, DONORS, TRUTH = "#b3261e", "#1b4f8a", "#7a828c", "#8a5a00"
 DIRECTIONS = {"tightening": CHINA, "loosening": "#1a7f5a", "support": UNITED_STATES, "neutral": DONORS}
 LINES = {"China": CHINA, "United States": UNITED_STATES, "Donors' median": DONORS}
 HEADLINE = "Headline"
+WORLD_LINES = (
+    ("in truth", "places", "truth"),
+    ("the paper’s rule", "paper", "estimate"),
+    ("corrected", "places", "estimate"),
+)
 # the curve's choices, from the one that moves most to the one that moves least
 CURVE_CHOICES = ("trend", "estimator", "sample", "donors", "timing")
 
@@ -285,6 +290,62 @@ def clock(rows: Sequence[Row], published: float | None) -> alt.LayerChart:
             name.encode(alt.YDatum(published), x=alt.value(4), text=words),
         ]
     return layered(430, 230, *layers)
+
+
+def worlds(shown: Sequence[Row]) -> alt.VConcatChart:
+    """Simulated worlds under one another: what was true of two places, what two methods report, with sets.
+
+    ``shown`` of ``further_results.worlds``. Places differ by shape and height as well as by colour.
+    """
+    rows = [
+        {
+            "line": line,
+            "place": title,
+            "estimate": row[column],
+            "ci_low": ends[0],
+            "ci_high": ends[1],
+            "world": n,
+        }
+        for n, world in enumerate(shown)
+        for line, method, column in WORLD_LINES
+        for title, quantity in (("China", "china"), ("United States", "united_states"))
+        for row in [world[method][quantity]]
+        for ends in [(row["ci_low"], row["ci_high"]) if column == "estimate" else (None, None)]
+    ]
+    ends = [row[name] for row in rows for name in ("estimate", "ci_low", "ci_high") if row[name] is not None]
+    scale = alt.Scale(domain=[min(ends), max(ends)], nice=True)
+    last = len(shown) - 1
+    drawn = [
+        _world([row for row in rows if row["world"] == n], f"{n + 1}. {world['title']}", scale, n == last)
+        for n, world in enumerate(shown)
+    ]
+    title = alt.Title("SIMULATED", anchor="start", color=TRUTH, fontSize=15, offset=8)
+    return alt.vconcat(*drawn, spacing=14, title=title)
+
+
+def _world(rows: Sequence[Row], title: str, scale: alt.Scale, is_last: bool) -> alt.LayerChart:
+    names = [line for line, _, _ in WORLD_LINES]
+    axis = alt.Axis(tickCount=6, grid=True, labels=is_last)
+    unit = "change at an event, forks a repository-week" if is_last else None
+    x = alt.X(type="quantitative", title=unit, scale=scale, axis=axis)
+    y = alt.Y("line:N", sort=names, title=None, axis=alt.Axis(labelColor=INK, labelLimit=200))
+    colours = {"China": CHINA, "United States": UNITED_STATES}
+    legend = alt.Legend(symbolType="circle", symbolOpacity=1, offset=6)
+    base = chart_of(rows).encode(
+        y, alt.YOffset("place:N", sort=list(colours)),
+        alt.Color("place:N", sort=list(colours), scale=_palette(colours), legend=None),
+    )  # fmt: skip
+    shape = alt.Shape(
+        "place:N", sort=list(colours), scale=alt.Scale(domain=list(colours), range=["circle", "diamond"]),
+        legend=legend if title.startswith("1.") else None,
+    )  # fmt: skip
+    drawn = layered(
+        330, 92,
+        rule(alt.XDatum(0)),
+        sets(base, x, strokeWidth=2.5, opacity=0.5),
+        base.mark_point(filled=True, size=60).encode(x.field("estimate"), shape),
+    )  # fmt: skip
+    return drawn.properties(title=alt.Title(title, anchor="start", fontSize=14, color=INK, offset=6))
 
 
 def _within(base: alt.Chart, extent: Extent) -> alt.Chart:

@@ -63,6 +63,7 @@ def compose(inputs: Inputs) -> Page:
     }
     page.context["revisions"] = sections.revisions(page, tables, findings, names)
     page.context["clock"] = sections.clock(page, tables)
+    page.context["worlds"] = sections.worlds(page, tables)
     page.context["repositories"] = weekly_panels(page, tables, rows, inputs.until)
     page.context["cards"] = _cards(page, tables, inputs, rows, outcomes, identification, diagnostics)
     page.context |= _coverage(page, tables, inputs, titles)

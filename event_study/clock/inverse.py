@@ -69,6 +69,16 @@ def resampled_hours(users: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(users[rng.integers(len(users), size=len(users))].sum(axis=0))
 
 
+def user_draws(users: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """So many draws (D, ...) of ``resampled_hours`` of ``users`` (U, ...): how often each was drawn, times
+    counts."""
+    size = len(users)
+    drawn = rng.integers(size, size=(draws, size)) + size * np.arange(draws)[:, None]
+    times = np.bincount(drawn.ravel(), minlength=draws * size).reshape(draws, size)
+    flat = times.astype(float) @ users.reshape(size, -1).astype(float)
+    return np.asarray(flat.reshape(draws, *users.shape[1:]))
+
+
 def inverse_interval(
     est: np.ndarray,
     vcov: np.ndarray,
@@ -92,7 +102,7 @@ def inverse_interval(
     early = is_early(np.arange(24), cut)
     p = _early_of(np.vstack([counts.sum(axis=0) for counts in users.values()]), early)
     _checked(p, limit)
-    drawn = np.stack([_early_of(_user_draws(counts, draws, rng), early) for counts in users.values()], axis=1)
+    drawn = np.stack([_early_of(user_draws(counts, draws, rng), early) for counts in users.values()], axis=1)
     return _interval(est, vcov, p, drawn, rng, alpha, limit)
 
 
@@ -156,10 +166,6 @@ def _ends(drawn: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
 def _early_of(counts: np.ndarray, early: np.ndarray) -> np.ndarray:
     """Early share of each row of hour counts."""
     return np.asarray(counts[:, early].sum(axis=1) / counts.sum(axis=1))
-
-
-def _user_draws(users: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
-    return np.vstack([resampled_hours(users, rng) for _ in range(draws)])
 
 
 def effect_bounds(

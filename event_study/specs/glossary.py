@@ -57,6 +57,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "confidence": ("A", "B2", "B1", "I", "G", "unmarked"),
     "diagnostic": tuple(DIAGNOSTICS.split()),
     "warning": tuple(note.value for note in (*Note, *UnitNote)),
+    "world": ("world_rises", "china_rises", "europe_rises", "nothing_happens"),
+    "world_method": ("paper", "two_places", "places", "bounds", "clock_alone"),
+    "world_quantity": ("china", "united_states", "difference", "china_effect", "ratio"),
 }
 
 
