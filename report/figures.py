@@ -25,6 +25,7 @@ CHINA, UNITED_STATES, DONORS, TRUTH = "#b3261e", "#1b4f8a", "#7a828c", "#8a5a00"
 DIRECTIONS = {"tightening": CHINA, "loosening": "#1a7f5a", "support": UNITED_STATES, "neutral": DONORS}
 LINES = {"China": CHINA, "United States": UNITED_STATES, "Donors' median": DONORS}
 HEADLINE = "Headline"
+WORLD_PLACES = {"China": CHINA, "United States": UNITED_STATES}
 WORLD_LINES = (
     ("in truth", "places", "truth"),
     ("the paper’s rule", "paper", "estimate"),
@@ -308,7 +309,7 @@ def worlds(shown: Sequence[Row]) -> alt.VConcatChart:
         }
         for n, world in enumerate(shown)
         for line, method, column in WORLD_LINES
-        for title, quantity in (("China", "china"), ("United States", "united_states"))
+        for title, quantity in zip(WORLD_PLACES, ("china", "united_states"), strict=True)
         for row in [world[method][quantity]]
         for ends in [(row["ci_low"], row["ci_high"]) if column == "estimate" else (None, None)]
     ]
@@ -324,26 +325,27 @@ def worlds(shown: Sequence[Row]) -> alt.VConcatChart:
 
 
 def _world(rows: Sequence[Row], title: str, scale: alt.Scale, is_last: bool) -> alt.LayerChart:
+    """One world; places are named beside the first world's truth."""
     names = [line for line, _, _ in WORLD_LINES]
     axis = alt.Axis(tickCount=6, grid=True, labels=is_last)
     unit = "change at an event, forks a repository-week" if is_last else None
     x = alt.X(type="quantitative", title=unit, scale=scale, axis=axis)
     y = alt.Y("line:N", sort=names, title=None, axis=alt.Axis(labelColor=INK, labelLimit=200))
-    colours = {"China": CHINA, "United States": UNITED_STATES}
-    legend = alt.Legend(symbolType="circle", symbolOpacity=1, offset=6)
+    order = list(WORLD_PLACES)
+    shape = alt.Scale(domain=order, range=["circle", "diamond"])
     base = chart_of(rows).encode(
-        y, alt.YOffset("place:N", sort=list(colours)),
-        alt.Color("place:N", sort=list(colours), scale=_palette(colours), legend=None),
+        y, alt.YOffset("place:N", sort=order),
+        alt.Color("place:N", sort=order, scale=_palette(WORLD_PLACES), legend=None),
     )  # fmt: skip
-    shape = alt.Shape(
-        "place:N", sort=list(colours), scale=alt.Scale(domain=list(colours), range=["circle", "diamond"]),
-        legend=legend if title.startswith("1.") else None,
-    )  # fmt: skip
+    points = base.mark_point(filled=True, size=70)
+    named = base.transform_filter((alt.datum.world == 0) & (alt.datum.line == names[0]))
+    words = named.mark_text(align="left", baseline="middle", dx=9, fontWeight="bold")
     drawn = layered(
-        330, 92,
+        330, 96,
         rule(alt.XDatum(0)),
         sets(base, x, strokeWidth=2.5, opacity=0.5),
-        base.mark_point(filled=True, size=60).encode(x.field("estimate"), shape),
+        points.encode(x.field("estimate"), alt.Shape("place:N", sort=order, scale=shape, legend=None)),
+        words.encode(x.field("estimate"), alt.Text("place:N")),
     )  # fmt: skip
     return drawn.properties(title=alt.Title(title, anchor="start", fontSize=14, color=INK, offset=6))
 

@@ -269,7 +269,7 @@ def test_simulated_worlds_are_told_as_such_in_every_origin(built: Built) -> None
     for wanted in (
         "2. Only China rises China forks more. The paper’s rule reports +16.4 forks", "where +17.6 is true",
         "1. Only Europe rises Europe forks more. The paper’s rule still reports +9.5 forks",
-        "is +0.4 (−2.6 to +3.4); the truth is +0.0", "2.5 times as much as the United States",
+        "is +0.4 (−2.6 to +3.4); the truth is 0", "2.5 times as much as the United States",
         "SIMULATED. Change at an event", "seed 7",
     ):  # fmt: skip
         assert wanted in text, wanted
