@@ -3,7 +3,7 @@
 The paper's rule takes every fork as it comes: two changes, of early and of late forks, with M^-1 of two
 places beside it. The correction leaves out what the gates would: incomplete weeks, holiday weeks, bots, a
 viral repository; and takes the hours apart into the places that are labelled. Not here: the worlds
-(``clock.worlds``), the statistics (``units.place_changes``, ``clock.inverse``).
+(``clock.simulated_worlds``), the statistics (``units.place_changes``, ``clock.inverse``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from event_study.clock.inverse import effect_bounds, inverse_interval
 from event_study.clock.origin import CUTS, PAPER_CUT, class_share, early_share, is_early
 from event_study.clock.profiles import load_clock
-from event_study.clock.worlds import WorldCounts, WorldsFile, first_hours, load_worlds, simulate
+from event_study.clock.simulated_worlds import WorldCounts, WorldsFile, first_hours, load_worlds, simulate
 from event_study.errors import NotAMixture
 from event_study.inference.date_covariance import date_covariance
 from event_study.inference.ri_dates import dates_test, mean_change

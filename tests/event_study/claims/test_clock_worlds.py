@@ -13,7 +13,7 @@ from scipy.stats import binomtest, ttest_1samp
 from event_study.claims import clock_worlds as module
 from event_study.claims.clock_worlds import clock_worlds
 from event_study.clock.profiles import load_clock
-from event_study.clock.worlds import load_worlds, simulate
+from event_study.clock.simulated_worlds import load_worlds, simulate
 from event_study.schemas import KEYS, to_arrow
 from event_study.specs.glossary import NAMES
 from event_study.units.pre_post import pre_post

@@ -10,7 +10,7 @@ import pytest
 
 from event_study.clock.origin import early_share
 from event_study.clock.profiles import load_clock
-from event_study.clock.worlds import WorldCounts, first_hours, load_worlds, simulate
+from event_study.clock.simulated_worlds import WorldCounts, first_hours, load_worlds, simulate
 from event_study.errors import SpecError
 
 STATED = load_worlds()
@@ -88,8 +88,8 @@ def test_the_same_seed_is_the_same_world() -> None:
     ],
 )
 def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
-    text = (Path(simulate.__code__.co_filename).parent / "worlds.yml").read_text()
+    text = (Path(simulate.__code__.co_filename).parent / "simulated_worlds.yml").read_text()
     assert old in text
-    (tmp_path / "worlds.yml").write_text(text.replace(old, new))
+    (tmp_path / "simulated_worlds.yml").write_text(text.replace(old, new))
     with pytest.raises(SpecError, match=said):
-        load_worlds(tmp_path / "worlds.yml")
+        load_worlds(tmp_path / "simulated_worlds.yml")

@@ -1,7 +1,7 @@
 """SIMULATED worlds of forks by hour, in which who forked is known: the truth that methods are held against.
 
 A world is counts by repository, week and hour of the UTC week, as hour files of events are reduced to, with
-labelled actors' hours beside it; its numbers stand in ``worlds.yml``. Hours of people are those of
+labelled actors' hours beside it; its numbers stand in ``simulated_worlds.yml``. Hours of people are those of
 ``profiles``. Not here: what a method makes of a world, holidays' dates (the caller's calendar).
 """
 
@@ -140,7 +140,7 @@ class WorldCounts:
         return pd.concat(parts, ignore_index=True)
 
 
-def load_worlds(file: Path = HERE / "worlds.yml") -> WorldsFile:
+def load_worlds(file: Path = HERE / "simulated_worlds.yml") -> WorldsFile:
     """The worlds of a file. Raises ``SpecError`` for what cannot be read, a first week that begins on no
     Monday, a rise in a place that the file does not have."""
     stated = stated_in(file, WorldsFile)
