@@ -28,7 +28,7 @@ Hour = Annotated[int, Field(ge=0, le=23)]
 OffDays = Mapping[str, Sequence[tuple[date, date]]]  # place -> first and last day of its holidays
 
 
-class Place(Strict):
+class WorldPlace(Strict):
     share: PositiveFloat
     zones: dict[str, NonNegativeFloat]
 
@@ -65,7 +65,7 @@ class Viral(Strict):
     multiple: PositiveFloat
 
 
-class World(Strict):
+class StatedWorld(Strict):
     """``rise``: additional events at each event, as a share of the place's first level."""
 
     rise: dict[str, float]
@@ -85,9 +85,9 @@ class WorldsFile(Strict):
     sizes: NonNegativeFloat
     weekly: Weekly
     profile: str
-    places: dict[str, Place]
+    places: dict[str, WorldPlace]
     labelled: Labelled
-    worlds: dict[str, World]
+    worlds: dict[str, StatedWorld]
 
     @property
     def mondays(self) -> list[date]:
@@ -234,7 +234,7 @@ def _at_work(mondays: Sequence[date], off: Sequence[tuple[date, date]], share: f
 
 
 def _levels(
-    stated: WorldsFile, place: str, world: World, mondays: Sequence[date], rng: np.random.Generator
+    stated: WorldsFile, place: str, world: StatedWorld, mondays: Sequence[date], rng: np.random.Generator
 ) -> np.ndarray:
     """Forks of a place a repository-week (W)."""
     noise = rng.normal(0, stated.weekly.sd * np.sqrt(1 - stated.weekly.persistence**2), len(mondays))
@@ -249,7 +249,7 @@ def _levels(
 
 
 def _bots(
-    world: World, shape: tuple[int, ...], mondays: Sequence[date], rng: np.random.Generator
+    world: StatedWorld, shape: tuple[int, ...], mondays: Sequence[date], rng: np.random.Generator
 ) -> np.ndarray:
     counts = np.zeros(shape, dtype=np.int32)
     if world.bot_farm is not None:
@@ -260,7 +260,7 @@ def _bots(
     return counts
 
 
-def _complete(world: World, mondays: Sequence[date]) -> np.ndarray:
+def _complete(world: StatedWorld, mondays: Sequence[date]) -> np.ndarray:
     whole = np.ones((len(mondays) * 7, 24), dtype=bool)
     for gap in world.gaps:
         days = slice((gap.first - mondays[0]).days, (gap.last - mondays[0]).days + 1)
