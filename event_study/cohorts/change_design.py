@@ -116,7 +116,7 @@ class ChangeCase:
             "inference": _inference(self, self.around), "share_unknown_country": self.share_unknown,
         }  # fmt: skip
         if self.around is None:
-            return row
+            return row | {"needs": self.spec.needs}
         needs = None
         if not self.around.tests:
             needs = f"weeks seen in full for {MIN_WINDOWS} disjoint windows of {2 * self.spec.half} weeks"

@@ -22,9 +22,9 @@ from event_study.clock.inverse import (
     confusion_interval,
     effect_bounds,
     inverse_interval,
-    resampled_hours,
+    user_draws,
 )
-from event_study.clock.origin import PAPER_CUT, early_share
+from event_study.clock.origin import PAPER_CUT, is_early
 from event_study.clock.profiles import Clock, load_clock, utc_week
 from event_study.cohorts.actor_places import Clocks
 from event_study.errors import NotAMixture, SpecError, counted
@@ -180,8 +180,8 @@ def _bounds(
     ends = (alpha / 2, 1 - alpha / 2)
     p = {}
     for place, hours in users.items():
-        drawn = [early_share(resampled_hours(hours, rng), cut) for _ in range(RANGE_DRAWS)]
-        low, high = np.quantile(drawn, ends)
+        drawn = user_draws(hours, RANGE_DRAWS, rng)
+        low, high = np.quantile(drawn[:, is_early(np.arange(24), cut)].sum(axis=1) / drawn.sum(axis=1), ends)
         p[place] = float(low), float(high)
     reach = np.asarray(reach_of(classes.placebos, alpha))
     early, late = np.stack([classes.change - reach, classes.change + reach], axis=1).tolist()

@@ -5,7 +5,7 @@ Not here: designs (``window_design``, ``change_design``), how rows become a matr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -70,14 +70,21 @@ class UnitData:
     days: Mapping[str, date]
     until: date | None
     clocks: Clocks
-    read: dict[tuple[str, ...], Flows] = field(default_factory=dict)
+    placed: dict[Hashable, pd.DataFrame] = field(default_factory=dict)
+    read: dict[Hashable, Flows] = field(default_factory=dict)
 
     def flows(self, spec: UnitSpec, outcome: str, sides: Sides) -> Flows:
-        """One outcome by one method, read once a spec. Raises as ``actor_places.placed``, ``flows.flows``."""
-        key = (spec.id, outcome, sides.method, *((sides.name,) if sides.of == "actor" else ()))
-        if key not in self.read:
+        """One outcome by one method, made once for all specs that take the same of it. Raises as
+        ``actor_places.placed``, ``flows.flows``."""
+        whose: Hashable = outcome, sides.method
+        if sides.of == "actor":
+            whose = whose, sides.treated, sides.comparison, sides.unknown, sides.cut, spec.event
+        if whose not in self.placed:
             rows = self.rows.get((outcome, sides.method), NO_ROWS)
-            self.read[key] = flows(kept(placed(rows, sides, self.clocks, spec.event), spec), spec, self.until)
+            self.placed[whose] = placed(rows, sides, self.clocks, spec.event)
+        key = whose, spec.holiday_days, spec.drop, spec.without
+        if key not in self.read:
+            self.read[key] = flows(kept(self.placed[whose], spec), spec, self.until)
         return self.read[key]
 
 

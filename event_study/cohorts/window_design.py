@@ -197,6 +197,8 @@ def _identification_row(case: UnitCase) -> Row:
 
 def _missing(case: UnitCase) -> str | None:
     """What data would test a change that is only described: the windows that are not there."""
+    if case.status == "not_identified" and case.flows is None:
+        return case.spec.needs
     if case.status != "descriptive" or case.placebos is None:
         return None
     weeks = (MIN_WINDOWS - case.placebos.windows) * 2 * case.spec.half

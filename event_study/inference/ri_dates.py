@@ -24,7 +24,7 @@ from event_study.errors import EventOutsidePanel, InfiniteValue, ResolutionTooCo
 from event_study.inference.ri_studentised import TIE
 from event_study.limits import MIN_WINDOWS
 
-RATIOS = np.sinh(np.linspace(-8.0, 8.0, 2001))  # up to 1490, a hundredth apart near 1
+RATIOS = np.sinh(np.linspace(-8.0, 8.0, 1001))  # up to 1490, two hundredths apart near 1
 
 
 @dataclass(frozen=True)

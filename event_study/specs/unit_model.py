@@ -6,7 +6,7 @@ A unit (a repository) is one of many; which side it stands on is its place's. No
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -78,10 +78,12 @@ class UnitSpec(Words):
     the identification. ``estimator``: the outcome's own, or ``ols`` for levels. ``half``: weeks a side of
     an event, ``halves`` further ones of ``pre_post``, whose base is the mean of the ``reference`` weeks
     from the event. ``event``: the kind of event whose hours a clock's contrast reads. ``without``: units
-    that are left out. Weeks with ``holiday_days`` or more of the panel's public holidays,
-    and those of ``drop``, are left out before windows are counted, so that a window reaches over them.
-    Where more than ``most_unknown`` of the outcome has no certain place nothing is estimated.
-    ``alpha``, ``seed`` and ``draws`` as in ``model.Spec``, draws of the permutation.
+    that are left out. ``needs``: in words, the data without which nothing of it is seen.
+
+    Weeks with ``holiday_days`` or more of the panel's public holidays, and those of ``drop``, are left out
+    before windows are counted, so that a window reaches over them. Where more than ``most_unknown`` of the
+    outcome has no certain place nothing is estimated. ``alpha``, ``seed`` and ``draws`` as in
+    ``model.Spec``, draws of the permutation.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
@@ -92,6 +94,7 @@ class UnitSpec(Words):
     outcomes: tuple[str, ...] = Field(min_length=1)
     event_sets: tuple[EventSet, ...] = Field(min_length=1)
     contrasts: tuple[Sides, ...] = Field(min_length=1)
+    needs: str | None = None
     against: str | None = None
     event: str | None = None
     half: int = Field(default=4, ge=2)
@@ -137,6 +140,13 @@ class UnitSpec(Words):
         return tuple(dict.fromkeys(event for chosen in self.event_sets for event in chosen.events))
 
     @property
+    def terms(self) -> tuple[str, ...]:
+        """Of the estimates that the design makes."""
+        if self.design == "pre_post":
+            return tuple(term for term in get_args(UnitTerm) if term.startswith("change_"))
+        return ("window_change",) if self.design == "window" else ("triple_change",)
+
+    @property
     def sha256(self) -> str:
         """Hash of the canonical JSON of everything the spec resolves to, limits included."""
         return hash_of(self.model_dump(mode="json", exclude=READING))
@@ -144,6 +154,7 @@ class UnitSpec(Words):
 
 READING: Any = {
     **WORDS,
+    "needs": True,
     "event_sets": {"__all__": {**WORDS, "packages": {"__all__": WORDS}}},
     "contrasts": {"__all__": WORDS},
 }

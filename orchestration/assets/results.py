@@ -137,7 +137,11 @@ def _fitted(settings: Settings, study: Study, identification: pd.DataFrame) -> d
     made: StudyTables = estimate(
         study.panels, specs=study.specs, identification=identification[~of_units], **dimensions, **said
     )
-    units = estimate_units(**study.of_units, identification=identification[of_units], **said)
+    truth = studies.planted_truth(settings)
+    units = estimate_units(
+        **study.of_units, identification=identification[of_units], **said,
+        placed_by={} if truth is None else truth.placed_by,
+    )  # fmt: skip
     claims = load_claims(SPECS / PAPER)
     asking = [spec for name in REVISED for spec in study.specs if spec.id == name]
     quarters, events = study.panels["quarter"], study.dimensions["dim_event"]
