@@ -71,10 +71,10 @@ def _event(rng: random.Random, words: list[str], number: int, kind: str) -> dict
     login = "-".join(rng.choices(words, k=rng.randint(1, 2)))
     shown = login + ("[bot]" if rng.random() < 0.1 else "")
     actor = rng.randrange(10_000, 250_000_000)
-    if number % 200:
+    if number % 1_000:
         repository, name = rng.randrange(1_000_000, 799_999_999), f"{login}/{rng.choice(words)}"
     else:
-        repository = 800_000_000 + number // 200 % 300
+        repository = 800_000_000 + number // 1_000 % 300
         name = TRACKED.by_id[repository]
     return {
         "id": str(54_000_000_000 + number),

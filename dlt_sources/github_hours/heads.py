@@ -81,12 +81,17 @@ class Marks:
     def __init__(self, beginnings: list[bytes]) -> None:
         self.is_empty = not beginnings
         self._is_vague = any(len(one) < 8 for one in beginnings)
+        self._marked = np.array([_word(one) for one in beginnings], np.uint64)
         self._table = np.zeros(1 << self.BITS, np.bool_)
-        self._table[self._slots(np.array([_word(one) for one in beginnings], np.uint64))] = True
+        self._table[self._slots(self._marked)] = True
 
     def may_be(self, words: Words) -> np.ndarray:
         """Whether a repository may be known by these words; true of all that are, and of few others."""
-        may_be: np.ndarray = self._table[self._slots(words)] | self._is_vague
+        if self._is_vague:
+            return np.ones(len(words), np.bool_)
+        may_be: np.ndarray = self._table[self._slots(words)]
+        few = np.flatnonzero(may_be)
+        may_be[few] = np.isin(words[few], self._marked)
         return may_be
 
     def _slots(self, words: Words) -> np.ndarray:
@@ -142,17 +147,21 @@ class Piece:
 
     def until(self, byte: int, places: np.ndarray, rounds: int) -> np.ndarray:
         """Bytes between each place and the first ``byte`` from there on; -1 if it is not within 8 a round."""
-        found = np.full(len(places), -1, np.int64)
-        wanted, left = ONES * np.uint64(byte), np.arange(len(places))
-        for turn in range(rounds):
-            hits = _zero_bytes(self._words[places[left] + 8 * turn] ^ wanted)
-            has = hits != 0
-            lowest = hits[has]
-            found[left[has]] = 8 * turn + (np.bitwise_count((lowest & -lowest) - np.uint64(1)) >> 3)
-            left = left[~has]
+        wanted = ONES * np.uint64(byte)
+        found = _first_zero_byte(self._words[places] ^ wanted)
+        for turn in range(1, rounds):
+            left = np.flatnonzero(found == 8 * turn)
             if not len(left):
-                break
+                return found
+            found[left] += _first_zero_byte(self._words[places[left] + 8 * turn] ^ wanted)
+        found[found == 8 * rounds] = -1
         return found
+
+
+def _first_zero_byte(words: Words) -> np.ndarray:
+    """Its place in each word, 8 where there is none."""
+    zero = _zero_bytes(words)
+    return (np.bitwise_count((zero & -zero) - np.uint64(1)) >> 3).astype(np.int64)
 
 
 def _zero_bytes(words: Words) -> Words:

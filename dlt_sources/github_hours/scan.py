@@ -29,7 +29,7 @@ from dlt_sources.github_hours.generations import (
 )
 from dlt_sources.github_hours.heads import PADDING, Filter, Piece, recognised
 
-PIECE = 1 << 20  # bytes unpacked at once
+PIECE = 1 << 21  # bytes unpacked at once
 LINE_LIMIT = 25_000_000  # bytes; the longest pushes known have a tenth of it
 PACKED = 1 << 18  # bytes read at once
 GZIP = 31  # zlib's word for gzip's frame, whose checksum is then checked
@@ -109,7 +109,8 @@ def _read(line: bytes, number: int, hour: datetime, tracked: Tracked, salt: byte
     found.kinds[kind] += 1
     found.is_timeline = found.is_timeline or is_timeline(content)
     if repository is not None and event is not None:
-        canonical = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+        has_id = event.event_id is not None
+        canonical = b"" if has_id else orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
         found.rows.append(
             {
                 "hour": hour,
