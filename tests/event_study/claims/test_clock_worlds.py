@@ -144,7 +144,7 @@ def test_a_rise_of_china_is_seen_by_both(many: pd.DataFrame) -> None:
 @pytest.mark.slow
 def test_a_rise_of_europe_is_read_as_chinese(many: pd.DataFrame) -> None:
     for method, quantity in (("paper", "china"), ("paper", "difference"), ("two_places", "china")):
-        assert mostly(int((of(many, "europe_rises", method, quantity)["ci_low"] > 0).sum()), 0.9)
+        assert mostly(int((of(many, "europe_rises", method, quantity)["ci_low"] > 0).sum()))
     bounds = of(many, "europe_rises", "bounds", "china")
     assert rarely_wrong(
         int((bounds["ci_low"] <= 1e-9).sum())
