@@ -65,10 +65,7 @@ def download(
         except (ChunkedEncodingError, ConnectionError, Timeout) as error:
             raise PassingError(str(error)) from None
         except NotDataError as error:
-            _forget(target)
-            if error.is_lasting:
-                raise FetchError(f"{session.place(request)}: {error}") from None
-            raise PassingError(str(error)) from None
+            raise _unusable(session, request, target, error) from None
 
     def attempt_and_check() -> bool:
         if is_new := attempt():
@@ -88,6 +85,16 @@ def download(
         except FetchError:
             if _have(target) <= before:  # else the line is bad and the file large: it comes in pieces
                 raise
+
+
+def _unusable(
+    session: ServiceSession, request: PreparedRequest, target: Path, error: NotDataError
+) -> Exception:
+    """What becomes of a download that is no data: another try, unless it would be the same."""
+    _forget(target)
+    if error.is_lasting:
+        return FetchError(f"{session.place(request)}: {error}")
+    return PassingError(str(error))
 
 
 def _have(target: Path) -> int:

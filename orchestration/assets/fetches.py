@@ -42,9 +42,14 @@ def _service(name: str, settings: Settings) -> Service:
     return service_of(name, via if via in service_of(name).ways else None)
 
 
-def months_of(service: Service) -> dg.MonthlyPartitionsDefinition:
-    """What is too much for one run is fetched by the month."""
-    return dg.MonthlyPartitionsDefinition(start_date=service.since.isoformat())
+def _by_month(service: Service, settings: Settings) -> dict[str, Any]:
+    """What is too much for one run is fetched by the month, on request, and never late."""
+    if not service.is_on_request:
+        return {"freshness_policy": freshness(service, settings)}
+    return {
+        "partitions_def": dg.MonthlyPartitionsDefinition(start_date=service.since.isoformat()),
+        "backfill_policy": dg.BackfillPolicy.multi_run(1),
+    }
 
 
 def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
@@ -66,16 +71,12 @@ def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
         },
         pool=f"fetch/{next(iter(service.hosts))}",
         retry_policy=_retries(settings),
-        freshness_policy=None if service.is_on_request else freshness(service, settings),
-        partitions_def=months_of(service) if service.is_on_request else None,
-        backfill_policy=dg.BackfillPolicy.multi_run(1) if service.is_on_request else None,
+        **_by_month(service, settings),
         check_specs=[_key_check(key, needed)] if needed else [],
     )
     def fetched(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        span = _span(service, context)
+        span, skipped = _span(service, context), None
         metadata: dict[str, Any] = {"days": f"{span.since} to {span.until}"}
-        skipped = None
-        # a month is asked for by a person, and may have got hours since
         terms = Terms.at(settings.fetch_from, is_anew=context.has_partition_key)
         try:
             done = fetch(service, settings.archive_path, span, terms, _Log(context.log))
@@ -103,6 +104,7 @@ def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
 
 
 def _span(service: Service, context: dg.AssetExecutionContext) -> DaySpan:
+    """A month where one is asked for, by a person: it may have got hours since, so it is asked for anew."""
     if not context.has_partition_key:
         return service.span(None, datetime.now(UTC).date())
     window = context.partition_time_window
