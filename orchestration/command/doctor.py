@@ -1,7 +1,8 @@
-"""Versions, settings, disk, and whether every listed byte of the archive is there."""
+"""Versions, settings, keys, disk, and whether every listed byte of the archive is there."""
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 from importlib.metadata import PackageNotFoundError, version
@@ -10,6 +11,8 @@ from rich.console import Console
 
 from dlt_sources import SOURCES
 from dlt_sources.archive import open_snapshot, sources_in
+from dlt_sources.fetch import NAMES as FETCHABLE
+from dlt_sources.fetch import service_of
 from orchestration.command.terminal import table
 from orchestration.home import stages
 from orchestration.home.archives import check_archive, check_simulation, is_to_be_written
@@ -34,6 +37,10 @@ def examine(settings: Settings, console: Console) -> None:
           [(name, str(value)) for name, value in settings.model_dump().items()]
           + [("home in use", str(settings.home_path)),
              ("archive in use", str(settings.archive_path))])  # fmt: skip
+    keys, remedies = _keys()
+    table(console, "Keys of services", ("variable", "state", "without it", "sources"), keys)
+    for variable, how in remedies.items():
+        console.print(f"{variable}: {how}", highlight=False, soft_wrap=True)
     refuse_unusable(settings)
     refuse_other_origin(settings)
     home = settings.home_path
@@ -60,6 +67,22 @@ def examine(settings: Settings, console: Console) -> None:
     table(console, "Archive", ("source", "files", "health"), rows)
     stale = stages.stale(settings)
     console.print(f"\nstages to make: {', '.join(stale) or 'none'}", highlight=False, soft_wrap=True)
+
+
+def _keys() -> tuple[list[tuple[str, str, str, str]], dict[str, str]]:
+    """A row a key that services declare, and how to get those that are missing; no value is shown."""
+    asked: dict[tuple[str, bool], list[str]] = {}
+    remedies: dict[str, str] = {}
+    for name in FETCHABLE:
+        if key := service_of(name).key:
+            asked.setdefault((key.env, key.is_needed), []).append(name)
+            if not os.environ.get(key.env, "").strip():
+                remedies[key.env] = key.how
+    rows = [
+        (env, "missing" if env in remedies else "set", "skipped" if is_needed else "slower", ", ".join(names))
+        for (env, is_needed), names in sorted(asked.items())
+    ]
+    return rows, remedies
 
 
 def _version(package: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dlt_sources.archive import check_origin
+from dlt_sources.fetch import NAMES, service_of
 from dlt_sources.sample import WRITERS, innovation_graph
 from dlt_sources.sample.world import World
 from orchestration.command.cli import app, main
@@ -128,6 +129,25 @@ def test_simulate_is_small_and_the_same_for_a_seed(tmp_path: Path, capsys: Captu
         name for name, file in other.items() if (one / "innovation_graph" / name).read_bytes() == file.data
     ]
     assert len(same) < len(other) / 2  # descriptions of columns know no seed
+
+
+def test_doctor_says_which_keys_of_services_are_there_and_shows_none(
+    archive: Path, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declared = {key.env: key for name in NAMES if (key := service_of(name).key)}
+    assert len(declared) >= 4
+    for variable in declared:
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HF_TOKEN", "s3cret")
+    monkeypatch.setenv("OPENALEX_API_KEY", " ")
+    shown = _said(
+        capsys, "doctor", "--origin", "archive", "--archive", archive, "--home", tmp_path / "home"
+    )
+    assert "s3cret" not in shown
+    for variable, key in declared.items():
+        states = {line.split()[1] for line in shown.splitlines() if line.split()[:1] == [variable]}
+        assert states == ({"set"} if variable == "HF_TOKEN" else {"missing"})
+        assert (f"{variable}: {key.how}" in shown) == (variable != "HF_TOKEN")
 
 
 def test_doctor_finds_what_a_size_does_not_show(archive: Path, tmp_path: Path, capsys: Captured) -> None:
