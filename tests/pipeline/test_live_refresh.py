@@ -10,8 +10,6 @@ import dagster as dg
 import pytest
 
 from dlt_sources.archive import open_snapshot
-from dlt_sources.sample import innovation_graph
-from dlt_sources.sample.world import World
 from orchestration.definitions import build_defs
 from orchestration.home import stages
 from orchestration.jobs import AFTER_FETCH
@@ -29,11 +27,13 @@ KEYS = ("GITHUB_TOKEN", "HF_TOKEN", "OPENALEX_API_KEY", "USPTO_ODP_API_KEY")
 
 
 @pytest.fixture
-def publisher() -> Iterator[StandIn]:
-    """GitHub with one release of the Innovation Graph, the sample's newest; no other service answers."""
-    written = innovation_graph.write(World(1))
-    newest = max(path for path in written if path.endswith("git_pushes.csv")).rpartition("/")[0]
-    files = {f"data/{name}.csv": written[f"{newest}/{name}.csv"].data for name in MEASURES}
+def publisher(real_archive: Path) -> Iterator[StandIn]:
+    """GitHub with one release of the Innovation Graph; no other service answers.
+
+    A real one: the gate holds a live archive against counts that are known of the world.
+    """
+    newest = max((real_archive / FETCHED / "vintages").iterdir())
+    files = {f"data/{name}.csv": (newest / "data" / f"{name}.csv").read_bytes() for name in MEASURES}
     stand_in = StandIn()
     github.serve(stand_in, Repository("github/innovationgraph", [(RELEASED, files)]))
     yield stand_in
@@ -61,11 +61,7 @@ class Daemon:
             origin="live", home=home, schedules="monthly", fetch_from=publisher.address
         )
         self.instance = instance
-
-    @property
-    def defs(self) -> dg.Definitions:
-        """The location as it is loaded for each run."""
-        return build_defs(self.settings)
+        self.defs = build_defs(self.settings)
 
     def tick(self) -> dg.ExecuteInProcessResult:
         """The schedule's tick, and the run that it asks for."""
