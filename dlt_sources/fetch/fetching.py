@@ -171,7 +171,7 @@ def _take_version(
     for part, _, _ in made:
         progress = session.ledger.progress(part.path)
         begun = progress.recall("begun")
-        if begun.get("validator"):
+        if begun.get("validator") and not part.is_final:
             session.ledger.remember_validator(begun["url"], begun["validator"])
         progress.clear()
         outcome.taken.append(part.path)
@@ -231,7 +231,7 @@ def _is_last_again(before: dict[str, Entry], part: Part, entry: Entry) -> bool:
     """A version under a new day's name with nothing but the bytes of the one before is none."""
     from dlt_sources.fetch.pins import last_entry
 
-    if part.version is None:
+    if part.version is None or part.is_alone:
         return False
     last = last_entry(before, part.path)
     return last is not None and last["sha256"] == entry["sha256"]
