@@ -11,7 +11,6 @@ import csv
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +26,7 @@ GROWTH = Bounds(0.8, 1e3)
 
 
 class TrackedName(NamedTuple):
-    """A name that a tracked repository has or had, lower case; ``github_id`` where it is known."""
+    """A name that a tracked repository has or had, as GitHub spells it; ``github_id`` where it is known."""
 
     repository: str
     github_id: int | None
@@ -35,20 +34,20 @@ class TrackedName(NamedTuple):
 
 
 def tracked_names(listed: Iterable[str], ids: Mapping[str, int] | None = None) -> list[TrackedName]:
-    """Every name of the registry and of ``listed`` once, by the registry's id where it has one.
+    """Every name of the registry and of ``listed`` once, whatever its capitals, and the repository it is of.
 
     ``ids``: GitHub's numbers by repository.
     """
     ids = ids or {}
-    names = {row["name"].lower(): row["repository_id"] for row in _seed("repository_names")}
-    for row in _seed("repositories"):
-        names.setdefault(row["name"].lower(), row["repository_id"])
-    for name in listed:
-        names.setdefault(name.lower(), name.lower())
-    return [
-        TrackedName(repository, ids.get(repository), name)
-        for repository, name in sorted((repository, name) for name, repository in names.items())
+    registered = [
+        (row["name"], row["repository_id"])
+        for seed in ("repository_names", "repositories")
+        for row in _seed(seed)
     ]
+    known: dict[str, tuple[str, str]] = {}
+    for name, repository in (*registered, *((name, name.lower()) for name in listed)):
+        known.setdefault(name.lower(), (repository, name))
+    return [TrackedName(repository, ids.get(repository), name) for repository, name in sorted(known.values())]
 
 
 def _seed(name: str) -> Iterator[dict[str, str]]:
@@ -56,12 +55,13 @@ def _seed(name: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
-def known_ids(text: str) -> dict[str, int]:
-    """GitHub's numbers by repository, as a ``repositories.csv`` has them."""
-    rows = csv.DictReader(StringIO(text, newline=""))
-    return {
-        row["repository"]: int(row["github_id"]) for row in rows if (row.get("github_id") or "").isdigit()
-    }
+def read_tracked(path: Path) -> tuple[TrackedName, ...]:
+    """The rows of a ``repositories.csv`` that a fetch wrote."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            TrackedName(row["repository"], int(row["github_id"]) if row["github_id"] else None, row["name"])
+            for row in csv.DictReader(file)
+        )
 
 
 def write_tracked(target: Path, names: Iterable[TrackedName]) -> None:
