@@ -22,8 +22,7 @@ from dlt_sources.fetch.errors import NotDataError
 from dlt_sources.fetch.pace import WallClock
 from dlt_sources.packed import BeyondLimitError, Limits, PackedError, unpacked
 
-Kind = Literal["json", "jsonl", "rows", "csv", "xml", "html", "bytes"]
-"""``rows``: lines of JSON, or none at all."""
+Kind = Literal["json", "jsonl", "csv", "xml", "html", "bytes"]
 
 LARGEST = 64 << 20  # bytes of one answer that is held in memory; what is larger is downloaded
 UNPACKED = Limits(max_file_mb=256)
@@ -97,7 +96,7 @@ def refuse_what_is_no_data(data: bytes, content_type: str, kind: Kind) -> Any:
         NotDataError: the body is not of the kind that was asked for.
     """
     head = data[:HEAD]
-    if not data.strip() and kind != "rows":
+    if not data.strip():
         raise NotDataError("an empty answer")
     if head.startswith(_LFS):
         raise NotDataError("the pointer to a large file instead of the file", is_lasting=True)
@@ -108,7 +107,7 @@ def refuse_what_is_no_data(data: bytes, content_type: str, kind: Kind) -> Any:
     match kind:
         case "json":
             return _json(data)
-        case "jsonl" | "rows":
+        case "jsonl":
             _refuse_words_after_rows(data)
             for line in data.splitlines():
                 _json(line)

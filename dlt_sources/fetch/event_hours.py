@@ -9,7 +9,6 @@ are, and counted by who reads them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from dlt_sources.fetch.client import ServiceSession
 from dlt_sources.fetch.errors import RefusedError
 from dlt_sources.fetch.ledger import Progress
 from dlt_sources.fetch.service import Bounds, DaySpan, FetchCost, Part
+from dlt_sources.github_hours.definition import hour_of
 
 HOUR = timedelta(hours=1)
 DUE = timedelta(minutes=10)  # after its end an hour's file may be asked for
@@ -28,7 +28,6 @@ SETTLED = timedelta(days=45)  # from then on a file is not asked about again
 TRIES, BETWEEN = 3, 120.0  # of an hour that is late, seconds
 ABSENT = 404
 ITSELF = Bounds(0.9, 3.0)  # what a file that was put there anew may have of the one that we have
-_PATH = re.compile(r"hours/(\d{4}-\d\d-\d\d)-(1?\d|2[0-3])\.json\.gz")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,8 @@ class HourStore:
     def expected(self, span: DaySpan, have: Collection[str]) -> FetchCost:
         """Hours of the span that are not among the paths that we have, and their bytes by era."""
         begin, end = span.first, span.end
-        there = [hour for path in have if (hour := hour_of(path)) is not None and begin <= hour < end]
+        found = [hour_of(path) for path in have if path.startswith("hours/")]
+        there = [hour for hour in found if hour is not None and begin <= hour < end]
         hours = size = 0
         for (first, bytes_each), following in zip(self.eras, [*self.eras[1:], None], strict=True):
             until = min(end, following[0]) if following else end
@@ -65,13 +65,6 @@ def file_name(hour: datetime) -> str:
 def hour_path(hour: datetime) -> str:
     """Where the hour's file lies in the source's folder."""
     return f"hours/{file_name(hour)}"
-
-
-def hour_of(path: str) -> datetime | None:
-    """The hour of a path that is an hour's, else None."""
-    if (match := _PATH.fullmatch(path)) is None:
-        return None
-    return datetime.fromisoformat(match[1]).replace(hour=int(match[2]), tzinfo=UTC)
 
 
 def due_hours(store: HourStore, span: DaySpan, now: float) -> list[datetime]:
@@ -140,7 +133,7 @@ class Holes:
         return Progress(self.session.ledger.folder / "holes" / self.store.host)
 
     def __contains__(self, hour: datetime) -> bool:
-        return self._notes.has(f"{hour:%Y-%m-%dT%H}")
+        return not self.session.is_anew and self._notes.has(f"{hour:%Y-%m-%dT%H}")
 
     def add(self, hour: datetime) -> None:
         self._notes.note(f"{hour:%Y-%m-%dT%H}", {})

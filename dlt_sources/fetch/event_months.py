@@ -26,8 +26,7 @@ from dlt_sources.fetch.service import DaySpan, Part
 from dlt_sources.fetch.tracked import SALT, TRACKED, read_tracked
 from dlt_sources.github_hours.definition import EVENTS, REDUCED
 from dlt_sources.github_hours.engines import month_files
-from dlt_sources.github_hours.hour_files import HourFile, HourRead
-from dlt_sources.github_hours.one_machine import hour_row
+from dlt_sources.github_hours.hour_files import HourFile, HourRead, hour_row
 from dlt_sources.github_hours.reduction import reduced
 from dlt_sources.github_hours.reduction_job import (
     COUNTS_READ,
@@ -40,6 +39,7 @@ from dlt_sources.github_hours.reduction_job import (
 )
 from dlt_sources.github_hours.scan import NoHourError, Scanned, scan
 
+MEGABYTE = 1e6
 Reduce = Callable[[ServiceSession, Job, Path], MonthTables]
 """Makes a month's tables; the folder is for what it has until they are made."""
 
@@ -148,13 +148,19 @@ def reduce_hours(store: HourStore) -> Reduce:
     """Reads a month's hours of a store one after the other, and those of its neighbours' edges."""
 
     def reduce(session: ServiceSession, job: Job, folder: Path) -> MonthTables:
-        read = []
-        hour = max(job.begins - REACH, store.first)
-        while hour < job.ends + REACH:
+        read: list[HourKept] = []
+        begins, ends = max(job.begins - REACH, store.first), job.ends + REACH
+        hour, size = begins, session.budget.read
+        while hour < ends:
             kept = HourKept(Progress(folder / f"{hour:%Y-%m-%dT%H}"), HourFile(hour, store.url(hour)))
             if kept.is_there or _read_hour(session, store, kept, job):
                 read.append(kept)
             hour += HOUR
+            if hour.hour == 0 or hour == ends:
+                session.tell(
+                    f"{job.month:%Y-%m}: {(hour - begins) // HOUR} of {(ends - begins) // HOUR} hours, "
+                    f"{(session.budget.read - size) / MEGABYTE:,.0f} MB"
+                )
         if not any(job.begins <= kept.file.hour for kept in read):
             raise FetchError(
                 f"fetch: {session.service.source}: {store.host} has no hour of {job.month:%Y-%m}; "

@@ -21,7 +21,9 @@ TABLE_HOST = "play.clickhouse.com"
 TABLE_URL = f"https://{TABLE_HOST}/"
 READER = "play"  # whom everybody may be there; without a password
 EXCEPTION = "X-ClickHouse-Exception-Code"
-NEWEST = "SELECT toUnixTimestamp(max(file_time)) AS newest FROM github_events FORMAT JSONEachRow"
+NEWEST = (
+    "SELECT toUnixTimestamp(max(file_time)) AS newest FROM github_events FORMAT JSONCompactEachRowWithNames"
+)
 SECONDS_PER_QUESTION = 20.0
 PER_CHUNK, PER_MONTH = 3, 1  # questions
 ANSWER_BYTES = 400_000
@@ -65,7 +67,7 @@ def reduce_by_questions(session: ServiceSession, job: Job, _: Path) -> MonthTabl
 def _ask(session: ServiceSession, query: Query) -> bytes:
     bound = {f"param_{name}": value for name, value in query.parameters.items()}
     asked = {"user": READER, "query": query.sql, **bound}
-    return session.ask(TABLE_URL, asked, kind="rows").content
+    return session.ask(TABLE_URL, asked, kind="jsonl").content
 
 
 def questions(months: int, names: int) -> FetchCost:

@@ -16,7 +16,7 @@ from dlt_sources.archive import open_snapshot
 from dlt_sources.fetch import NAMES, service_of
 from dlt_sources.fetch.errors import BudgetSpentError, FetchError, KeyAbsentError, PinError, RefusedError
 from dlt_sources.fetch.fetching import Fetched, Terms, fetch
-from dlt_sources.fetch.service import Service, ServiceKey
+from dlt_sources.fetch.service import DaySpan, Service, ServiceKey
 from orchestration.settings import Settings
 from orchestration.translators import OWNER, fetch_key
 
@@ -31,7 +31,20 @@ REPORTS = 10  # of a fetch's progress, in the run's log
 
 def fetch_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """An asset a connector, for a live archive; none for another."""
-    return [_fetch_asset(service_of(name), settings) for name in NAMES] if settings.origin == "live" else []
+    if settings.origin != "live":
+        return []
+    return [_fetch_asset(_service(name, settings), settings) for name in NAMES]
+
+
+def _service(name: str, settings: Settings) -> Service:
+    """The service that the settings name, of a source that has several."""
+    via = settings.fetch_via
+    return service_of(name, via if via in service_of(name).ways else None)
+
+
+def months_of(service: Service) -> dg.MonthlyPartitionsDefinition:
+    """What is too much for one run is fetched by the month."""
+    return dg.MonthlyPartitionsDefinition(start_date=service.since.isoformat())
 
 
 def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
@@ -53,14 +66,17 @@ def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
         },
         pool=f"fetch/{next(iter(service.hosts))}",
         retry_policy=_retries(settings),
-        freshness_policy=freshness(service, settings),
+        freshness_policy=None if service.is_on_request else freshness(service, settings),
+        partitions_def=months_of(service) if service.is_on_request else None,
+        backfill_policy=dg.BackfillPolicy.multi_run(1) if service.is_on_request else None,
         check_specs=[_key_check(key, needed)] if needed else [],
     )
     def fetched(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        span = service.span(None, datetime.now(UTC).date())
+        span = _span(service, context)
         metadata: dict[str, Any] = {"days": f"{span.since} to {span.until}"}
         skipped = None
-        terms = Terms.at(settings.fetch_from)
+        # a month is asked for by a person, and may have got hours since
+        terms = Terms.at(settings.fetch_from, is_anew=context.has_partition_key)
         try:
             done = fetch(service, settings.archive_path, span, terms, _Log(context.log))
         except KeyAbsentError as error:
@@ -84,6 +100,13 @@ def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
         )
 
     return fetched
+
+
+def _span(service: Service, context: dg.AssetExecutionContext) -> DaySpan:
+    if not context.has_partition_key:
+        return service.span(None, datetime.now(UTC).date())
+    window = context.partition_time_window
+    return service.span(window.start.date(), window.end.date() - timedelta(days=1))
 
 
 def evidence(done: Fetched) -> dict[str, Any]:
@@ -150,7 +173,7 @@ def _key_result(needed: ServiceKey, skipped: str | None) -> dg.AssetCheckResult:
 
 
 class _Log:
-    """Tells the run's log how far a fetch is, a few times."""
+    """Tells the run's log how far a fetch is, a few times; of a part that takes long, as often as it says."""
 
     def __init__(self, log: dg.DagsterLogManager) -> None:
         self.log, self.parts, self.done = log, 0, 0
@@ -163,3 +186,6 @@ class _Log:
         self.done += 1
         if self.done * REPORTS // self.parts > (self.done - 1) * REPORTS // self.parts:
             self.log.info(f"{source}: {self.done} of {self.parts} parts, last {path}")
+
+    def within(self, source: str, words: str) -> None:
+        self.log.info(f"{source}: {words}")

@@ -243,3 +243,6 @@ class _Bar:
 
     def finished(self, source: str, path: str) -> None:
         self.progress.update(self.tasks[source], advance=1, description=f"{source} {path}")
+
+    def within(self, source: str, words: str) -> None:
+        self.progress.update(self.tasks[source], description=f"{source} {words}")

@@ -215,7 +215,8 @@ class Table:
         return self.answer([])
 
     def answer(self, found: list[dict[str, Any]]) -> Answer:
-        return Answer("".join(json.dumps(row) + "\n" for row in found).encode())
+        lines = [list(found[0]) if found else ["events"], *(list(row.values()) for row in found)]
+        return Answer("".join(json.dumps(line) + "\n" for line in lines).encode())
 
 
 @pytest.fixture
