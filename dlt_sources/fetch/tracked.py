@@ -71,8 +71,8 @@ def write_tracked(target: Path, names: Iterable[TrackedName]) -> None:
         table.writerows(names)
 
 
-def salt_part(session: ServiceSession, day: date) -> Part:
-    """Made once.
+def salt_part(session: ServiceSession, day: date) -> Iterator[Part]:
+    """Made once, also by a fetch that asks for everything anew.
 
     Raises:
         FetchError: it is gone, and what was hidden with it is there.
@@ -88,4 +88,5 @@ def salt_part(session: ServiceSession, day: date) -> Part:
         target.write_text(secrets.token_hex(SALT_BYTES) + "\n")
         return True
 
-    return Part(SALT, make, observed=day, note="secret of this archive", is_alone=True)
+    if SALT not in session.have:
+        yield Part(SALT, make, observed=day, note="secret of this archive", is_alone=True)

@@ -76,7 +76,7 @@ MIRROR = HourStore("gharchive.open-digger.cn", _eras((2026, 9, 6, 334)))
 
 def _beside_hours(session: ServiceSession, day: date) -> Iterator[Part]:
     """The list and the salt."""
-    yield salt_part(session, day)
+    yield from salt_part(session, day)
     place = session.ledger.taken / TRACKED
 
     def make(session: ServiceSession, target: Path) -> bool:

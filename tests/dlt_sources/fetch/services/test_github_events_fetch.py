@@ -149,7 +149,7 @@ def test_recent_hours_are_asked_whether_they_changed_and_settled_ones_are_not(
     assert (again.taken, again.requests) == (["hours/2026-11-16-8.json.gz"], 4)
     assert fetching.files(SERVICE)["hours/2026-11-16-8.json.gz"] == store.files["2026-11-16-8.json.gz"]
     fetching.clock.time += 50 * 86_400
-    assert (fetched(fetching).requests, fetched(fetching).unchanged) == (0, 6)
+    assert (fetched(fetching).requests, fetched(fetching).unchanged) == (0, 5)
 
 
 def test_an_hour_that_was_put_there_anew_and_lost_much_is_looked_at_first(
