@@ -7,8 +7,9 @@ for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -19,20 +20,23 @@ from dlt_sources.github_hours.definition import REDUCED
 from dlt_sources.github_hours.engines import month_files, reduce_month
 from dlt_sources.github_hours.reduction_job import EngineError, Job, Query
 
-CLICKHOUSE = "https://play.clickhouse.com/"
+HOST = "play.clickhouse.com"
 USER = "play"  # the public one, without a password
 SWINGS = Bounds(0.1, 10.0)  # of a month against the one before: repositories come and go
 
 
-def month_parts(engine: str, job: Job) -> list[Part]:
-    """The files of the job's month. The first that is made makes them all, once a session."""
+def month_parts(engine: str, first: date, job: Callable[[ServiceSession], Job]) -> list[Part]:
+    """The files of the month of this first day. Whichever is made first makes them all, once.
+
+    ``job`` is asked when that is: what it reads of the archive may have come by the same fetch.
+    """
     made: dict[str, bytes] = {}
-    month = f"{job.month:%Y-%m}"
+    month = f"{first:%Y-%m}"
     return [
         Part(
             f"months/{month}/{name}.parquet",
             partial(_make, engine=engine, job=job, made=made, name=f"{name}.parquet"),
-            observed=job.month,
+            observed=first,
             note=f"reduced by {engine}",
             version=month,
             series=name,
@@ -43,10 +47,16 @@ def month_parts(engine: str, job: Job) -> list[Part]:
 
 
 def _make(
-    session: ServiceSession, target: Path, *, engine: str, job: Job, made: dict[str, bytes], name: str
+    session: ServiceSession,
+    target: Path,
+    *,
+    engine: str,
+    job: Callable[[ServiceSession], Job],
+    made: dict[str, bytes],
+    name: str,
 ) -> bool:
     if not made:
-        made.update(_files(session, engine, job))
+        made.update(_files(session, engine, job(session)))
     target.write_bytes(made[name])
     return True
 
@@ -54,7 +64,9 @@ def _make(
 def _files(session: ServiceSession, engine: str, job: Job) -> Mapping[str, bytes]:
     def ask(query: Query) -> bytes:
         bound = {f"param_{name}": value for name, value in query.parameters.items()}
-        return session.ask(CLICKHOUSE, {"user": USER, "query": query.sql, **bound}, kind="jsonl").content
+        return session.ask(
+            f"https://{HOST}/", {"user": USER, "query": query.sql, **bound}, kind="jsonl"
+        ).content
 
     try:
         return month_files(engine, reduce_month(engine, replace(job, ask=ask)))

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dlt_sources.fetch import service_of
-from dlt_sources.fetch.reduced_months import month_parts
+from dlt_sources.fetch.reduced_months import HOST, month_parts
 from dlt_sources.fetch.service import Service
 from dlt_sources.github_hours.definition import REDUCED
 from dlt_sources.github_hours.reduction_job import Job
@@ -26,8 +26,8 @@ def service(engine: str, asked: Job) -> Service:
     return replace(
         service_of("github_ranking"),
         source="github_events",
-        hosts={"play.clickhouse.com": 0.0},
-        parts=lambda *_: month_parts(engine, asked),
+        hosts={HOST: 0.0},
+        parts=lambda *_: month_parts(engine, MONTH, lambda _: asked),
         since=MONTH,
     )
 
