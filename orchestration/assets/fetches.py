@@ -16,7 +16,7 @@ from dlt_sources.archive import open_snapshot
 from dlt_sources.fetch import NAMES, service_of
 from dlt_sources.fetch.errors import BudgetSpentError, FetchError, KeyAbsentError, PinError, RefusedError
 from dlt_sources.fetch.fetching import Fetched, Terms, fetch
-from dlt_sources.fetch.service import DaySpan, Service, ServiceKey
+from dlt_sources.fetch.service import DaySpan, Elsewhere, Service, ServiceKey
 from orchestration.settings import Settings
 from orchestration.translators import OWNER, fetch_key
 
@@ -76,7 +76,8 @@ def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
         metadata: dict[str, Any] = {"days": f"{span.since} to {span.until}"}
         skipped = None
         # a month is asked for by a person, and may have got hours since
-        terms = Terms.at(settings.fetch_from, is_anew=context.has_partition_key)
+        elsewhere = Elsewhere(settings.hours_url, settings.spark_master)
+        terms = Terms.at(settings.fetch_from, is_anew=context.has_partition_key, elsewhere=elsewhere)
         try:
             done = fetch(service, settings.archive_path, span, terms, _Log(context.log))
         except KeyAbsentError as error:

@@ -154,6 +154,8 @@ def fetch(
         max_bytes,
         is_accepting,
         via,
+        settings.hours_url,
+        settings.spark_master,
     )
     console = Console(stderr=as_json)
     if is_plan:
