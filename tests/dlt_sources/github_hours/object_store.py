@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError
 from s3fs import S3FileSystem
 
 KEY, SECRET = "reader", "reader-secret"
@@ -67,7 +68,7 @@ def _await_bucket(address: str, server: subprocess.Popen[bytes], log: Path) -> N
         try:
             S3FileSystem(key=KEY, secret=SECRET, endpoint_url=address, skip_instance_cache=True).mkdir(BUCKET)
             return
-        except OSError:
+        except (OSError, BotoCoreError):
             if server.poll() is not None or time.monotonic() > until:
                 raise AssertionError(log.read_text(errors="replace")[-2000:]) from None
             time.sleep(0.3)
