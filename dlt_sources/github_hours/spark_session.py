@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MASTER = re.compile(r"local(\[[\d*,]+\])?|(spark|sc)://\S+")
 PORTS = {"spark": 7077, "sc": 15002}
-CONNECT_SECONDS, EXECUTOR_SECONDS = 10, 60
+CONNECT_SECONDS, EXECUTOR_SECONDS = 10, 120
 PACKAGE = Path(__file__).parent
 CONFIG = {
     "spark.sql.session.timeZone": "UTC",
