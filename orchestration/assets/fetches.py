@@ -76,8 +76,7 @@ def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
         metadata: dict[str, Any] = {"days": f"{span.since} to {span.until}"}
         skipped = None
         # a month is asked for by a person, and may have got hours since
-        elsewhere = Elsewhere(settings.hours_url, settings.spark_master)
-        terms = Terms.at(settings.fetch_from, is_anew=context.has_partition_key, elsewhere=elsewhere)
+        terms = _terms(settings, is_anew=context.has_partition_key)
         try:
             done = fetch(service, settings.archive_path, span, terms, _Log(context.log))
         except KeyAbsentError as error:
@@ -101,6 +100,11 @@ def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
         )
 
     return fetched
+
+
+def _terms(settings: Settings, is_anew: bool) -> Terms:
+    elsewhere = Elsewhere(settings.hours_url, settings.spark_master)
+    return Terms.at(settings.fetch_from, is_anew=is_anew, elsewhere=elsewhere)
 
 
 def _span(service: Service, context: dg.AssetExecutionContext) -> DaySpan:

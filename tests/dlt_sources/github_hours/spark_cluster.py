@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyspark
 
-PATIENCE = 120.0
+PATIENCE = 600.0  # seconds; a machine may be busy with other work
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 DAEMON = "org.apache.spark.deploy"
 
