@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,11 +32,10 @@ def plan(
     Raises:
         ArchiveError: the source's manifest cannot be read.
     """
-    environment = os.environ if environment is None else environment
     have = frozenset(file.path for file in open_snapshot(archive, service.source).files)
     requests, size = service.estimate(span, have)
     key = service.key
-    is_there = key is None or bool(environment.get(key.env, "").strip())
+    is_there = key is None or bool(key.value(environment))
     return Plan(
         service.source,
         span,

@@ -6,6 +6,7 @@ part's bytes come to be. How they are asked for, waited for, checked, kept and l
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -62,6 +63,10 @@ class ServiceKey:
     prefix: str = ""
     parameter: str | None = None
     is_needed: bool = True
+
+    def value(self, environment: Mapping[str, str] | None = None) -> str:
+        """The key, which is shown nowhere; empty where there is none, or blanks alone."""
+        return (os.environ if environment is None else environment).get(self.env, "").strip()
 
 
 class Bounds(NamedTuple):

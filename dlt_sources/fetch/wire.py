@@ -8,7 +8,6 @@ journal, an error nor a redirect can carry one.
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,7 +60,7 @@ class Secret:
             KeyAbsentError: it needs one, and there is none.
         """
         key = service.key
-        value = (os.environ if environment is None else environment).get(key.env, "").strip() if key else ""
+        value = key.value(environment) if key else ""
         if key and key.is_needed and not value:
             raise KeyAbsentError(
                 f"fetch: {service.source}: skipped: no {key.env} in the environment; {key.how}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 from importlib.metadata import PackageNotFoundError, version
@@ -76,7 +75,7 @@ def _keys() -> tuple[list[tuple[str, str, str, str]], dict[str, str]]:
     for name in FETCHABLE:
         if key := service_of(name).key:
             asked.setdefault((key.env, key.is_needed), []).append(name)
-            if not os.environ.get(key.env, "").strip():
+            if not key.value():
                 remedies[key.env] = key.how
     rows = [
         (env, "missing" if env in remedies else "set", "skipped" if is_needed else "slower", ", ".join(names))
