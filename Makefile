@@ -47,6 +47,8 @@ bench: setup-dev ## where the seconds and the memory go, with peers beside (neve
 	@$(BIN)/python -m benchmarks.unit_panel_cost --rows 2000000 10168000
 	@$(BIN)/python -m benchmarks.naming_cost
 	@$(BIN)/python -m benchmarks.fetch_cost
+	@$(BIN)/python -m benchmarks.engine_cost --events 1000000
+	@$(BIN)/python -m benchmarks.scan_cost
 
 mutations: run ## what the gates miss: every mutation of the sample's files (or of ARCHIVE's)
 	@$(BIN)/python -m benchmarks.mutations $(if $(ARCHIVE),--archive $(ARCHIVE) --home data/archive)

@@ -29,6 +29,7 @@ NAMES = (
     "epoch_models",
     "eto_country_activity",
     "federal_register_posts",
+    "github_events",
     "github_ranking",
     "github_ranking_ai",
     "github_trending",

@@ -24,23 +24,28 @@ _READ: WeakKeyDictionary[Snapshot, dict[str, Tables]] = WeakKeyDictionary()
 
 
 def kept(
-    snapshot: Snapshot, file: File, names: tuple[str, ...], read: Callable[[BinaryIO], Tables]
+    snapshot: Snapshot,
+    file: File,
+    names: tuple[str, ...],
+    read: Callable[[BinaryIO], Tables],
+    given: str = "",
 ) -> Tables:
-    """The tables of these names that ``read`` makes of a file, made once."""
+    """The tables of these names that ``read`` makes of a file, made once.
+
+    ``given`` says what else they are made of: kept tables of another value are read anew.
+    """
     known = _READ.setdefault(snapshot, {})
     if file.path not in known:
         with snapshot.opened(file) as content:
-            known[file.path] = _from_disk(snapshot.kept, file, names) or _made(
-                snapshot.kept, file, read(content)
-            )
+            folder = snapshot.kept
+            places = {name: _path(folder, file, name, given) for name in names} if folder else {}
+            known[file.path] = _from_disk(places) or _made(places, read(content))
     return known[file.path]
 
 
-def _from_disk(folder: Path | None, file: File, names: tuple[str, ...]) -> Tables | None:
-    if folder is None:
-        return None
+def _from_disk(places: Mapping[str, Path]) -> Tables | None:
     try:
-        return {name: _table(_path(folder, file, name)) for name in names}
+        return {name: _table(path) for name, path in places.items()}
     except (OSError, pa.ArrowInvalid):  # never kept, or half of it is gone
         return None
 
@@ -50,16 +55,15 @@ def _table(path: Path) -> pa.Table:
         return content.read_all()
 
 
-def _made(folder: Path | None, file: File, tables: Tables) -> Tables:
-    if folder is not None:
-        for name, table in tables.items():
-            sink = pa.BufferOutputStream()
-            with pa.ipc.new_file(sink, table.schema) as out:
-                out.write_table(table)
-            write_atomically(_path(folder, file, name), sink.getvalue().to_pybytes())
+def _made(places: Mapping[str, Path], tables: Tables) -> Tables:
+    for name, path in places.items():
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_file(sink, tables[name].schema) as out:
+            out.write_table(tables[name])
+        write_atomically(path, sink.getvalue().to_pybytes())
     return tables
 
 
-def _path(folder: Path, file: File, name: str) -> Path:
-    key = hashlib.sha256(f"{file.path}\n{file.sha256}".encode()).hexdigest()  # rows name their file
+def _path(folder: Path, file: File, name: str, given: str) -> Path:
+    key = hashlib.sha256(f"{file.path}\n{file.sha256}\n{given}".encode()).hexdigest()  # rows name their file
     return folder / f"{key}.{name}.arrow"

@@ -11,14 +11,17 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import dlt
 import pyarrow as pa
 from dlt.common.data_types import TDataType
+from dlt.common.destination import DestinationCapabilitiesContext
+from dlt.common.normalizers.naming import NamingConvention
 from dlt.common.schema.typing import TTableSchemaColumns
 from dlt.destinations import filesystem
+from dlt.destinations.impl.filesystem.configuration import FilesystemDestinationClientConfiguration
 from dlt.extract import DltResource, DltSource
 from dlt.pipeline.pipeline import Pipeline
 
@@ -40,6 +43,30 @@ REMEMBERED = ("state.json", "schema.json", "*.schema.json", "load_package_state.
 _VERSION = re.compile(rb"\d+\.\d+\.\d+\s*")
 
 
+class LakeFolder(filesystem):
+    """dlt's filesystem, whose capabilities are worked out once a pipeline.
+
+    dlt asks for them some twenty times a load, and looks every setting of a file system up each time: without
+    this a third of what a small load costs.
+    """
+
+    @cached_property
+    def _known(self) -> dict[str | None, DestinationCapabilitiesContext]:
+        return {}  # by the name of a naming convention
+
+    def capabilities(
+        self,
+        config: FilesystemDestinationClientConfiguration | None = None,
+        naming: NamingConvention | None = None,
+    ) -> DestinationCapabilitiesContext:
+        if config is not None:
+            return super().capabilities(config, naming)
+        name = naming.name() if naming else None
+        if name not in self._known:
+            self._known[name] = super().capabilities(naming=naming)
+        return self._known[name].copy()  # callers change theirs
+
+
 def lake_pipeline(source: Source, lake: Path, state: Path) -> Pipeline:
     """The pipeline that writes ``<lake>/raw/<source>/<table>/*.parquet``; nothing is loaded yet.
 
@@ -55,7 +82,7 @@ def lake_pipeline(source: Source, lake: Path, state: Path) -> Pipeline:
         source.name,
         dataset_name=source.name,
         pipelines_dir=str(state / "dlt"),
-        destination=filesystem(bucket_url=str(lake / "raw"), layout="{table_name}/part-{file_id}.{ext}"),
+        destination=LakeFolder(bucket_url=str(lake / "raw"), layout="{table_name}/part-{file_id}.{ext}"),
         refresh="drop_resources",  # what was declared once is no second memory: a table is replaced whole
     )
 

@@ -13,3 +13,5 @@ MIN_PRE = 4  # a scale from fewer periods before the first event is a number, no
 MIN_HOLIDAY = 0.1  # of a period's days in holiday weeks, for the period to be left out for them
 VIF_LIMIT = 10.0  # above it a warning
 VIF_HOPELESS = 100.0  # above it ten times the error of an event alone: two names for one thing
+MIN_LABELLED = 30  # actors of a stated place: a clock's confusion of fewer is theirs, not their place's
+MIN_MIXTURE = 20_000  # events behind a mixture of hour profiles: below it the shares' error passes 2 points

@@ -77,8 +77,11 @@ GRIDS: dict[str, Grid] = {
 }
 
 
-def ordinals(days: Sequence[date], frequency: str) -> np.ndarray:
-    """Consecutive integers of the periods that ``days`` lie in; weeks begin on Monday."""
+def ordinals(days: Sequence[date] | Sequence[int], frequency: str) -> np.ndarray:
+    """Consecutive integers of the periods that ``days`` lie in; weeks begin on Monday. Of the frequency
+    ``position`` they are the periods' own numbers (working weeks, counted over holidays)."""
+    if frequency == "position":
+        return np.asarray(days, dtype=np.int64)
     day = np.asarray(days, dtype="datetime64[D]")
     if frequency == "week":
         return np.asarray((day.astype(np.int64) + MONDAY) // 7)

@@ -120,6 +120,11 @@ SCHEMAS["clock"] = pa.schema(
     + [(number, _FLOAT) for number in _CLOCK_NUMBERS]
     + [("reachable", pa.bool_())]
 )
+SCHEMAS["clock_worlds"] = pa.schema(
+    [("world", _TEXT), ("method", _TEXT), ("cut_off", _INT), ("quantity", _TEXT)]
+    + [(number, _FLOAT) for number in ("estimate", "ci_low", "ci_high", "p_value", "truth")]
+    + [("sentence", _TEXT), ("label", _TEXT), ("seed", _INT)]
+)
 SCHEMAS["claims"] = pa.schema(
     [("claim", _INT), ("quantity", _TEXT), ("kind", _TEXT), ("title", _TEXT), ("quantity_title", _TEXT)]
     + [("claimed", _TEXT), ("published_estimate", _FLOAT), ("published_unit", _TEXT)]
@@ -168,6 +173,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "claims": ("claim", "quantity"),
     "revisions": ("estimate_id", "vintage"),
     "clock": ("day", "cut", "scenario"),
+    "clock_worlds": ("world", "method", "cut_off", "quantity"),
     "specification_curve": ("outcome", "event_set", "spec_hash"),
     "glossary": ("kind", "name"),
 }

@@ -23,7 +23,7 @@ def repository_week(suite: Suite) -> Iterator[Check]:
                 greatest(stars_total, lead(stars_total) over weeks) as stars_then,
                 greatest(forks_total, lead(forks_total) over weeks) as forks_then
             from data
-            window weeks as (partition by repository_id, country order by week)
+            window weeks as (partition by repository_id, country, country_method order by week)
         )
         select repository_id, max(greatest(stars - stars_then, forks - forks_then)) as excess
         from seen group by repository_id
@@ -48,6 +48,22 @@ def repository_week(suite: Suite) -> Iterator[Check]:
         "by all having count(distinct week) >= 26",
         "incomplete_share",
         high=0.6,
+    )
+
+
+def origin_share(suite: Suite) -> Iterator[Check]:
+    """Checks of ``fct_origin_share``."""
+    yield suite.between(
+        "shares_near_innovation_graph",
+        "warning",
+        "By what actors state, a country with 5 % of all public pushes or more has under a tenth or over "
+        "ten times its share of a quarter's events: the gazetteer misreads a place, or people of a place "
+        "state none. Look at the profiles of that country before estimates by profile are read.",
+        "select quarter, event, country, share / graph_share as times from data "
+        "where graph_share >= 0.05 and all_events >= 1000",
+        "times",
+        low=0.1,
+        high=10,
     )
 
 

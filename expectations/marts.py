@@ -157,6 +157,7 @@ OF_MART: Mapping[str, Callable[[Suite], Iterator[Check]]] = {
     "fct_paper": facts.paper,
     "fct_patent": facts.patent,
     "fct_policy_document": facts.policy_document,
+    "fct_origin_share": facts.origin_share,
     "fct_repository_week": facts.repository_week,
     "fct_source_coverage": facts.source_coverage,
 }

@@ -20,6 +20,7 @@ BEGINNINGS: Mapping[str, date] = {
     "bmlist": date(2017, 1, 1),
     "commit_weeks": date(2005, 4, 1),  # git's own first commit, in its week
     "chinese_pretrained_models": date(2018, 1, 1),
+    "github_events": date(2011, 2, 7),  # the week of the first hour file
     "github_ranking": date(2008, 2, 1),  # GitHub's first days: the oldest last push
     "github_trending": date(2014, 8, 9),
     "hf_model_trees": date(2022, 3, 2),  # as the next
@@ -42,6 +43,11 @@ OPTIONAL: Mapping[str, Collection[str]] = {
     "commit_weeks": {"faulty_commits_left_out", "rewritten_on", "vanished_on"},
     "epoch_models": {"confidence", "organization_categorization"},
     "epoch_models/all_ml_systems_full_view": {"model_accessibility"},
+    # what an engine or a layout does not tell
+    "github_events/actor_hours": {"stated_country"},
+    "github_events/hours": {"generation"},
+    "github_events/repositories": {"github_id"},
+    "github_events/repository_hours": {"actors"},
     "federal_register_posts": {"type", "action", "agencies", "cfr_parts", "citation", "effective", "dates"},
     # texts that are read for names and not kept
     **{

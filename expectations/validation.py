@@ -8,11 +8,13 @@ are (``raw``, ``marts``) and what a verdict stops (the caller's).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from expectations.checks import Check, Result, quoted, text
@@ -30,9 +32,20 @@ OFFLINE: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-def import_great_expectations() -> None:
-    """The slow import (8 CPU seconds), for whoever can do it while something else runs."""
-    import great_expectations  # noqa: F401
+def import_great_expectations() -> ModuleType:
+    """The slow import (8 CPU seconds), for whoever can do it while something else runs.
+
+    It would import Spark where that is installed, which no check needs and which ends the process where a
+    package of Spark Connect is missing.
+    """
+    spark = {name: sys.modules.pop(name) for name in [*sys.modules] if name.split(".")[0] == "pyspark"}
+    sys.modules["pyspark"] = None  # type: ignore[assignment]  # as if not installed
+    try:
+        import great_expectations
+    finally:
+        del sys.modules["pyspark"]
+        sys.modules.update(spark)
+    return great_expectations
 
 
 def run(
@@ -83,7 +96,7 @@ def _origin(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
 
 def _frames() -> Any:
     """A batch definition in an ephemeral context: every write to a context costs 30 ms, so only one."""
-    import great_expectations as gx
+    gx = import_great_expectations()
     from great_expectations.data_context.types.base import (
         DataContextConfig,
         InMemoryStoreBackendDefaults,

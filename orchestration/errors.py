@@ -35,10 +35,11 @@ def mendable() -> tuple[type[Exception], ...]:
     """Every type of error whose one line is for the user."""
     from dlt_sources.archive import ArchiveError
     from dlt_sources.fetch.errors import FetchError
+    from dlt_sources.github_hours.reduction_job import EngineError
     from event_study.errors import SpecError
     from report.inputs import InputError
 
-    return UserError, ArchiveError, FetchError, SpecError, InputError
+    return UserError, ArchiveError, FetchError, EngineError, SpecError, InputError
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -26,7 +26,8 @@ IS_CHECKOUT = (PROJECT / "pyproject.toml").is_file()
 SETTINGS_FILE = Path("chokepoint.toml")
 Origin = Literal["sample", "archive", "live"]
 Schedules = Literal["off", "monthly", "all"]
-CHOICES = {"origin": get_args(Origin), "schedules": get_args(Schedules)}
+Engine = Literal["scan", "spark", "clickhouse"]
+CHOICES = {"origin": get_args(Origin), "schedules": get_args(Schedules), "engine": get_args(Engine)}
 _IN_NO_PATH = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # what no terminal and no JSON file can hold
 
 
@@ -70,6 +71,9 @@ class Settings(BaseSettings):
         pattern=r"^https?://\S+$",
         description="address below which all services are",
     )
+    engine: Engine = Field("scan", description="what reduces months of GitHub's events")
+    spark_master: str = Field("local[*]", description="as Spark spells it: spark://host:port, sc://host:port")
+    hours_url: str | None = Field(None, description="folder or bucket of hour files that stay where they are")
     max_file_mb: int = Field(USUAL.max_file_mb, ge=1, description="unpacked size of a raw file, 1e6 bytes")
     max_file_rows: int = Field(USUAL.max_file_rows, ge=1, description="lines of a raw file, values of JSON")
     max_unpacked_ratio: int = Field(USUAL.max_unpacked_ratio, ge=1, description="bytes a packed byte")

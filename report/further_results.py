@@ -20,6 +20,7 @@ from report.inputs import Row, Tables
 
 UNIT_TREND = "_unit_trend"
 PAPER_CUT = 17  # the replicated study calls whatever happens before 17:00 UTC Chinese
+SHOWN_PLACES = ("china", "united_states")
 
 
 def claims(tables: Tables) -> dict[str, Any]:
@@ -302,6 +303,31 @@ def clock(tables: Tables) -> dict[str, Any] | None:
         "published": needed / (1 - needed) if needed is not None and needed < 1 else None,
         "unlisted": scenarios[0]["unlisted_share"],
     }  # fmt: skip
+
+
+def worlds(tables: Tables) -> dict[str, Any] | None:
+    """The simulated worlds in their order: what was true of China and the United States, what the paper's
+    rule and its correction report, at the paper's cut-off; None without the table."""
+    rows = tables.rows(
+        """select *, title_of('world', world) as world_title, word('world', world, 'sentence') as happened,
+            place_of('world', world) as place, title_of('world_quantity', quantity) as quantity_title
+        from clock_worlds where cut_off = $cut order by place, world, method, quantity""",
+        {"cut": PAPER_CUT},
+    )
+    if not rows:
+        return None
+    made = []
+    for name in dict.fromkeys(row["world"] for row in rows):
+        own = {(row["method"], row["quantity"]): row for row in rows if row["world"] == name}
+        first = next(iter(own.values()))
+        made.append({
+            "title": first["world_title"], "happened": first["happened"],
+            "paper": {quantity: own[("paper", quantity)] for quantity in (*SHOWN_PLACES, "ratio")},
+            "places": {quantity: own[("places", quantity)] for quantity in (*SHOWN_PLACES, "china_effect")},
+            "two_places": own[("two_places", SHOWN_PLACES[0])],
+        })  # fmt: skip
+    alone = next(row["estimate"] for row in rows if row["method"] == "clock_alone")
+    return {"cut": PAPER_CUT, "seed": rows[0]["seed"], "worlds": made, "alone": alone}
 
 
 def _bounds(rows: Sequence[Row]) -> tuple[float | None, float | None]:

@@ -173,6 +173,11 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "focal_alone": "double", "reachable": "boolean", "two_place_ratio": "double",
         "focal_excess": "double", "focal_multiple": "double", "unlisted_share": "double",
     },
+    "clock_worlds": {
+        "world": "varchar", "method": "varchar", "cut_off": "bigint", "quantity": "varchar",
+        "estimate": "double", "ci_low": "double", "ci_high": "double", "truth": "double", "label": "varchar",
+        "seed": "bigint",
+    },
     "glossary": {
         "kind": "varchar", "name": "varchar", "title": "varchar", "short": "varchar", "group": "varchar",
         "order": "bigint", "sentence": "varchar",

@@ -110,3 +110,27 @@ def clock(page: Page, tables: Tables) -> dict[str, Any] | None:
     alt = f"Early to late ratio when the whole world rises alike, by cut-off: {'; '.join(by_cut)}."
     chart = figures.clock(ratios["by_cut"], ratios["published"])
     return ratios | {"figure": page.figure("clock", chart, alt) if by_cut else None}
+
+
+def worlds(page: Page, tables: Tables) -> dict[str, Any] | None:
+    """The simulated worlds with their figure; None without the table."""
+    shown = further_results.worlds(tables)
+    if shown is None:
+        return None
+    page.data["clock_worlds.csv"] = tables.rows(
+        "select * from clock_worlds order by world, method, cut_off, quantity"
+    )
+    said = []
+    for world in shown["worlds"]:
+        true, reported, corrected = (
+            " and ".join(
+                f"{row['quantity_title']} {formats.number(row[column], signed=True, digits=1)}"
+                for row in (world[method][quantity] for quantity in further_results.SHOWN_PLACES)
+            )
+            for method, column in (("places", "truth"), ("paper", "estimate"), ("places", "estimate"))
+        )
+        said.append(
+            f"{world['title']}: in truth {true}; the paper’s rule reports {reported}; corrected {corrected}."
+        )
+    alt = f"SIMULATED. Change at an event, forks a repository-week, in four worlds. {' '.join(said)}"
+    return shown | {"figure": page.figure("clock-worlds", figures.worlds(shown["worlds"]), alt)}

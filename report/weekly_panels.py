@@ -14,6 +14,7 @@ from report import weekly_figures
 from report.effects import Estimate
 from report.inputs import Row, Tables
 from report.sheet import WIDEST_SET_SHOWN, Page, numbers
+from report.who_forks import GROUP as WHO_FORKS
 
 WEEK, TERM = "week", "window_change"
 SIDES = {"treated": "Chinese owners", "others": "all other known owners"}
@@ -81,7 +82,7 @@ def weekly_panels(page: Page, tables: Tables, rows: Sequence[Estimate], until: d
     """Every outcome by week: tested ones first; and what stands beside each of their rows."""
     asked: dict[str, list[Estimate]] = {}
     for row in rows:
-        if row.frequency == WEEK and row.term == TERM:
+        if row.frequency == WEEK and row.term == TERM and row.spec_group != WHO_FORKS:
             asked.setdefault(row.outcome, []).append(row)
     page.data["repositories.csv"] = [
         {"contrast": row.contrast, "disjoint_windows": row.disjoint_windows, **numbers(row)}

@@ -1,7 +1,7 @@
 -- No row-level fact of a source that allows aggregates only is published.
 {% set facts = [
     'fct_activity_repository_week', 'fct_model_derivative', 'fct_model_release', 'fct_paper',
-    'fct_policy_document', 'fct_repository_week'
+    'fct_policy_document', 'fct_repository_hour', 'fct_repository_week'
 ] -%}
 
 with published as (

@@ -101,6 +101,11 @@ def spread(rows: Iterable[Repository]) -> list[Repository]:
     return [row for *_, row in sorted(turns, key=lambda turn: turn[:2])]
 
 
+def github_id(world: World, row: Repository) -> int:
+    """GitHub's number of a repository, the same in every source."""
+    return int(world.rng(f"github_id/{row.names[0][1]}").integers(10**8, 10**9))
+
+
 def attention(world: World, starts: Sequence[date], ends: Sequence[date]) -> np.ndarray:
     """Log attention, shape (repositories, periods), over each one's own level: the jump in demand that
     all countries share (three times as large for language models), and China's Golden Week."""

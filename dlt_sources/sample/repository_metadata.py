@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
-from dlt_sources.sample.github_repositories import Repository, repositories
+from dlt_sources.sample.github_repositories import Repository, github_id, repositories
 from dlt_sources.sample.world import World, Written
 
 DAYS = (date(2025, 12, 31), date(2026, 6, 28))
@@ -46,7 +46,7 @@ def _answer(world: World, place: int, row: Repository, day: date) -> dict[str, A
     return {
         "asked_name": asked,
         "is_there": True,
-        "github_id": int(rng.integers(10**8, 10**9)),
+        "github_id": github_id(world, row),
         "name": f"{owner}-simulated/{name}" if is_later and place == RENAMED else asked,
         "created_at": f"{born}T08:00:00Z",
         "archived_at": "2026-03-02T10:00:00Z" if is_archived else None,

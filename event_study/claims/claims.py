@@ -23,6 +23,7 @@ from event_study.panel.balance import in_log_points
 from event_study.schemas import SCHEMAS, frame
 from event_study.specs.folder import named_model
 from event_study.specs.model import CONVENTIONAL, Spec, Strict, Term
+from event_study.specs.unit_model import UnitSpec, UnitTerm
 from event_study.study.records import Row
 from event_study.study.sides import Question, Set, finite, forecasts, question, spoken, warned
 
@@ -48,7 +49,7 @@ class Reference(Strict):
     outcome: str
     event_set: str
     contrast: str
-    term: Term
+    term: Term | UnitTerm
     unit: str
 
 
@@ -134,7 +135,9 @@ def load_claims(path: Path) -> tuple[Claim, ...]:
     return named_model(_Paper, path, {}).claims
 
 
-def validate_claims(claims: Sequence[Claim], specs: Sequence[Spec], dim_outcome: pd.DataFrame) -> None:
+def validate_claims(
+    claims: Sequence[Claim], specs: Sequence[Spec | UnitSpec], dim_outcome: pd.DataFrame
+) -> None:
     """Refuse a claim held against a row that no spec makes, in a unit the row has not, or of an outcome
     that answers another claim. Raises ``SpecError``."""
     spec_of = {spec.id: spec for spec in specs}
@@ -155,13 +158,16 @@ def validate_claims(claims: Sequence[Claim], specs: Sequence[Spec], dim_outcome:
                 trends = quantity.trends if field == "ours_corrected" else ("none",)
                 for problem in _problems(ours, trends, spec_of[ours.spec_id], facts[ours.outcome]):
                     raise SpecError(f"{where}: {problem}")
-                if field == "ours_corrected" and spec_of[ours.spec_id].inference in CONVENTIONAL:
+                spec = spec_of[ours.spec_id]
+                if field == "ours_corrected" and isinstance(spec, Spec) and spec.inference in CONVENTIONAL:
                     raise SpecError(f"{where}: spec_id: conventional errors judge no claim; use another spec")
                 if finite(facts[ours.outcome].get("claim")) != claim.claim:
                     raise SpecError(f"{where}: outcome: {ours.outcome} does not answer claim {claim.claim}")
 
 
-def _problems(ours: Reference, trends: Sequence[str], spec: Spec, fact: Mapping[Any, Any]) -> Iterator[str]:
+def _problems(
+    ours: Reference, trends: Sequence[str], spec: Spec | UnitSpec, fact: Mapping[Any, Any]
+) -> Iterator[str]:
     asked = spec.outcomes
     if not (asked == "all" or ours.outcome in asked or (asked == "primary" and fact["is_primary"])):
         yield f"outcome: {spec.id} does not ask for {ours.outcome}"
@@ -169,11 +175,14 @@ def _problems(ours: Reference, trends: Sequence[str], spec: Spec, fact: Mapping[
         yield f"event_set: {spec.id} has no {ours.event_set}"
     if ours.contrast not in [c.name for c in spec.contrasts]:
         yield f"contrast: {spec.id} has no {ours.contrast}"
-    if ours.term not in spec.terms or not set(trends) <= set(spec.trends):
+    made = spec.trends if isinstance(spec, Spec) else ("none",)
+    if ours.term not in spec.terms or not set(trends) <= set(made):
         yield f"term: {spec.id} does not make {ours.term} under the trends {', '.join(trends)}"
     if spec.alpha != LEVEL:
         yield f"spec_id: {spec.id} makes sets at {spec.alpha:g}, a verdict reads those at {LEVEL:g}"
     estimator = fact["estimator"] if spec.estimator == "outcome" else spec.estimator
+    if isinstance(spec, UnitSpec) and spec.design == "pre_post":
+        estimator = "ols"
     if in_log_points(estimator) != (ours.unit == LOG_POINTS):
         scale = LOG_POINTS if in_log_points(estimator) else "levels"
         yield f"unit: is {ours.unit!r}, the {estimator} of {spec.id} estimates {scale}"

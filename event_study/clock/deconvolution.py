@@ -15,8 +15,8 @@ import numpy as np
 from scipy.optimize import nnls
 from scipy.stats import chi2
 
-from event_study.clock.inverse import resampled_hours
-from event_study.errors import InfiniteValue, NotAMixture
+from event_study.clock.inverse import LIMIT, resampled_hours
+from event_study.errors import InfiniteValue, NotAMixture, SingularClock
 
 Method = Literal["nnls", "em"]
 STEPS = 400
@@ -41,12 +41,13 @@ class Deconvolution:
 
 @dataclass(frozen=True)
 class ShareInterval:
-    """Bootstrap standard error and percentile interval (G,) of each place's share."""
+    """Bootstrap standard error and percentile interval (G,) of each place's share; ``drawn`` (draws, G)."""
 
     shares: np.ndarray
     se: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    drawn: np.ndarray
 
 
 def profile_matrix(hours: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -89,6 +90,23 @@ def deconvolve(
     )
 
 
+def unmixing(F: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """A (..., G, H) that makes levels of places out of counts by hour, x = A h, with A F = 1.
+
+    Weighted least squares with weights 1 / ``expected`` (H,), the variance of Poisson counts. Unlike
+    ``deconvolve`` it is linear, so that a change of x is A times the change of h and may be negative: for
+    effects, not for shares. F (..., H, G). Raises ``InfiniteValue`` for an hour in which nothing is expected,
+    ``SingularClock`` when F's condition number is above the inverse's limit.
+    """
+    if not (np.isfinite(expected).all() and (expected > 0).all()):
+        raise InfiniteValue("every hour needs an expected count above 0")
+    cond = float(np.linalg.cond(F).max())
+    if not cond <= LIMIT:
+        raise SingularClock(cond)
+    weighted = F.swapaxes(-2, -1) / expected
+    return np.asarray(np.linalg.solve(weighted @ F, weighted))
+
+
 def share_interval(
     histogram: np.ndarray,
     F: np.ndarray,
@@ -119,7 +137,7 @@ def share_interval(
     found = _solve(drawn, redrawn, method, steps)
     low, high = np.quantile(found, (alpha / 2, 1 - alpha / 2), axis=0)
     shares = _solve(total[None, :], F, method, steps)[0]
-    return ShareInterval(shares, found.std(axis=0, ddof=1), low, high)
+    return ShareInterval(shares, found.std(axis=0, ddof=1), low, high, found)
 
 
 def users_redraw(users: Mapping[str, np.ndarray]) -> Callable[[np.random.Generator], np.ndarray]:

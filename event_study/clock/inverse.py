@@ -33,13 +33,22 @@ class Inverse:
 
 @dataclass(frozen=True)
 class InverseInterval:
-    """``low`` and ``high`` (2,), infinite where too many draws cannot be inverted; ``singular`` is
-    the share of such draws."""
+    """``low`` and ``high`` (2,) of ``coef`` at level 1 - ``alpha``, infinite where too many draws cannot be
+    inverted; ``singular`` is the share of such draws. ``drawn`` (draws, 2), NaN in these; ``p`` (2,) the
+    early shares that M is made of."""
 
     coef: np.ndarray
     low: np.ndarray
     high: np.ndarray
     singular: float
+    drawn: np.ndarray
+    p: np.ndarray
+    alpha: float
+
+    def difference(self) -> tuple[float, float, float]:
+        """Of the first place's effect and the second's: value, low, high."""
+        low, high = _ends(self.drawn[:, 0] - self.drawn[:, 1], self.alpha)
+        return float(self.coef[0] - self.coef[1]), float(low), float(high)
 
 
 def invert_clock(est: np.ndarray, vcov: np.ndarray, M: np.ndarray, limit: float = LIMIT) -> Inverse:
@@ -58,6 +67,16 @@ def invert_clock(est: np.ndarray, vcov: np.ndarray, M: np.ndarray, limit: float 
 def resampled_hours(users: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Hour counts of as many users drawn with replacement from ``users`` (U, H); shape (H,)."""
     return np.asarray(users[rng.integers(len(users), size=len(users))].sum(axis=0))
+
+
+def user_draws(users: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """So many draws (D, ...) of ``resampled_hours`` of ``users`` (U, ...): how often each was drawn, times
+    counts."""
+    size = len(users)
+    drawn = rng.integers(size, size=(draws, size)) + size * np.arange(draws)[:, None]
+    times = np.bincount(drawn.ravel(), minlength=draws * size).reshape(draws, size)
+    flat = times.astype(float) @ users.reshape(size, -1).astype(float)
+    return np.asarray(flat.reshape(draws, *users.shape[1:]))
 
 
 def inverse_interval(
@@ -82,29 +101,71 @@ def inverse_interval(
     """
     early = is_early(np.arange(24), cut)
     p = _early_of(np.vstack([counts.sum(axis=0) for counts in users.values()]), early)
-    coef = invert_clock(est, vcov, np.vstack([p, 1 - p]), limit).coef
-    drawn = np.stack([_early_of(_user_draws(counts, draws, rng), early) for counts in users.values()], axis=1)
-    noisy = rng.multivariate_normal(est, vcov, size=draws, method="eigh")
+    _checked(p, limit)
+    drawn = np.stack([_early_of(user_draws(counts, draws, rng), early) for counts in users.values()], axis=1)
+    return _interval(est, vcov, p, drawn, rng, alpha, limit)
+
+
+def confusion_interval(
+    est: np.ndarray,
+    vcov: np.ndarray,
+    p: np.ndarray,
+    users: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    draws: int = 999,
+    alpha: float = 0.05,
+    limit: float = LIMIT,
+) -> InverseInterval:
+    """The same where only the confusion of two places is known: their early shares ``p`` (2,) of events,
+    and how many ``users`` (2,) these are of.
+
+    p* is drawn from Beta(1/2 + p n, 1/2 + (1 - p) n) with n users, not events: a person's hours are alike.
+    Raises ``SingularClock``.
+    """
+    _checked(p, limit)
+    drawn = rng.beta(0.5 + p * users, 0.5 + (1 - p) * users, size=(draws, 2))
+    return _interval(est, vcov, p, drawn, rng, alpha, limit)
+
+
+def _checked(p: np.ndarray, limit: float) -> None:
+    cond = float(np.linalg.cond(np.vstack([p, 1 - p]))) if len(p) == 2 else np.inf
+    if not cond <= limit:
+        raise SingularClock(cond)
+
+
+def _interval(
+    est: np.ndarray,
+    vcov: np.ndarray,
+    p: np.ndarray,
+    drawn: np.ndarray,
+    rng: np.random.Generator,
+    alpha: float,
+    limit: float,
+) -> InverseInterval:
+    """Of draws (D, 2) of the early shares ``p`` and of the noise of ``est``."""
+    coef = np.linalg.solve(np.vstack([p, 1 - p]), est)
+    noisy = rng.multivariate_normal(est, vcov, size=len(drawn), method="eigh")
     M = np.stack([drawn, 1 - drawn], axis=1)
     broken = (np.linalg.cond(M) > limit) | ((drawn[:, 0] - drawn[:, 1]) * (p[0] - p[1]) <= 0)
-    x = np.full((draws, 2), np.nan)
+    x = np.full((len(drawn), 2), np.nan)
     x[~broken] = np.linalg.solve(M[~broken], noisy[~broken, :, None])[..., 0]
-    lowest, highest = (np.where(broken[:, None], end, x) for end in (-np.inf, np.inf))
-    return InverseInterval(
-        coef,
+    low, high = _ends(x, alpha)
+    return InverseInterval(coef, low, high, float(broken.mean()), x, p, alpha)
+
+
+def _ends(drawn: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
+    """Percentiles over draws, of which a missing one stands for any value."""
+    lowest, highest = (np.where(np.isnan(drawn), end, drawn) for end in (-np.inf, np.inf))
+    return (
         np.quantile(lowest, alpha / 2, axis=0, method="lower"),
         np.quantile(highest, 1 - alpha / 2, axis=0, method="higher"),
-        float(broken.mean()),
     )
 
 
 def _early_of(counts: np.ndarray, early: np.ndarray) -> np.ndarray:
     """Early share of each row of hour counts."""
     return np.asarray(counts[:, early].sum(axis=1) / counts.sum(axis=1))
-
-
-def _user_draws(users: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
-    return np.vstack([resampled_hours(users, rng) for _ in range(draws)])
 
 
 def effect_bounds(

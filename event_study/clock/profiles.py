@@ -110,7 +110,7 @@ def load_clock(file: Path = HERE / "profiles.yml") -> Clock:
     Raises ``ProfileNotNormalised`` for weights that miss their stated sum or zones' shares that miss 1,
     ``SpecError`` for what cannot be read, an unknown profile or an unknown time zone.
     """
-    stated = _read(file, ProfilesFile)
+    stated = stated_in(file, ProfilesFile)
     profiles: dict[str, Profile] = {}
     for name, one in stated.profiles.items():  # in the file's order: a profile is made of an earlier one
         profiles[name] = _made(file, name, one, profiles)
@@ -126,13 +126,14 @@ def load_clock(file: Path = HERE / "profiles.yml") -> Clock:
 
 def load_countries(file: Path = HERE / "countries.yml") -> CountriesFile:
     """Zones of economies by ISO 3166-1 alpha-2 code. Raises as ``load_clock``."""
-    stated = _read(file, CountriesFile)
+    stated = stated_in(file, CountriesFile)
     for country, zones in stated.countries.items():
         _checked_zones(file, country, zones)
     return stated
 
 
-def _read(file: Path, model: type[T]) -> T:
+def stated_in(file: Path, model: type[T]) -> T:
+    """What a YAML file states, as ``model``. Raises ``SpecError`` with file and field."""
     try:
         return model.model_validate(read_yaml(file.read_bytes()))
     except YamlError as error:

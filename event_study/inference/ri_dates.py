@@ -24,6 +24,8 @@ from event_study.errors import EventOutsidePanel, InfiniteValue, ResolutionTooCo
 from event_study.inference.ri_studentised import TIE
 from event_study.limits import MIN_WINDOWS
 
+RATIOS = np.sinh(np.linspace(-8.0, 8.0, 1001))  # up to 1490, two hundredths apart near 1
+
 
 @dataclass(frozen=True)
 class DatesTest:
@@ -44,6 +46,39 @@ class DatesTest:
         """Of the placebos' sizes (draws), 1 for the largest; ties have the worse."""
         size = np.abs(self.placebos)
         return np.asarray(len(size) - np.searchsorted(np.sort(size), size - self.tie))
+
+    def reach(self, alpha: float) -> float:
+        """Half the width of the set of changes that would not be rejected at ``alpha``, by shifting the real
+        dates' change; infinite where no p can be so small."""
+        return float(reach_of(self.placebos, alpha)) if self.p_floor <= alpha else math.inf
+
+    def detectable(self, alpha: float, power: float = 0.8) -> float:
+        """The change found with this power at ``alpha``, the placebos' changes standing for the noise."""
+        reach = self.reach(alpha)
+        shifted = np.concatenate([reach - self.placebos, reach + self.placebos])
+        return max(float(np.quantile(shifted, power)), 0.0) if math.isfinite(reach) else math.inf
+
+
+def reach_of(placebos: np.ndarray, alpha: float) -> np.ndarray:
+    """The size up to which a change's rank among the placebos (last axis) stays above ``alpha``."""
+    sizes = np.sort(np.abs(placebos), axis=-1)
+    return np.asarray(sizes[..., -max(int(np.floor(alpha * (1 + sizes.shape[-1]) + TIE)), 1)])
+
+
+def ratio_set(changes: tuple[float, float], placebos: np.ndarray, alpha: float) -> tuple[float, float]:
+    """Ends of the set of ratios of two changes: the r at which the first change less r times the second is
+    not rejected among the ``placebos`` (2, draws) of both. An end is infinite where the largest ratio tried
+    is in the set, as it is where the second change may be zero. Reference: Fieller (1954).
+    """
+    own, other = changes
+    tried = np.sort(np.append(RATIOS, own / other if other else math.inf))
+    tried = tried[np.isfinite(tried)]
+    inside = np.abs(own - tried * other) <= reach_of(placebos[0] - tried[:, None] * placebos[1], alpha)
+    if not inside.any():  # of noise of the last digit only
+        return own / other, own / other
+    low = -math.inf if inside[0] else float(tried[np.argmax(inside)])
+    high = math.inf if inside[-1] else float(tried[len(tried) - 1 - np.argmax(inside[::-1])])
+    return (low, high) if math.isfinite(low) and math.isfinite(high) else (-math.inf, math.inf)
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,8 @@ def load_unit_specs(folder: Path) -> list[UnitSpec]:
     specs = _specs(UnitSpec, folder / UNITS, load_unit_names(folder))
     asked: dict[tuple[str, str, str], str] = {}
     for file, spec in specs.items():
+        if spec.is_variant:
+            continue
         sets, sides = (e.name for e in spec.event_sets), (c.name for c in spec.contrasts)
         for key in product(spec.outcomes, sets, sides):
             if key in asked:

@@ -28,6 +28,7 @@ from event_study.specs.folder import (
     validated,
 )
 from event_study.specs.model import Inference, Spec, Term, Words
+from event_study.specs.unit_model import UnitTerm
 
 FILE = "glossary.yml"
 OTHER = "Other"
@@ -42,19 +43,23 @@ DIAGNOSTICS = """
     conditional_low conditional_high roth_slope_50 roth_bias_50 roth_bias_if_passed_50 roth_slope_80
     roth_bias_80 roth_bias_if_passed_80 units_treated units_comparison permutation clustered_error
     without_largest_treated without_largest_comparison unknown_low unknown_high rank_among_places
+    percent_points clock_early clock_condition labelled_others mixture_condition mixture_misfit
 """
 # every name that a result table can have, by kind: a glossary without one of them is refused
 NAMES: Mapping[str, tuple[str, ...]] = {
     "trend": ("none", "unit_linear"),
     "family": (*get_args(Spec.model_fields["family"].annotation), "curve"),
-    "term": (*get_args(Term), "mean_gap", "window_change"),
-    "inference": (*get_args(Inference), "ri_dates", "none"),
+    "term": (*get_args(Term), "mean_gap", "window_change", *get_args(UnitTerm)),
+    "inference": (*get_args(Inference), "ri_dates", "clock_inverse", "clock_mixture", "none"),
     "estimator": ("ols_log", "ppml", "ols", "synth", "synth_log", "sdid", "sdid_log"),
     "status": ("ok", "identified", "descriptive", "refused", "not_identified"),
     "verdict": ("agrees", "differs", "no_effect", "not_identified"),
     "confidence": ("A", "B2", "B1", "I", "G", "unmarked"),
     "diagnostic": tuple(DIAGNOSTICS.split()),
     "warning": tuple(note.value for note in (*Note, *UnitNote)),
+    "world": ("world_rises", "china_rises", "europe_rises", "nothing_happens"),
+    "world_method": ("paper", "two_places", "places", "bounds", "clock_alone"),
+    "world_quantity": ("china", "united_states", "difference", "china_effect", "ratio"),
 }
 
 

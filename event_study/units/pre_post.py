@@ -49,23 +49,44 @@ class Change:
 
 
 @dataclass(frozen=True)
-class PrePost:
-    """``treated`` and ``comparison`` change, and their difference: ``test`` ranks it among placebo
-    dates; its conventional error and p are clustered by ``clusters`` units of both groups. ``percent`` is of
-    the treated base; ``percent_points`` the difference of the two groups' percent changes, which are
-    the same when one number multiplies both. ``gap`` (T) of ``when`` (T), ordinals."""
+class GroupChanges:
+    """``treated`` and ``comparison`` change, and their ``difference``, whose error and p are conventional:
+    clustered by ``clusters`` units of both groups. ``series`` (2, T): each group's week effects at ``when``
+    (T), ordinals."""
 
     treated: Change
     comparison: Change
-    difference: float
-    percent: float
-    percent_points: float
-    test: DatesTest
     std_error: float
     conventional_p: float
     clusters: int
-    gap: np.ndarray
+    series: np.ndarray
     when: np.ndarray
+
+    @property
+    def difference(self) -> float:
+        return self.treated.change - self.comparison.change
+
+    @property
+    def gap(self) -> np.ndarray:
+        """Treated less comparison (T)."""
+        return np.asarray(self.series[0] - self.series[1])
+
+    @property
+    def percent(self) -> float:
+        """The difference in percent of the treated base."""
+        return percent_of(self.difference, self.treated.base)
+
+    @property
+    def percent_points(self) -> float:
+        """Difference of the groups' percent changes: zero where one number multiplies both."""
+        return self.treated.percent - self.comparison.percent
+
+
+@dataclass(frozen=True)
+class PrePost(GroupChanges):
+    """The same with the difference's ``test`` among placebo dates."""
+
+    test: DatesTest
 
 
 def pre_post(
@@ -85,16 +106,45 @@ def pre_post(
     cluster: str | None = None,
     frequency: str = "week",
 ) -> PrePost:
+    """``group_changes`` with the test of their difference among ``draws`` vectors of placebo dates.
+
+    Raises as ``group_changes``, and as ``ri_dates.dates_test`` ``EventOutsidePanel`` and
+    ``ResolutionTooCoarse``.
+    """
+    found = group_changes(
+        df, y=y, unit=unit, group=group, time=time, treated=treated, comparison=comparison, events=events,
+        half=half, reference=reference, cluster=cluster, frequency=frequency,
+    )  # fmt: skip
+    days = ordinals(list(events), frequency).tolist()
+    test = dates_test(found.gap, found.when, days, half=half, draws=draws, seed=seed)
+    return PrePost(**vars(found), test=test)
+
+
+def group_changes(
+    df: pd.DataFrame,
+    *,
+    y: str,
+    unit: str,
+    group: str,
+    time: str,
+    treated: Hashable,
+    comparison: Hashable,
+    events: Sequence[date] | Sequence[int],
+    half: int,
+    reference: tuple[int, int],
+    cluster: str | None = None,
+    frequency: str = "week",
+) -> GroupChanges:
     """Rows (unit, group, time, y) of two groups; a unit's effect is of unit in group.
 
     ``half`` periods a side of an event, ``reference`` (first, last) lags of the base mean, such as
-    (-8, -3); ``cluster`` is the unit unless named. Raises ``SpecError``, ``NoDonors`` (a group without
-    rows), ``DuplicateKey``, ``InfiniteValue``, ``MissingReference``, ``RankDeficient`` (weeks that no
-    unit links), and as ``ri_dates.dates_test`` ``EventOutsidePanel`` and ``ResolutionTooCoarse``.
+    (-8, -3); ``cluster`` is the unit unless named; ``frequency`` as in ``periods.ordinals``. Raises
+    ``SpecError``, ``NoDonors`` (a group without rows), ``DuplicateKey``, ``InfiniteValue``,
+    ``MissingReference``, ``EventOutsidePanel`` and ``RankDeficient`` (weeks that no unit links).
     """
     if group not in df.columns or time not in df.columns:
         raise SpecError(f"no column {group} or {time} among {', '.join(map(str, df.columns))}")
-    days = ordinals(list(events), frequency)
+    days = ordinals(events, frequency)
     sides = [
         _Side.of(df[df[group] == g], y, unit, time, cluster or unit, frequency, g)
         for g in (treated, comparison)
@@ -103,13 +153,10 @@ def pre_post(
     weights = _change_weights(when, days, half)
     parts = [side.estimate(when, weights, days, reference) for side in sides]
     (own, own_series, own_scores), (other, other_series, other_scores) = parts
-    gap = own_series - other_series
-    test = dates_test(gap, when, days.tolist(), half=half, draws=draws, seed=seed)
     scores = own_scores.sub(other_scores, fill_value=0.0)
     error, clusters = _error(scores.to_numpy()), len(scores)
-    p_value = interval(test.estimate, error, clusters)[0]
-    percent, points = percent_of(test.estimate, own.base), own.percent - other.percent
-    return PrePost(own, other, test.estimate, percent, points, test, error, p_value, clusters, gap, when)
+    p_value = interval(own.change - other.change, error, clusters)[0]
+    return GroupChanges(own, other, error, p_value, clusters, np.stack([own_series, other_series]), when)
 
 
 def _change_weights(when: np.ndarray, days: np.ndarray, half: int) -> np.ndarray:

@@ -29,6 +29,7 @@ RESULTS = (
     "claims",
     "revisions",
     "clock",
+    "clock_worlds",
     "glossary",
 )
 

@@ -6,7 +6,7 @@ Not here: which asset makes which table (``assets/results``), the statistics (``
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -24,6 +24,7 @@ from orchestration.home.curated import SPECS
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
+    from event_study.cohorts.actor_places import Clocks
     from event_study.specs.model import Spec
     from event_study.specs.unit_model import UnitSpec
 
@@ -32,18 +33,21 @@ PERIODS = {"month": "month", "quarter": "quarter", "year": "year"}
 DIMENSIONS = ("dim_outcome", "dim_event", "dim_country")
 VINTAGES, LEFT_OUT = "fct_activity_country_vintage", "fct_activity_left_out"
 WEEKS = "fct_activity_repository_week"
+HOURS, ACTORS, CONFUSION = "fct_repository_hour", "fct_actor_hour", "fct_origin_confusion"
 WORDS = ("repository_id", "country", "country_method", "outcome")  # of which a million rows have few
 MARTS = (
-    *(f"fct_activity_country_{frequency}" for frequency in PERIODS), VINTAGES, LEFT_OUT, WEEKS, *DIMENSIONS
+    *(f"fct_activity_country_{frequency}" for frequency in PERIODS), VINTAGES, LEFT_OUT, WEEKS, HOURS,
+    ACTORS, CONFUSION, *DIMENSIONS,
 )  # fmt: skip
 
 
 class PlantedTruth(BaseModel):
-    """Of ``planted.yml``: log points by outcome and event, outcomes made of another's weeks, and those
-    without any effect."""
+    """Of ``planted.yml``: log points by outcome and event, outcomes made of another's weeks, those without
+    any effect, and by which way of knowing a place an effect was put in (the owner's unless named)."""
 
     effects: dict[str, dict[str, float]]
     made_of: dict[str, str] = {}
+    placed_by: dict[str, str] = {}
     nulls: list[str]
 
     @model_validator(mode="after")
@@ -56,11 +60,12 @@ class PlantedTruth(BaseModel):
 @dataclass(frozen=True)
 class Study:
     """``panels``: frequency -> rows of the activity marts, and of outcomes without some of their units
-    (``left_out``); ``weeks``: rows of single repositories, which ``unit_specs`` ask about; ``dimensions``
-    by name; ``inputs_sha256`` over all marts that the study reads."""
+    (``left_out``); ``weeks``: rows of single repositories, which ``unit_specs`` ask about, ``clocks`` the
+    hours of events; ``dimensions`` by name; ``inputs_sha256`` over all marts that the study reads."""
 
     panels: dict[str, pd.DataFrame]
     weeks: pd.DataFrame
+    clocks: Clocks
     dimensions: dict[str, pd.DataFrame]
     vintages: pd.DataFrame
     specs: list[Spec]
@@ -71,7 +76,7 @@ class Study:
     def of_units(self) -> dict[str, Any]:
         """What the two calls for panels of units share."""
         dimensions = {name: self.dimensions[name] for name in ("dim_outcome", "dim_event")}
-        return {"weeks": self.weeks, "specs": self.unit_specs, **dimensions}
+        return {"weeks": self.weeks, "clocks": self.clocks, "specs": self.unit_specs, **dimensions}
 
 
 def read_study(settings: Settings) -> Study:
@@ -87,7 +92,9 @@ def read_study(settings: Settings) -> Study:
     present = {p.stem: stages.sha256_of(p) for p in sorted(settings.marts.glob("*.parquet"))}
     gate.require(settings.home_path, {name: present.get(name, "") for name in MARTS})
     frames = {
-        name: pq.read_table(settings.marts / f"{name}.parquet").to_pandas() for name in MARTS if name != WEEKS
+        name: pq.read_table(settings.marts / f"{name}.parquet").to_pandas()
+        for name in MARTS
+        if name not in (WEEKS, HOURS, ACTORS, CONFUSION)
     }
     weeks = pq.read_table(settings.marts / f"{WEEKS}.parquet", columns=[*NEEDED], read_dictionary=[*WORDS])
     vintages, left_out = frames.pop(VINTAGES), frames.pop(LEFT_OUT)
@@ -99,7 +106,22 @@ def read_study(settings: Settings) -> Study:
     specs, unit_specs = load_specs(SPECS), load_unit_specs(SPECS)
     validate_specs([*specs, *unit_specs], frames["dim_outcome"], frames["dim_event"])
     hashed = stages.combined(present[name] for name in MARTS)
-    return Study(panels, weeks.to_pandas(), frames, vintages, specs, unit_specs, hashed)
+    clocks = _clocks(settings, {spec.event for spec in unit_specs if spec.event})
+    return Study(panels, weeks.to_pandas(), clocks, frames, vintages, specs, unit_specs, hashed)
+
+
+def _clocks(settings: Settings, events: Collection[str]) -> Clocks:
+    """Hours of the kinds of events that specs ask about."""
+    from event_study.cohorts import actor_places
+
+    asked = [("event", "in", sorted(events))]
+    hours, actors, confusion = (
+        pq.read_table(settings.marts / f"{mart}.parquet", columns=[*columns], filters=asked).to_pandas()
+        for mart, columns in (
+            (HOURS, actor_places.HOURS), (ACTORS, actor_places.ACTORS), (CONFUSION, actor_places.CONFUSION)
+        )
+    )  # fmt: skip
+    return actor_places.Clocks.of(hours, actors, confusion)
 
 
 def table_path(settings: Settings, name: str) -> Path:
@@ -151,21 +173,29 @@ def read_identification(settings: Settings, inputs_sha256: str) -> pd.DataFrame:
 
 
 def planted_effects(settings: Settings) -> dict[str, dict[str, float]] | None:
-    """The simulated world's truth, nulls as empty effects; None where the data are real.
+    """The simulated world's truth, nulls as empty effects; None where the data are real. Raises as
+    ``planted_truth``."""
+    truth = planted_truth(settings)
+    if truth is None:
+        return None
+    sums = {outcome: truth.effects[weeks] for outcome, weeks in truth.made_of.items()}
+    return {**{outcome: {} for outcome in truth.nulls}, **sums, **truth.effects}
+
+
+def planted_truth(settings: Settings) -> PlantedTruth | None:
+    """What the archive's file says of the simulated world; None where the data are real.
 
     Raises:
-        ArchiveError: the archive's file does not say it.
+        ArchiveError: the file does not say it.
     """
     path = _planted(settings)
     if path is None:
         return None
     try:
-        truth = PlantedTruth.model_validate(strict_yaml(path.read_bytes()))
+        return PlantedTruth.model_validate(strict_yaml(path.read_bytes()))
     except (DocumentError, ValidationError) as error:
         fault = first_fault(error) if isinstance(error, ValidationError) else error
         raise ArchiveError(f"archive: {PLANTED}: {fault}; write the archive again") from None
-    sums = {outcome: truth.effects[weeks] for outcome, weeks in truth.made_of.items()}
-    return {**{outcome: {} for outcome in truth.nulls}, **sums, **truth.effects}
 
 
 def copy_planted(settings: Settings) -> None:

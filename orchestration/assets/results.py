@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from event_study.study.questions import StudyTables
 
 CURVE = "specification_curve"
-FITTED = ("estimates", "diagnostics", "placebos", "claims", "revisions", "clock", "glossary")
+FITTED = (
+    "estimates", "diagnostics", "placebos", "claims", "revisions", "clock", "clock_worlds", "glossary",
+)  # fmt: skip
 DEVELOPERS = "developers"  # the outcome whose counts weigh countries in the clock's ratio
 STAMPED = ("forks_china", "forks_united_states")  # claimed quantities whose ratio the clock is read against
 REVISED = ("primary", "all_outcomes")  # specs whose question is asked of every vintage, in this order
@@ -116,6 +118,7 @@ def _fitted(settings: Settings, study: Study, identification: pd.DataFrame) -> d
     """Every table of a run but the identification, by name."""
     from event_study.claims.claims import claims_table, load_claims
     from event_study.claims.clock_table import clock_table
+    from event_study.claims.clock_worlds import clock_worlds
     from event_study.claims.revisions import revise
     from event_study.cohorts.unit_questions import estimate_units
     from event_study.estimators.registry import described
@@ -134,7 +137,11 @@ def _fitted(settings: Settings, study: Study, identification: pd.DataFrame) -> d
     made: StudyTables = estimate(
         study.panels, specs=study.specs, identification=identification[~of_units], **dimensions, **said
     )
-    units = estimate_units(**study.of_units, identification=identification[of_units], **said)
+    truth = studies.planted_truth(settings)
+    units = estimate_units(
+        **study.of_units, identification=identification[of_units], **said,
+        placed_by={} if truth is None else truth.placed_by,
+    )  # fmt: skip
     claims = load_claims(SPECS / PAPER)
     asking = [spec for name in REVISED for spec in study.specs if spec.id == name]
     quarters, events = study.panels["quarter"], study.dimensions["dim_event"]
@@ -148,6 +155,7 @@ def _fitted(settings: Settings, study: Study, identification: pd.DataFrame) -> d
             sorted(events.loc[events["is_shock"], "announced"]),
             early / late,
         ),
+        "clock_worlds": clock_worlds(),
         "glossary": load_glossary(SPECS, estimators=described()).table(),
     }
 

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from orchestration.command.run import Run
 from orchestration.command.unit_summary import COLUMNS as UNIT_COLUMNS
-from orchestration.command.unit_summary import SIDES, print_units, unit_rows
+from orchestration.command.unit_summary import SIDES, forks_by_place, print_forks, print_units, unit_rows
 from orchestration.home.archives import unread
 from orchestration.settings import Settings
 
@@ -87,7 +87,7 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
     identification = _rows(settings, "identification", asked)
     columns = [*HEADLINE, "estimate_id", "spec_id", "family", "term", "event_set", "inference"]
     estimates = _rows(settings, "estimates", columns)
-    units = unit_rows(_rows(settings, "estimates", [*UNIT_COLUMNS]))
+    of_units = _rows(settings, "estimates", [*UNIT_COLUMNS])
     words = Titles.of(settings)
     place = {name: n for n, name in enumerate(words.names("contrast"))}
     slopes = {
@@ -120,7 +120,8 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
             ),
         ),
         "inferences": _inferences(headline, estimates, words.names("inference", CONVENTIONAL)),
-        "units": units,
+        "units": unit_rows(of_units),
+        "forks": forks_by_place(of_units),
         "claims": _rows(settings, "claims", list(CLAIMS)),
         "specifications": _specifications(
             estimates, _rows(settings, "specification_curve", ["estimate"]), words.names("family")
@@ -175,6 +176,7 @@ def print_summary(console: Console, content: dict[str, Any], words: Titles) -> N
     _print_identification(console, content, words)
     _print_headline(console, content, words)
     _print_inferences(console, content, words)
+    print_forks(console, content, words)
     print_units(console, content, words.title("contrast", SIDES))
     _print_claims(console, content, words)
     _print_specifications(console, content["specifications"], words)

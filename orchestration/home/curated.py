@@ -39,15 +39,18 @@ def check_specs() -> None:
     from event_study.errors import SpecError
     from event_study.specs.folder import load_specs, load_unit_specs, validate_specs
     from event_study.specs.glossary import load_glossary
+    from event_study.specs.model import Spec
+    from event_study.specs.unit_model import UnitSpec
     from event_study.study.questions import check_registered
 
     events = load(policy_timeline.SOURCE, EVENTS)["events"].select(["event_id", "announced"]).to_pandas()
     outcomes = pd.read_csv(OUTCOMES)
     try:
         specs = load_specs(SPECS)
-        validate_specs([*specs, *load_unit_specs(SPECS)], outcomes, events)
+        every: list[Spec | UnitSpec] = [*specs, *load_unit_specs(SPECS)]
+        validate_specs(every, outcomes, events)
         check_registered(specs)
-        validate_claims(load_claims(SPECS / PAPER), specs, outcomes)
+        validate_claims(load_claims(SPECS / PAPER), every, outcomes)
         load_curve(SPECS)
         load_glossary(SPECS)
     except SpecError as error:

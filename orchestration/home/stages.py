@@ -56,6 +56,8 @@ LOADING = (
     "dlt_sources/pipeline.py",
 )
 NAMING = ("dlt_sources/model_names.py", "dlt_sources/names")  # of a source that has a table of mentions
+# what a single source is read with besides
+BESIDE: Mapping[str, tuple[str, ...]] = {"github_events": ("dlt_sources/github_hours",)}
 GATING = ("expectations", "orchestration/gate", "orchestration/home/acceptances.py")
 STUDY = (
     "event_study",
@@ -68,6 +70,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         f"raw/{s.name}": (
             f"dlt_sources/{s.name}.py",
             *LOADING,
+            *BESIDE.get(s.name, ()),
             *(NAMING if any(table.name == "mentions" for table in s.tables) else ()),
         )
         for s in SOURCES

@@ -59,6 +59,13 @@ CONTRACT = {
         "repository_id country country_method week",
         "stars forks commits stars_total forks_total days_observed is_complete regime source",
     ),
+    "fct_repository_hour": (
+        "repository_id week hour_of_week event",
+        "events actors is_complete regime source",
+    ),
+    "fct_actor_hour": ("actor country year hour_of_day event", "events"),
+    "fct_origin_confusion": ("year event method method_country profile_country", "events actors"),
+    "fct_origin_share": ("quarter country event", "events all_events share graph_share"),
     "fct_model_release": (
         "model_id",
         "name organisation_id released date_precision is_open_weights parameters training_compute_flop "

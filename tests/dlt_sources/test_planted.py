@@ -48,7 +48,7 @@ def test_the_truth_repeats_no_key_and_traps_are_of_a_simulated_source() -> None:
 
 
 ROOT = Path(__file__).parents[2]
-WEEKLY = {"best_of_ml", "commit_weeks", "github_ranking_ai"}
+WEEKLY = {"best_of_ml", "commit_weeks", "github_events", "github_ranking_ai"}
 
 
 def test_what_is_made_of_weeks_has_a_truth_of_its_own() -> None:

@@ -65,10 +65,16 @@ from dim_month where year(month) between 2023 and 2024;
 
 create table fct_repository_week as
 select
-    'owner/repository' || n as repository_id, 'CN' as country, week::date as week, 10::bigint as stars, 1::bigint as forks,
+    'owner/repository' || n as repository_id, 'CN' as country, 'owner' as country_method, week::date as week, 10::bigint as stars, 1::bigint as forks,
     100::bigint as stars_total, 10::bigint as forks_total, true as is_complete, 'github_ranking' as source
 from generate_series(1, 3) as repositories (n),
     generate_series(date '2022-01-03', date '2022-12-26', interval 7 day) as weeks (week);
+
+create table fct_origin_share as
+select
+    date '2022-01-01' as quarter, country, 'star' as event, 1000 * share as events, 1000 as all_events, share,
+    graph_share
+from (values ('CN', 0.5, 0.1), ('US', 0.5, 0.9)) as shares (country, share, graph_share);
 
 create table fct_model_release as
 select

@@ -207,6 +207,7 @@ CASES = [
     (WEEK, "totals_cover_flows", "update T set forks = 11", "update T set forks = 11 where week < '2022-06-01'; update T set forks_total = 11 where week > '2022-01-03'"),
     (WEEK, "gains_plausible", "update T set stars = 150001, stars_total = 200000", "update T set stars = 150000, stars_total = 200000"),
     (WEEK, "incomplete_share_small", "update T set is_complete = false where week > '2022-05-01'", "update T set is_complete = false where week > '2022-06-15'"),
+    ("fct_origin_share", "shares_near_innovation_graph", "update T set share = 1.01 where country = 'CN'", "update T set share = 0.1 where country = 'US'"),
     ("fct_model_release", "released_before_last_seen", "update T set source_version = '2022-12-31'", "update T set source_version = null"),
     ("fct_model_release", "every_release_has_a_country_row", "delete from bridge_model_release_country where model_id like '%-1'", "delete from bridge_model_release_country where country = 'US'"),
     ("fct_model_derivative", "unknown_base_country_share_small", "update T set base_country = null where derivative_id like '%:4'", "update T set base_country = null where derivative_id like '%:3'"),
@@ -353,3 +354,19 @@ def test_one_core_needs_no_worker(world: World) -> None:
     with start_worker(cores=1) as worker:
         assert worker._pool is None
         assert worker.run([world.checks["dim_month", "rows_present"]], world.paths, {})[0].success
+
+
+def test_the_gates_start_beside_a_spark_that_ends_whoever_imports_it(tmp_path: Path) -> None:
+    (tmp_path / "pyspark.py").write_text("raise SystemExit(0)")  # as Spark Connect does without its packages
+    (tmp_path / "great_expectations.py").write_text(
+        "try:\n    import pyspark\nexcept ImportError:\n    pyspark = None\n"
+    )
+    script = (
+        "import sys; from expectations.validation import import_great_expectations as start; "
+        "print(start().pyspark, 'pyspark' in sys.modules)"
+    )
+    paths = os.pathsep.join([str(tmp_path), str(HERE.parents[1])])
+    said = subprocess.check_output(
+        [sys.executable, "-c", script], text=True, env=os.environ | {"PYTHONPATH": paths}
+    )
+    assert said.split() == ["None", "False"]

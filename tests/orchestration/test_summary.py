@@ -16,7 +16,7 @@ from rich.console import Console
 from orchestration.command import summary
 from orchestration.command.run import Run
 from orchestration.command.summary import Titles, print_summary, summarise
-from orchestration.command.unit_summary import unit_rows
+from orchestration.command.unit_summary import forks_by_place, unit_rows
 from orchestration.settings import Settings, read_settings
 
 STATUSES = ("identified", "descriptive", "not_identified")
@@ -25,7 +25,20 @@ NAMES = {
         ("status", name): {"name": name, "title": name.replace("_", " "), "group": None, "order": order}
         for order, name in enumerate(STATUSES)
     },
-    ("contrast", "CN_donors"): {"title": "China against the donors", "order": 1},
+    ("contrast", "CN_donors"): {
+        "name": "CN_donors",
+        "title": "China against the donors",
+        "group": None,
+        "order": 1,
+    },
+    **{
+        ("contrast", name): {"name": name, "title": name, "group": None, "order": order}
+        for order, name in enumerate(("CN_US_clock", "CN_US_profile", "CN_US_mixture"), start=2)
+    },
+    **{
+        ("term", f"change_{part}"): {"title": short, "short": short, "order": 1}
+        for part, short in (("treated", "China"), ("comparison", "US"), ("difference", "difference"))
+    },
     ("trend", "none"): {"title": "without country trends", "short": "without", "order": 1},
     ("trend", "unit_linear"): {"title": "with country trends", "short": "with", "order": 2},
 }
@@ -45,13 +58,14 @@ def printed(
     is_simulated: bool = False,
     units: Sequence[dict[str, Any]] = (),
     identification: Sequence[dict[str, Any]] = (),
+    forks: Sequence[dict[str, Any]] = (),
 ) -> str:
     console = Console(file=io.StringIO(), width=80)
     content = {
         "made": [], "up_to_date": ["results"], "total_seconds": 0.1, "identification": identification,
         "inferences": [],
         "claims": [], "specifications": {}, "page": "index.html", "headline": rows, "simulated": is_simulated,
-        "unread": [], "units": units,
+        "unread": [], "units": units, "forks": forks_by_place(forks),
     }  # fmt: skip
     print_summary(console, content, Titles(NAMES))
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
@@ -59,7 +73,8 @@ def printed(
 
 def changed(**given: Any) -> dict[str, Any]:
     return {
-        "outcome": "open_ml_commits", "contrast": "CN_owners", "event_set": "rule_2022",
+        "spec_id": "unit_commits", "outcome": "open_ml_commits", "contrast": "CN_owners",
+        "event_set": "rule_2022",
         "term": "window_change", "estimate": 0.24, "ci_low": -0.402, "ci_high": 0.882, "p_value": 0.352,
         "disjoint_windows": 37, "status": "ok", "planted": 0.4,
     } | given  # fmt: skip
@@ -112,6 +127,27 @@ def test_changes_are_those_of_panels_of_units() -> None:
     ordinary = changed(disjoint_windows=None)  # a rank among dates of a country's own series
     empty = changed(estimate=None)
     assert unit_rows([changed(), ordinary, empty, changed(term="step")]) == [changed()]
+
+
+@pytest.mark.parametrize("is_simulated", [False, True])
+def test_forks_stand_by_who_forks_a_line_each_way_of_knowing(is_simulated: bool) -> None:
+    def forks(contrast: str, term: str, estimate: float | None, **given: Any) -> dict[str, Any]:
+        asked = {"spec_id": "forks_paper", "event_set": "paper_four", "contrast": contrast, "term": term}
+        return changed(**asked | {"estimate": estimate} | given)
+
+    said = printed([], is_simulated, forks=[
+        forks("CN_US_clock", "change_treated", 0.143),
+        forks("CN_US_clock", "change_difference", 0.131, ci_low=0.02, ci_high=0.27),
+        forks("CN_US_profile", "change_difference", 0.0321, ci_low=None, ci_high=None),
+        forks("CN_US_mixture", "change_treated", None),
+        forks("CN_US_clock", "change_treated", 0.999, event_set="rule_2022"),
+    ])  # fmt: skip
+    title = next(line for line in said.splitlines() if "forks per repository-week" in line)
+    assert ("SIMULATED" in title) == is_simulated
+    clock = next(line for line in said.splitlines() if line.startswith("CN_US_clock"))
+    assert "0.143" in clock and "0.131" in clock and "0.020 to 0.270" in clock
+    assert "0.032" in next(line for line in said.splitlines() if line.startswith("CN_US_profile"))
+    assert "CN_US_mixture" not in said and "0.999" not in said
 
 
 @pytest.mark.parametrize("is_simulated", [False, True])

@@ -18,7 +18,9 @@ import pytest
 from tests.conftest import CHOKEPOINT, ROOT, chokepoint
 from tests.pipeline.conftest import contents
 
-TABLES = ("identification", "estimates", "diagnostics", "placebos", "claims", "revisions", "clock")
+TABLES = (
+    "identification", "estimates", "diagnostics", "placebos", "claims", "revisions", "clock", "clock_worlds",
+)  # fmt: skip
 pytestmark = pytest.mark.slow
 
 

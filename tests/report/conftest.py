@@ -30,6 +30,7 @@ from tests.report.further_rows import (
     glossary,
     named,
     revisions,
+    worlds,
 )
 
 Tables = dict[str, list[dict[str, Any]]]
@@ -223,7 +224,8 @@ def contents(simulated: bool) -> Tables:
         "estimates": rows,
         "diagnostics": diagnostics(pushes), "specification_curve": curve(),
         "claims": claims([*pushes, *(row for row in rows if row["spec_id"] == "paper")]),
-        "revisions": revisions(pushes), "clock": clock(), "glossary": glossary(),
+        "revisions": revisions(pushes), "clock": clock(), "clock_worlds": worlds(),
+        "glossary": glossary(),
     }  # fmt: skip
 
 

@@ -122,6 +122,30 @@ def clock() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def worlds() -> list[dict[str, Any]]:
+    """Two simulated worlds: in one the paper's rule finds a rise of China's that is none."""
+    made = []
+    for world, true, wrong in (("europe_rises", 0.0, 9.5), ("china_rises", 17.6, -1.2)):
+        common = {"world": world, "cut_off": 17, "label": "SIMULATED", "seed": 7}
+        for method, off in (("paper", wrong), ("two_places", wrong / 2), ("places", 0.4)):
+            for quantity, truth in (("china", true), ("united_states", 0.0), ("china_effect", true)):
+                estimate = truth + off
+                made.append(
+                    {
+                        **common,
+                        "method": method,
+                        "quantity": quantity,
+                        "estimate": estimate,
+                        "ci_low": estimate - 3.0,
+                        "ci_high": estimate + 3.0,
+                        "truth": truth,
+                    }
+                )
+        made.append({**common, "method": "paper", "quantity": "ratio", "estimate": 2.3})
+        made.append({**common, "method": "clock_alone", "quantity": "ratio", "estimate": 2.5})
+    return made
+
+
 def diagnostics(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of the two headline rows of git pushes, and the drifts allowed on the average effect."""
     made = []
@@ -173,6 +197,14 @@ def glossary() -> list[dict[str, Any]]:
             "unrelated_rule_2021": ("Cybersecurity rule", "the cybersecurity rule of 2021", None, None),
         },
         "contrast": {"CN_donors": ("China against the donors", "China", None, None)},
+        "world": {
+            "europe_rises": ("Only Europe rises", None, None, "Europe forks more."),
+            "china_rises": ("Only China rises", None, None, "China forks more."),
+        },
+        "world_quantity": {
+            "china": ("China", None, None, None),
+            "united_states": ("United States", None, None, None),
+        },
         "trend": {
             "none": ("without country trends", "without", None, None),
             "unit_linear": ("with country trends", "with", None, None),

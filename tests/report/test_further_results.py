@@ -17,12 +17,13 @@ from tests.report.further_rows import clock, glossary
 
 Make = Callable[..., Inputs]
 Built = tuple[Inputs, Path]
-TABLES = ("specification_curve", "claims", "revisions", "clock")
+TABLES = ("specification_curve", "claims", "revisions", "clock", "clock_worlds")
 WITHOUT = {
     "specification_curve": "chokepoint run --select results/specification_curve",
     "claims": "No table of claims in this run",
     "revisions": "No table of revisions in this run",
     "clock": "No table of the clock in this run",
+    "clock_worlds": "No table of worlds in this run",
 }
 
 
@@ -84,7 +85,7 @@ def test_every_estimate_and_every_file_named_on_the_page_exists(built: Built) ->
                 assert (site / name).is_file(), name
             elif name.startswith("results/"):
                 assert name.removeprefix("results/").removesuffix(".parquet") in RESULTS
-    for name in ("claims", "clock", "robustness", "sensitivity", "revisions"):
+    for name in ("claims", "clock", "worlds", "robustness", "sensitivity", "revisions"):
         assert '<span class="source">' in section(html, name)
 
 
@@ -93,6 +94,7 @@ def test_every_figure_with_numbers_says_when_they_are_simulated(built: Built) ->
     captions = re.findall(r"figures/([^\"]+)\.svg.*?<figcaption>(.*?)</figcaption>", read(site), re.DOTALL)
     drawn = {name: "SIMULATED." in caption for name, caption in captions if name != "timeline"}
     assert {"git-pushes-choices", "git-pushes-vintages", "clock", "curve-1"} <= set(drawn)
+    assert drawn.pop("clock-worlds")  # simulated in every origin
     assert set(drawn.values()) == {inputs.origin == "sample"}
 
 
@@ -257,6 +259,28 @@ def test_the_clock_s_sentences_are_its_table(built: Built) -> None:
         "people keep office hours",
     ):  # fmt: skip
         assert wanted in text, wanted
+
+
+def test_simulated_worlds_are_told_as_such_in_every_origin(built: Built) -> None:
+    site = built[1]
+    html = section(read(site), "worlds")
+    text = words(html)
+    assert text.index("SIMULATED.") < text.index("A program makes worlds")
+    for wanted in (
+        "2. Only China rises China forks more. The paper’s rule reports +16.4 forks", "where +17.6 is true",
+        "1. Only Europe rises Europe forks more. The paper’s rule still reports +9.5 forks",
+        "is +0.4 (−2.6 to +3.4); the truth is 0", "2.5 times as much as the United States",
+        "SIMULATED. Change at an event", "seed 7",
+    ):  # fmt: skip
+        assert wanted in text, wanted
+    (alt,) = re.findall(r'alt="([^"]+)"', html)
+    assert alt.startswith("SIMULATED.")
+    assert (
+        "Only Europe rises: in truth China +0.0 and United States +0.0; the paper’s rule reports China +9.5"
+        in alt
+    )
+    assert ">SIMULATED</text>" in (site / "figures" / "clock-worlds.svg").read_text()
+    assert (site / "data" / "clock_worlds.csv").is_file()
 
 
 def test_figures_are_the_same_every_time_and_keep_to_their_frame(

@@ -19,6 +19,22 @@ answered as (
     group by repositories.repository_id, answers.github_name
 ),
 
+-- a name that the list of the event stream joins to it, and nothing else has
+tracked as (
+    select
+        ids.repository_id,
+        listed.known_name as name,
+        null::date as first_seen,
+        null::date as last_seen
+    from {{ ref('stg_github_events__repositories') }} as listed
+    inner join {{ ref('int_repository_ids') }} as ids on listed.name = ids.name
+    anti join names
+        on ids.repository_id = names.repository_id and lower(listed.known_name) = lower(names.name)
+    anti join answered
+        on ids.repository_id = answered.repository_id and lower(listed.known_name) = lower(answered.name)
+    group by ids.repository_id, listed.known_name
+),
+
 final as (
     select
         repository_id,
@@ -33,6 +49,13 @@ final as (
         first_seen,
         last_seen
     from answered
+    union all by name
+    select
+        repository_id,
+        name,
+        first_seen,
+        last_seen
+    from tracked
 )
 
 select * from final

@@ -1,6 +1,7 @@
 -- What no outcome vouches for is withheld as well: its licence was judged nowhere.
 {% set facts = [
-    'fct_model_derivative', 'fct_model_release', 'fct_paper', 'fct_patent', 'fct_policy_document', 'fct_repository_week'
+    'fct_model_derivative', 'fct_model_release', 'fct_paper', 'fct_patent', 'fct_policy_document', 'fct_repository_hour',
+    'fct_repository_week'
 ] -%}
 
 with outcomes as (

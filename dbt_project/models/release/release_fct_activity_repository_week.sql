@@ -1,5 +1,6 @@
 -- Where a person is must not be read off the clocks of their repository either: of persons' repositories the
--- rows by clock stay out, and those by owner have no country.
+-- rows by clock stay out, and those by owner have no country. Rows by what actors state stay out of all: one event
+-- of a week is one account of the public stream, and says where it is.
 with weeks as (
     select weeks.*
     from {{ ref('fct_activity_repository_week') }} as weeks
@@ -23,7 +24,9 @@ final as (
     from weeks
     left join {{ ref('release_person_repositories') }} as persons
         on weeks.repository_id = persons.repository_id
-    where persons.repository_id is null or weeks.country_method = 'owner'
+    where
+        weeks.country_method = 'owner'
+        or persons.repository_id is null and weeks.country_method <> 'profile'
 )
 
 select * from final

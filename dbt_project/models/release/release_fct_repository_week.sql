@@ -1,4 +1,5 @@
--- Of persons' repositories the country is withheld and the rows by clock stay out, as in the weeks by outcome.
+-- Of persons' repositories the country is withheld and the rows by clock stay out, as in the weeks by outcome. Rows by
+-- what actors state stay out of all: one event of a week is one account of the public stream, and says where it is.
 with weeks as (
     select weeks.*
     from {{ ref('fct_repository_week') }} as weeks
@@ -23,7 +24,9 @@ final as (
     from weeks
     left join {{ ref('release_person_repositories') }} as persons
         on weeks.repository_id = persons.repository_id
-    where persons.repository_id is null or weeks.country_method = 'owner'
+    where
+        weeks.country_method = 'owner'
+        or persons.repository_id is null and weeks.country_method <> 'profile'
 )
 
 select * from final

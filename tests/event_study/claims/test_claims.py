@@ -18,8 +18,9 @@ from event_study.claims.claims import Claim, claims_table, load_claims, validate
 from event_study.claims.verdict import Evidence, judge
 from event_study.errors import SpecError
 from event_study.schemas import KEYS, SCHEMAS, frame
-from event_study.specs.folder import load_specs
+from event_study.specs.folder import load_specs, load_unit_specs
 from event_study.specs.model import Spec
+from event_study.specs.unit_model import UnitSpec
 from event_study.study.sides import finite
 
 SEEDS = Path(__file__).parents[3] / "dbt_project" / "seeds" / "outcomes.csv"
@@ -53,8 +54,8 @@ def shipped(spec_folder: Path) -> tuple[Claim, ...]:
 
 
 @pytest.fixture(scope="session")
-def specs(spec_folder: Path) -> list[Spec]:
-    return load_specs(spec_folder)
+def specs(spec_folder: Path) -> list[Spec | UnitSpec]:
+    return [*load_specs(spec_folder), *load_unit_specs(spec_folder)]
 
 
 @pytest.fixture
@@ -106,14 +107,14 @@ def test_the_six_claims_ship_with_the_published_numbers_alone(shipped: tuple[Cla
     assert [c.claim for c in shipped] == [1, 2, 3, 4, 5, 6]
     own = [q for c in shipped for q in c.quantities if q.kind == "claim"]
     numbers = {q.quantity: q.published.estimate for q in own if q.published.estimate is not None}
-    assert numbers == {"forks_china": 0.143, "forks_united_states": 0.012}
+    assert numbers == {"forks_china": 0.143, "forks_united_states": 0.012, "forks_ratio": 11.9}
     assert all("2606.15999v1" in q.published.source for q in own)
     others = Counter(q.published.estimate for c in shipped for q in c.quantities if q.kind == "comparison")
     assert sorted(others.elements()) == [0.01, 0.158, 0.171, 0.63, 0.69, 723e6, 1150e6]
 
 
 def test_every_reference_is_a_row_that_a_shipped_spec_makes(
-    shipped: tuple[Claim, ...], specs: list[Spec]
+    shipped: tuple[Claim, ...], specs: list[Spec | UnitSpec]
 ) -> None:
     outcomes = pd.read_csv(SEEDS)
     validate_claims(shipped, specs, outcomes)
@@ -176,7 +177,7 @@ def test_a_bad_field_is_one_line(small: Any, old: str, new: str, message: str) -
     ],
 )
 def test_a_reference_to_no_row_of_a_spec_is_refused(
-    small: Any, specs: list[Spec], old: str, new: str, message: str
+    small: Any, specs: list[Spec | UnitSpec], old: str, new: str, message: str
 ) -> None:
     outcomes = pd.DataFrame(
         {"outcome": ["forks", "stars"], "estimator": "ppml", "is_primary": [True, False], "claim": 2.0}

@@ -1,4 +1,5 @@
--- The newest name of a repository is the one that the last file knows; a history has one name.
+-- The newest name of a repository is the one that the last file knows; a history has one name. The list of the event
+-- stream says whom it tracks and not of what kind they are.
 with commit_weeks as (
     select
         name,
@@ -33,12 +34,25 @@ rankings as (
     where list in ('LLM', 'ChatGPT')
 ),
 
+tracked as (
+    select distinct
+        name,
+        name as spelled_name,
+        false as is_language_model,
+        null::date as observed,
+        'github_events' as source,
+        4 as preference
+    from {{ ref('stg_github_events__repositories') }}
+),
+
 listed as (
     select * from commit_weeks
     union all by name
     select * from libraries
     union all by name
     select * from rankings
+    union all by name
+    select * from tracked
 ),
 
 named as (
@@ -47,6 +61,7 @@ named as (
         arg_max(listed.spelled_name, (coalesce(listed.observed, date '0001-01-01'), listed.spelled_name)) as name,
         bool_or(listed.is_language_model) as is_language_model,
         min(listed.observed) as first_observed,
+        bool_or(listed.source <> 'github_events') as is_of_a_panel,
         arg_min(listed.source, listed.preference) as source
     from listed
     inner join {{ ref('int_repository_ids') }} as ids on listed.name = ids.name
@@ -58,7 +73,7 @@ final as (
         named.repository_id,
         named.name,
         split_part(named.name, '/', 1) as owner_login,
-        if(named.is_language_model, 'other', 'machine_learning') as category,
+        if(named.is_language_model or not named.is_of_a_panel, 'other', 'machine_learning') as category,
         named.is_language_model,
         named.first_observed,
         named.source

@@ -24,6 +24,11 @@ with recursive shown as (
         name,
         null::date as observed
     from {{ ref('stg_commit_weeks__repositories') }}
+    union all
+    select
+        unnest([name, lower(known_name)]) as name,
+        null::date as observed
+    from {{ ref('stg_github_events__repositories') }}
 ),
 
 registered as (
@@ -55,6 +60,12 @@ moves as (
         name as new_name
     from {{ ref('stg_best_of_ml__projects') }}
     where new_name is not null and name is not null
+    union
+    select
+        unnest([name, lower(known_name)]) as name,
+        unnest([lower(known_name), name]) as new_name
+    from {{ ref('stg_github_events__repositories') }}
+    where name <> lower(known_name)
 ),
 
 joined as (
