@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from report.effects import Estimate
-from report.inputs import Tables
+from report.inputs import Row, Tables
 from report.sheet import Page, numbers
 
 SPECS = ("forks_paper", "forks_by_place")  # as published, then around the three rules
@@ -57,15 +56,14 @@ def other_choices(rows: Sequence[Estimate]) -> list[Estimate]:
     return sorted(found, key=lambda row: (place[row.estimate_id], len(row.term), row.term))
 
 
-def _table(rows: Sequence[Estimate], titles: Mapping[str, Any]) -> WhoForks | None:
+def _table(rows: Sequence[Estimate], titles: Mapping[str, Row]) -> WhoForks | None:
     if not any(row.estimate is not None for row in rows):
         return None
     ways = sorted({(row.contrast_place, row.contrast, row.contrast_short) for row in rows})
     cells = {(row.contrast, row.term): row for row in rows}
     seen = [way for way in ways if any(row.estimate is not None for row in rows if row.contrast == way[1])]
-    parts = tuple(
-        (str(titles.get(part, part)), tuple(cells.get((way[1], part)) for way in seen)) for part in PARTS
-    )
+    said = {part: titles[part]["title"] if part in titles else part for part in PARTS}
+    parts = tuple((said[part], tuple(cells.get((way[1], part)) for way in seen)) for part in PARTS)
     refused = tuple(
         (way[2], next(row.reason or row.status for row in rows if row.contrast == way[1]))
         for way in ways if way not in seen

@@ -147,8 +147,9 @@ def _fitted(settings: Settings, study: Study, identification: pd.DataFrame) -> d
     quarters, events = study.panels["quarter"], study.dimensions["dim_event"]
     published = {one.quantity: one.published.estimate for claim in claims for one in claim.quantities}
     early, late = (float(published[name] or "nan") for name in STAMPED)
-    return {name: joined(name, frame, vars(units)[name]) for name, frame in vars(made).items()} | {
-        "claims": claims_table(claims, made.estimates, made.diagnostics, identification),
+    tables = {name: joined(name, frame, vars(units)[name]) for name, frame in vars(made).items()}
+    return tables | {
+        "claims": claims_table(claims, tables["estimates"], tables["diagnostics"], identification),
         "revisions": revise(study.vintages, specs=asking, until=settings.until, **study.dimensions),
         "clock": clock_table(
             quarters[quarters["outcome"] == DEVELOPERS],
@@ -184,7 +185,8 @@ UNIT_COLUMNS = ["outcome", "contrast", "event_set", "estimate", "ci_low", "ci_hi
 def _unit_evidence(tables: dict[str, pd.DataFrame], settings: Settings) -> dict[str, Any]:
     """Tested changes in panels of repositories as a table in Markdown; nothing where there are none."""
     rows = tables["estimates"]
-    tested = rows[rows["disjoint_windows"].notna() & (rows["status"] == "ok")]
+    is_change = (rows["term"] == "window_change") & ~rows["spec_id"].str.startswith("forks_")
+    tested = rows[is_change & rows["disjoint_windows"].notna() & (rows["status"] == "ok")]
     if tested.empty:
         return {}
     shown = tested.sort_values(["outcome", "contrast", "event_set"])[UNIT_COLUMNS].dropna(

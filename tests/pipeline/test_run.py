@@ -103,6 +103,26 @@ def test_planted_truth_stands_beside_the_estimate(sample_home: Path) -> None:
     assert all(planted == pytest.approx(0.3) for planted, *_ in rows)
 
 
+def test_forks_by_who_forks_hold_what_was_planted_and_have_verdicts(sample_home: Path) -> None:
+    of_pooled = (
+        f"from '{sample_home}/results/estimates.parquet' "
+        "where spec_id = 'forks_by_place' and event_set = 'tightening' and contrast = 'CN_US_profile'"
+    )
+    rows = duckdb.sql(f"select planted, ci_low, ci_high {of_pooled} and planted is not null").fetchall()
+    assert len(rows) == 3  # each side and the difference
+    assert all(low <= planted <= high for planted, low, high in rows)
+    judged = duckdb.sql(
+        "select estimate_id, their_method_estimate_id, ours_corrected, why "
+        f"from '{sample_home}/results/claims.parquet' where quantity "
+        "in ('forks_china', 'forks_united_states', 'forks_difference', 'forks_ratio', "
+        "'forks_china_stated_place')"
+    ).fetchall()
+    assert len(judged) == 5
+    for own, theirs, estimate, why in judged:  # made of panels of repositories, not of countries' months
+        assert own is not None and estimate is not None, why
+        assert own.startswith("forks_by_place/") and theirs.startswith("forks_paper/")
+
+
 def test_planted_changes_by_week_lie_in_their_sets_and_rank_where_they_can(sample_home: Path) -> None:
     rows = duckdb.sql(
         "select outcome, event_set, planted, ci_low, ci_high, p_value, disjoint_windows "

@@ -33,6 +33,10 @@ def forks(tables: Tables) -> None:
                 "contrast": contrast, "term": term, "estimator": "ols",
             })  # fmt: skip
     tables["glossary"].append({
+        "kind": "term", "name": "change_treated", "title": "What the Chinese side did", "short": "China",
+        "group": None, "order": 9, "sentence": None,
+    })  # fmt: skip
+    tables["glossary"].append({
         "kind": "spec", "name": "forks_cohorts", "title": "Cohorts before each rule", "short": None,
         "group": "Forks by who forks", "order": 107, "sentence": None,
     })  # fmt: skip
@@ -57,6 +61,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_ways_are_columns_and_changes_are_rows(shown: str) -> None:
     assert shown.count("SIMULATED. Change in forks") == 1
+    assert '<th scope="row">What the Chinese side did</th>' in shown
     for way in ("CN_US_clock_17utc", "CN_US_profile"):
         assert f"forks_paper/x/paper_four/{way}/change_difference/none" in shown
     cell = shown.partition("CN_US_clock_17utc/change_treated")[2].partition("</td>")[0]
