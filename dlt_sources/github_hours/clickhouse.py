@@ -198,7 +198,7 @@ def _tables(
         }
         for (hour, kind), events in sorted(of_files.items())
     ]
-    rows = [dict(zip(columns, key, strict=True)) | cells[key] for key in sorted(cells)]
+    rows = [{**dict(zip(columns, key, strict=True)), **cells[key]} for key in sorted(cells)]
     found = {"repository_hours": rows, "actor_hours": [], "hours": hours, "hour_counts": counts}
     return {name: pa.Table.from_pylist(found[name], schema) for name, schema in REDUCED.items()}
 

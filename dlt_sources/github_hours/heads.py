@@ -161,7 +161,8 @@ class Piece:
 def _first_zero_byte(words: Words) -> np.ndarray:
     """Its place in each word, 8 where there is none."""
     zero = _zero_bytes(words)
-    return (np.bitwise_count((zero & -zero) - np.uint64(1)) >> 3).astype(np.int64)
+    places: np.ndarray = np.bitwise_count((zero & -zero) - np.uint64(1)) >> 3
+    return places.astype(np.int64)
 
 
 def _zero_bytes(words: Words) -> Words:
