@@ -40,7 +40,7 @@ def test_weeks_of_repositories_are_those_of_the_owner_of_the_week() -> None:
 
 
 def reads_an_owner(text: str) -> bool:
-    """Whether a model takes a country from ``int_repositories``; others ask who a repository is, not whose."""
+    """Whether a model takes a country of ``int_repositories``; others ask who a repository is, not whose."""
     parts = re.findall(r"(\w+) as \(\n(.*?)\n\)", text, flags=re.DOTALL)
     name, body = next((name, body) for name, body in parts if "ref('int_repositories')" in body)
     columns = r"\b(country|earlier)\b" if "select *" not in body else rf"\b{name}\.(country|earlier)\b"
