@@ -8,6 +8,7 @@ ended. One setting (``schedules``) turns them on; the daemon (``chokepoint ui``)
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cache
 
 import dagster as dg
 
@@ -35,14 +36,35 @@ REFRESH = dg.define_asset_job(
     selection=dg.AssetSelection.all() - BY_ITSELF,
     description="Everything, from the archive to the release, but what is made on request.",
 )
-FETCH = dg.define_asset_job(
-    "fetch",
-    selection=dg.AssetSelection.key_prefixes(FETCHED),
-    description="Every source that has a service, into the live archive; several services at a time, one "
-    "fetch at each. What one source is stopped by stops no other.",
-    tags={"dagster/priority": "1"},  # before what is made of it
-    executor_def=dg.multiprocess_executor.configured({"max_concurrent": 4}),  # they wait, most of the time
-)
+
+
+@cache
+def on_request() -> tuple[str, ...]:
+    """Sources of which more is there than comes along with the others."""
+    return tuple(name for name in FETCHABLE if service_of(name).is_on_request)
+
+
+@cache
+def fetch_jobs() -> tuple[dg.UnresolvedAssetJobDefinition, dg.UnresolvedAssetJobDefinition]:
+    """All that comes along with each other, and what is asked for by the month."""
+    months = dg.AssetSelection.assets(*map(fetch_key, on_request()))
+    return (
+        dg.define_asset_job(
+            "fetch",
+            selection=dg.AssetSelection.key_prefixes(FETCHED) - months,
+            description="Every source that has a service, into the live archive; several services at a time, "
+            "one fetch at each. What one source is stopped by stops no other.",
+            tags={"dagster/priority": "1"},  # before what is made of it
+            # they wait, most of the time
+            executor_def=dg.multiprocess_executor.configured({"max_concurrent": 4}),
+        ),
+        dg.define_asset_job(
+            "fetch_months",
+            selection=months,
+            description="What is too much to come along with the others: a month a run, on request.",
+            tags={"dagster/priority": "1"},
+        ),
+    )
 
 
 def source_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
@@ -57,7 +79,7 @@ def source_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
 
 
 def jobs(settings: Settings) -> list[dg.UnresolvedAssetJobDefinition]:
-    fetching = [FETCH] if settings.origin == "live" else []
+    fetching = fetch_jobs() if settings.origin == "live" else ()
     return [REFRESH, *fetching, *map(source_job, SOURCES)]
 
 
@@ -68,7 +90,8 @@ def assets_to_make(keys: Iterable[dg.AssetKey], stale: Collection[str]) -> set[d
 
 def schedules(settings: Settings, keys: Collection[dg.AssetKey]) -> list[dg.ScheduleDefinition]:
     """One for the month, and one a source at its publisher's cadence."""
-    fetched = FETCHABLE if settings.origin == "live" else ()
+    is_live = settings.origin == "live"
+    fetched = [name for name in FETCHABLE if name not in on_request()] if is_live else []
     on = {"off": (), "monthly": (MONTHLY_NAME,), "all": (MONTHLY_NAME, *map(_cadence_name, SOURCES))}
     is_on = frozenset(on[settings.schedules])
 
@@ -81,7 +104,7 @@ def schedules(settings: Settings, keys: Collection[dg.AssetKey]) -> list[dg.Sche
 
         return dg.ScheduleDefinition(
             name=name,
-            job=FETCH if asked else REFRESH,
+            job=fetch_jobs()[0] if asked else REFRESH,
             cron_schedule=cron,
             description=f"{when}: {'what is new there, then ' if asked else ''}what is not up to date.",
             execution_fn=fetch_first if asked else look,
@@ -109,8 +132,8 @@ def sensors(settings: Settings, keys: Collection[dg.AssetKey]) -> list[dg.Sensor
 
     def look(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
         ended = context.dagster_run.run_id
-        waiting = context.instance.get_runs(dg.RunsFilter(job_name=FETCH.name, statuses=UNFINISHED), limit=1)
-        if waiting:
+        runs = (dg.RunsFilter(job_name=job.name, statuses=UNFINISHED) for job in fetch_jobs())
+        if waiting := [run for found in runs for run in context.instance.get_runs(found, limit=1)]:
             return dg.SkipReason(f"another fetch is to end first: run {waiting[0].run_id[:8]}")
         return _request(settings, keys, {AFTER_FETCH: ended}, ended)
 
@@ -119,7 +142,7 @@ def sensors(settings: Settings, keys: Collection[dg.AssetKey]) -> list[dg.Sensor
         dg.run_status_sensor(
             status,
             name=name,
-            monitored_jobs=[FETCH],
+            monitored_jobs=list(fetch_jobs()),
             request_job=REFRESH,
             description=f"When a fetch {how}: what is not up to date by then, or nothing.",
             default_status=dg.DefaultSensorStatus.RUNNING if is_on else dg.DefaultSensorStatus.STOPPED,

@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     engine: Engine = Field("scan", description="what reduces months of GitHub's events")
     spark_master: str = Field("local[*]", description="as Spark spells it: spark://host:port, sc://host:port")
     hours_url: str | None = Field(None, description="folder or bucket of hour files that stay where they are")
+    fetch_via: str | None = Field(
+        None, description="way of fetching in the UI, of sources that have several (as `fetch --via`)"
+    )
     max_file_mb: int = Field(USUAL.max_file_mb, ge=1, description="unpacked size of a raw file, 1e6 bytes")
     max_file_rows: int = Field(USUAL.max_file_rows, ge=1, description="lines of a raw file, values of JSON")
     max_unpacked_ratio: int = Field(USUAL.max_unpacked_ratio, ge=1, description="bytes a packed byte")

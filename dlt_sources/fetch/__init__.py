@@ -22,13 +22,13 @@ NAMES = tuple(sorted(module.name for module in iter_modules(services.__path__)))
 
 
 @cache
-def service_of(source: str) -> Service:
-    """The service that feeds a source.
+def service_of(source: str, way: str | None = None) -> Service:
+    """The service that feeds a source, or another one that feeds it too.
 
     Raises:
-        KeyError: none does.
+        KeyError: none does, or none is called so.
     """
     if source not in NAMES:
         raise KeyError(source)
     service: Service = import_module(f"{services.__name__}.{source}").SERVICE
-    return service
+    return service.ways[way] if way else service

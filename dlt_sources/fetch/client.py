@@ -82,6 +82,8 @@ class ServiceSession(Session):
         self.secret = secret or Secret.of(service)
         self.progress: Progress | None = None
         self.have: frozenset[str] = frozenset()  # paths that the archive lists of this source
+        self.is_anew = False
+        self.tell: Callable[[str], None] = lambda _: None  # how far a part is that takes long
         self._asked: set[str] = set()
         self._random = random.Random(seed)
         self.auth = NoLogin()

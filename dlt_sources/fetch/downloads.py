@@ -46,10 +46,12 @@ def download(
     md5: str | None = None,
     git_sha1: str | None = None,
     is_conditional: bool = False,
+    is_as_it_is: bool = False,
 ) -> bool:
     """Bring the file at ``url`` to ``target``; False where ``is_conditional`` and it has not changed.
 
     A download that was stopped at any byte goes on from there, if the file is still the same one.
+    ``is_as_it_is``: the publisher may have a file that is empty or packed and cut, and no better one.
 
     Raises:
         RefusedError: the service says no. FetchError: what came is not the file, or never came whole.
@@ -59,19 +61,16 @@ def download(
 
     def attempt() -> bool:
         try:
-            return _attempt(session, request, target, validator, kind)
+            return _attempt(session, request, target, validator, kind, is_as_it_is)
         except (ChunkedEncodingError, ConnectionError, Timeout) as error:
             raise PassingError(str(error)) from None
         except NotDataError as error:
-            _forget(target)
-            if error.is_lasting:
-                raise FetchError(f"{session.place(request)}: {error}") from None
-            raise PassingError(str(error)) from None
+            raise _unusable(session, request, target, error) from None
 
     def attempt_and_check() -> bool:
         if is_new := attempt():
             try:
-                _check(target, size, md5, git_sha1)
+                _check(target, size, md5, git_sha1, is_as_it_is)
             except NotDataError as error:
                 _forget(target)
                 raise PassingError(str(error)) from None
@@ -86,6 +85,16 @@ def download(
         except FetchError:
             if _have(target) <= before:  # else the line is bad and the file large: it comes in pieces
                 raise
+
+
+def _unusable(
+    session: ServiceSession, request: PreparedRequest, target: Path, error: NotDataError
+) -> Exception:
+    """What becomes of a download that is no data: another try, unless it would be the same."""
+    _forget(target)
+    if error.is_lasting:
+        return FetchError(f"{session.place(request)}: {error}")
+    return PassingError(str(error))
 
 
 def _have(target: Path) -> int:
@@ -103,7 +112,12 @@ def _forget(target: Path) -> None:
 
 
 def _attempt(
-    session: ServiceSession, base: PreparedRequest, target: Path, validator: Mapping[str, str], kind: Kind
+    session: ServiceSession,
+    base: PreparedRequest,
+    target: Path,
+    validator: Mapping[str, str],
+    kind: Kind,
+    is_as_it_is: bool,
 ) -> bool:
     """One exchange: all of the file, or what is missing of it."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -136,7 +150,8 @@ def _attempt(
             _stream(session, response, part, is_rest, kind)
         finally:
             response.close()
-    if part.stat().st_size <= SMALL:
+    is_empty = is_as_it_is and response.headers.get("Content-Length") == "0"
+    if part.stat().st_size <= SMALL and not is_empty:
         refuse_what_is_no_data(part.read_bytes(), response.headers.get("Content-Type", ""), kind)
     part.replace(target)
     return True
@@ -171,7 +186,7 @@ def _stream(session: ServiceSession, response: Response, part: Path, is_rest: bo
         os.fsync(out.fileno())
 
 
-def _check(target: Path, size: int | None, md5: str | None, git_sha1: str | None) -> None:
+def _check(target: Path, size: int | None, md5: str | None, git_sha1: str | None, is_as_it_is: bool) -> None:
     """Hold the file against what its publisher says of it, and read a packed one to its end.
 
     Raises:
@@ -183,6 +198,8 @@ def _check(target: Path, size: int | None, md5: str | None, git_sha1: str | None
     for expected, digest in ((md5, hashlib.md5(usedforsecurity=False)), (git_sha1, _git_hash(found))):
         if expected and (is_it := _hex(target, digest)) != expected.lower():
             raise NotDataError(f"{digest.name} is {is_it}, the publisher says {expected}")
+    if is_as_it_is:
+        return
     with target.open("rb") as file:
         head = file.read(4)
     if head[:2] == b"\x1f\x8b":

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -37,6 +38,9 @@ class Watch(Protocol):
 
     def finished(self, source: str, path: str) -> None: ...
 
+    def within(self, source: str, words: str) -> None:
+        """How far a part is that takes long."""
+
 
 class NoWatch:
     def planned(self, source: str, parts: int) -> None:
@@ -45,20 +49,35 @@ class NoWatch:
     def finished(self, source: str, path: str) -> None:
         pass
 
+    def within(self, source: str, words: str) -> None:
+        pass
+
 
 @dataclass(frozen=True)
 class Terms:
-    """How a fetch is made: its turns, its budget, where hosts really are, and what a person accepts."""
+    """How a fetch is made: its turns, its budget, where hosts really are, and what a person accepts.
+
+    ``is_anew``: what we have is asked for again, holes too.
+    """
 
     pace: Pace = field(default_factory=Pace)
     budget: Budget = field(default_factory=Budget)
     stand_in: str | None = None
     is_accepting: bool = False
+    is_anew: bool = False
 
     @classmethod
-    def at(cls, stand_in: str | None, budget: Budget | None = None, *, is_accepting: bool = False) -> Terms:
+    def at(
+        cls,
+        stand_in: str | None,
+        budget: Budget | None = None,
+        *,
+        is_accepting: bool = False,
+        is_anew: bool = False,
+    ) -> Terms:
         """Those of the services or, which may be asked at any rate, of a stand-in of one's own."""
-        return cls(Pace(factor=0.0 if stand_in else 1.0), budget or Budget(), stand_in, is_accepting)
+        pace = Pace(factor=0.0 if stand_in else 1.0)
+        return cls(pace, budget or Budget(), stand_in, is_accepting, is_anew)
 
 
 @dataclass
@@ -119,12 +138,14 @@ def _fetch(
     session: ServiceSession, shelf: Shelf, span: DaySpan, terms: Terms, watch: Watch, outcome: Fetched
 ) -> None:
     session.have = frozenset(shelf.entries)
+    session.is_anew = terms.is_anew
+    session.tell = partial(watch.within, session.service.source)
     # a first fetch has nothing to be held against, nor has it when it goes on; others grow as parts are taken
     before = {} if session.ledger.is_first(bool(shelf.entries)) else shelf.entries
     listing = session.ledger.listing()
     listing.drop_if_old(session.clock.now())
     parts = _kept(session, listing, "", lambda: list(session.service.parts(session, span)))
-    missing = [p for p in parts if not (p.is_final and p.path in session.have)]
+    missing = [p for p in parts if terms.is_anew or not (p.is_final and p.path in session.have)]
     outcome.unchanged = len(parts) - len(missing)
     watch.planned(session.service.source, len(missing))
     for _, group in groupby(missing, key=lambda part: part.version or part.path):
@@ -171,7 +192,7 @@ def _take_version(
     for part, _, _ in made:
         progress = session.ledger.progress(part.path)
         begun = progress.recall("begun")
-        if begun.get("validator"):
+        if begun.get("validator") and not part.is_final:
             session.ledger.remember_validator(begun["url"], begun["validator"])
         progress.clear()
         outcome.taken.append(part.path)
@@ -231,7 +252,7 @@ def _is_last_again(before: dict[str, Entry], part: Part, entry: Entry) -> bool:
     """A version under a new day's name with nothing but the bytes of the one before is none."""
     from dlt_sources.fetch.pins import last_entry
 
-    if part.version is None:
+    if part.version is None or part.is_alone:
         return False
     last = last_entry(before, part.path)
     return last is not None and last["sha256"] == entry["sha256"]

@@ -107,6 +107,11 @@ class Ledger:
     def lock(self) -> Path:
         return self.folder / "lock"
 
+    @property
+    def taken(self) -> Path:
+        """The source's folder of the archive."""
+        return self.folder.parents[1] / self.folder.name
+
     def progress(self, path: str) -> Progress:
         """That of the part that will lie at this path of the source's folder."""
         name = hashlib.sha256(path.encode()).hexdigest()[:24]

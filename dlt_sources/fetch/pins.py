@@ -38,9 +38,9 @@ def differences(
     """
     if not before:
         return []
-    found = _gone(before, [part.path for part, _, _ in made if part.version is not None])
+    found = _gone(before, [p.path for p, _, _ in made if p.version is not None and not p.is_alone])
     for part, entry, finished in made:
-        last = last_entry(before, part.path)
+        last = before.get(part.path) if part.is_alone else last_entry(before, part.path)
         if last is not None:
             found += _compared(part, entry, finished, last, shelf.place(last["path"]))
     return found
@@ -97,7 +97,7 @@ def _outside(path: str, what: str, new: int, old: int, bounds: Bounds) -> list[s
 
 def _hole(part: Part, last: str) -> list[str]:
     """Months between two files of a series that has one or more a month."""
-    if part.version is not None or not (dates_of(part.path) and dates_of(last)):
+    if part.version is not None or part.is_alone or not (dates_of(part.path) and dates_of(last)):
         return []
     (year, month), (last_year, last_month) = (
         map(int, dates_of(p)[-1].split("-")[:2]) for p in (part.path, last)

@@ -7,9 +7,9 @@ part's bytes come to be. How they are asked for, waited for, checked, kept and l
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,10 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DaySpan:
-    """The days that are asked for, both included."""
+    """The days that are asked for, both included, each whole (UTC).
+
+    Of a publisher that has news by the hour: the first day from ``first_hour`` on, the last one up to
+    ``last_hour``, included.
+    """
 
     since: date
     until: date
+    first_hour: int = 0
+    last_hour: int = 23
 
     def __contains__(self, day: date) -> bool:
         return self.since <= day <= self.until
@@ -41,13 +47,41 @@ class DaySpan:
         first = self.since.replace(day=1)
         while first <= self.until:
             following = (first + timedelta(days=31)).replace(day=1)
-            found.append(DaySpan(max(first, self.since), min(following - timedelta(days=1), self.until)))
+            last = following - timedelta(days=1)
+            month = DaySpan(max(first, self.since), min(last, self.until))
+            if first <= self.since:
+                month = replace(month, first_hour=self.first_hour)
+            if last >= self.until:
+                month = replace(month, last_hour=self.last_hour)
+            found.append(month)
             first = following
         return found
 
     def whole_months(self) -> list[DaySpan]:
-        """The calendar months of which every day is in the span."""
-        return [m for m in self.months() if m.since.day == 1 and (m.until + timedelta(days=1)).day == 1]
+        """The calendar months of which every hour is in the span."""
+        return [
+            month
+            for month in self.months()
+            if month.since.day == 1
+            and (month.until + timedelta(days=1)).day == 1
+            and (month.first_hour, month.last_hour) == (0, 23)
+        ]
+
+    @property
+    def first(self) -> datetime:
+        return datetime.combine(self.since, time(self.first_hour), UTC)
+
+    @property
+    def end(self) -> datetime:
+        """The second after it."""
+        return datetime.combine(self.until, time(self.last_hour), UTC) + timedelta(hours=1)
+
+    def hours(self) -> Iterator[datetime]:
+        """The hours of the span by their first second, UTC."""
+        hour = self.first
+        while hour < self.end:
+            yield hour
+            hour += timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -98,6 +132,7 @@ class Part:
     compared with the last one of its ``series``. ``is_final``: once we have it, it is not asked for again.
     ``is_optional``: the publisher may not have it (a day without a file), which is counted, not an error.
     ``periods`` reads of its bytes which months or quarters it speaks for; none of the last one's may be gone.
+    ``is_alone``: what came before it says nothing of it; it is held against its own last bytes only.
     """
 
     path: str
@@ -109,6 +144,7 @@ class Part:
     series: str = ""
     is_final: bool = True
     is_optional: bool = False
+    is_alone: bool = False
     bounds: Bounds = USUAL_BOUNDS
     periods: Callable[[bytes], Collection[str]] | None = None
 
@@ -125,6 +161,8 @@ class Service:
     them. ``waits`` are asked of a refusal, in order, ``pauses`` of every good answer. ``is_limit``: whether
     a 403 is one of the service's limits. ``check`` raises ``NotDataError`` for an answer that is none by
     this service's own rules. ``patience``: the longest wait that a fetch sits out, in seconds.
+    ``usual_days``: how far back a fetch goes that says no day; else to where all begins. ``is_on_request``:
+    too much to come along with the others. ``ways``: other services that feed the source, by name.
     """
 
     source: str
@@ -147,10 +185,16 @@ class Service:
     seconds_per_answer: float = 0.5  # as seen; with the pace it gives the minutes of a plan
     patience: float = 900.0
     headers: Mapping[str, str] = field(default_factory=dict)
+    usual_days: int | None = None
+    is_on_request: bool = False
+    ways: Mapping[str, Service] = field(default_factory=dict)
 
     @property
     def minutes_per_request(self) -> float:
         return max(*self.hosts.values(), self.seconds_per_answer) / 60
 
-    def span(self, since: date | None, until: date) -> DaySpan:
-        return DaySpan(max(since or self.since, self.since), until)
+    def span(self, since: date | None, until: date, first_hour: int = 0, last_hour: int = 23) -> DaySpan:
+        usual = self.since if self.usual_days is None else until - timedelta(days=self.usual_days)
+        asked = since or usual
+        first = first_hour if asked >= self.since else 0
+        return DaySpan(max(asked, self.since), until, first, last_hour)

@@ -16,7 +16,7 @@ from dlt_sources.archive import open_snapshot
 from dlt_sources.fetch import NAMES, service_of
 from dlt_sources.fetch.errors import BudgetSpentError, FetchError, KeyAbsentError, PinError, RefusedError
 from dlt_sources.fetch.fetching import Fetched, Terms, fetch
-from dlt_sources.fetch.service import Service, ServiceKey
+from dlt_sources.fetch.service import DaySpan, Service, ServiceKey
 from orchestration.settings import Settings
 from orchestration.translators import OWNER, fetch_key
 
@@ -31,7 +31,25 @@ REPORTS = 10  # of a fetch's progress, in the run's log
 
 def fetch_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """An asset a connector, for a live archive; none for another."""
-    return [_fetch_asset(service_of(name), settings) for name in NAMES] if settings.origin == "live" else []
+    if settings.origin != "live":
+        return []
+    return [_fetch_asset(_service(name, settings), settings) for name in NAMES]
+
+
+def _service(name: str, settings: Settings) -> Service:
+    """The service that the settings name, of a source that has several."""
+    via = settings.fetch_via
+    return service_of(name, via if via in service_of(name).ways else None)
+
+
+def _by_month(service: Service, settings: Settings) -> dict[str, Any]:
+    """What is too much for one run is fetched by the month, on request, and never late."""
+    if not service.is_on_request:
+        return {"freshness_policy": freshness(service, settings)}
+    return {
+        "partitions_def": dg.MonthlyPartitionsDefinition(start_date=service.since.isoformat()),
+        "backfill_policy": dg.BackfillPolicy.multi_run(1),
+    }
 
 
 def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
@@ -53,14 +71,13 @@ def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
         },
         pool=f"fetch/{next(iter(service.hosts))}",
         retry_policy=_retries(settings),
-        freshness_policy=freshness(service, settings),
+        **_by_month(service, settings),
         check_specs=[_key_check(key, needed)] if needed else [],
     )
     def fetched(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        span = service.span(None, datetime.now(UTC).date())
+        span, skipped = _span(service, context), None
         metadata: dict[str, Any] = {"days": f"{span.since} to {span.until}"}
-        skipped = None
-        terms = Terms.at(settings.fetch_from)
+        terms = Terms.at(settings.fetch_from, is_anew=context.has_partition_key)
         try:
             done = fetch(service, settings.archive_path, span, terms, _Log(context.log))
         except KeyAbsentError as error:
@@ -84,6 +101,14 @@ def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
         )
 
     return fetched
+
+
+def _span(service: Service, context: dg.AssetExecutionContext) -> DaySpan:
+    """A month where one is asked for, by a person: it may have got hours since, so it is asked for anew."""
+    if not context.has_partition_key:
+        return service.span(None, datetime.now(UTC).date())
+    window = context.partition_time_window
+    return service.span(window.start.date(), window.end.date() - timedelta(days=1))
 
 
 def evidence(done: Fetched) -> dict[str, Any]:
@@ -150,7 +175,7 @@ def _key_result(needed: ServiceKey, skipped: str | None) -> dg.AssetCheckResult:
 
 
 class _Log:
-    """Tells the run's log how far a fetch is, a few times."""
+    """Tells the run's log how far a fetch is, a few times; of a part that takes long, as often as it says."""
 
     def __init__(self, log: dg.DagsterLogManager) -> None:
         self.log, self.parts, self.done = log, 0, 0
@@ -163,3 +188,6 @@ class _Log:
         self.done += 1
         if self.done * REPORTS // self.parts > (self.done - 1) * REPORTS // self.parts:
             self.log.info(f"{source}: {self.done} of {self.parts} parts, last {path}")
+
+    def within(self, source: str, words: str) -> None:
+        self.log.info(f"{source}: {words}")

@@ -32,7 +32,6 @@ Origin = Annotated[
         metavar="ORIGIN", help="sample (simulated), archive (a folder of real files), live (fetched)"
     ),
 ]
-DAYS = ["%Y-%m-%d", "%Y-%m"]
 Archive = Annotated[Path | None, typer.Option(metavar="DIR", help="folder of raw files with manifests")]
 Home = Annotated[
     Path | None, typer.Option(metavar="DIR", help="where everything a run makes lies [data/<origin>]")
@@ -117,9 +116,12 @@ def fetch(
         typer.Argument(metavar="[SOURCE]...", help="`chokepoint fetch --plan` names them [all]"),
     ] = None,
     archive: Archive = None,
-    since: Annotated[datetime | None, typer.Option(metavar="DAY", formats=DAYS, help="first day")] = None,
-    until: Annotated[
-        datetime | None, typer.Option(metavar="DAY", formats=DAYS, help="last day [today]")
+    since: Annotated[
+        str | None, typer.Option(metavar="DAY", help="first day, of hour files also 2024-01-31T07 (UTC)")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="DAY", help="last day or hour [today]")] = None,
+    via: Annotated[
+        str | None, typer.Option(metavar="WAY", help="another service that feeds the source")
     ] = None,
     is_plan: Annotated[
         bool, typer.Option("--plan", help="print requests, bytes, minutes and keys; ask nothing")
@@ -139,18 +141,19 @@ def fetch(
 
     What was stopped, the next fetch goes on with. Keys come from the environment.
     """
-    from orchestration.command.fetch_sources import FetchOrder, fetch_sources, show_plan
+    from orchestration.command.fetch_sources import FetchOrder, asked_moment, fetch_sources, show_plan
 
     settings = read_settings(origin="live", archive=archive)
     asked = FetchOrder(
         tuple(sources or ()),
         settings.archive_path,
-        since.date() if since else None,
-        until.date() if until else None,
+        asked_moment("--since", since),
+        asked_moment("--until", until),
         settings.fetch_from,
         max_requests,
         max_bytes,
         is_accepting,
+        via,
     )
     console = Console(stderr=as_json)
     if is_plan:

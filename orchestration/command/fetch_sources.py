@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -18,6 +18,7 @@ from dlt_sources.fetch import NAMES, service_of
 from dlt_sources.fetch.errors import FetchError, KeyAbsentError
 from dlt_sources.fetch.fetching import Fetched, Terms, fetch
 from dlt_sources.fetch.plan import plan
+from dlt_sources.fetch.service import DaySpan, Service
 from dlt_sources.fetch.wire import Budget
 from orchestration.command.terminal import table
 from orchestration.errors import UserError, did_you_mean
@@ -26,18 +27,48 @@ MEGABYTE = 1e6
 MOST_NAMES = 5
 
 
+class Moment(NamedTuple):
+    """A day, or an hour of it (UTC)."""
+
+    day: date
+    hour: int | None
+
+
+def asked_moment(option: str, text: str | None) -> Moment | None:
+    """What ``--since`` and ``--until`` are given.
+
+    Raises:
+        UserError: it is no day, month or hour.
+    """
+    if text is None:
+        return None
+    for form in ("%Y-%m-%d", "%Y-%m", "%Y-%m-%dT%H"):
+        try:
+            found = datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        return Moment(found.date(), found.hour if "%H" in form else None)
+    raise UserError(
+        f"fetch: {option}: is {text!r}, expected a day (2024-01-31), a month or an hour (2024-01-31T07)"
+    )
+
+
 @dataclass(frozen=True)
 class FetchOrder:
-    """What the command line asks for. Without ``sources`` all that have a service."""
+    """What the command line asks for. Without ``sources`` all that have a service and come along with others.
+
+    ``via``: which of a source's services, where it has more than one.
+    """
 
     sources: Sequence[str]
     archive: Path
-    since: date | None
-    until: date | None
+    since: Moment | None
+    until: Moment | None
     stand_in: str | None = None
     max_requests: int | None = None
     max_bytes: int | None = None
     is_accepting: bool = False
+    via: str | None = None
 
     @property
     def names(self) -> list[str]:
@@ -47,11 +78,34 @@ class FetchOrder:
                     f"fetch: {name}: has no service{did_you_mean(name, NAMES)}, expected some of "
                     f"{', '.join(NAMES)}; give one of these"
                 )
-        return list(dict.fromkeys(self.sources)) or list(NAMES)
+        return list(dict.fromkeys(self.sources)) or [n for n in NAMES if not service_of(n).is_on_request]
 
     @property
     def last_day(self) -> date:
-        return self.until or datetime.now(UTC).date()
+        return self.until.day if self.until else datetime.now(UTC).date()
+
+    def service(self, name: str) -> Service:
+        """The service that is asked for this source.
+
+        Raises:
+            UserError: the source has no service that is called as was said.
+        """
+        ways = service_of(name).ways
+        if self.via is not None and self.via not in ways:
+            known = f"expected one of {', '.join(ways)}" if ways else "it has one service only"
+            raise UserError(
+                f"fetch: {name}: --via: is {self.via!r}{did_you_mean(self.via, ways)}, {known}; correct it"
+            )
+        return service_of(name, self.via)
+
+    def span(self, service: Service) -> DaySpan:
+        since, until = self.since or Moment(service.since, None), self.until or Moment(self.last_day, None)
+        return service.span(
+            since.day if self.since else None,
+            until.day,
+            since.hour or 0,
+            23 if until.hour is None else until.hour,
+        )
 
 
 def show_plan(asked: FetchOrder, console: Console, as_json: bool) -> None:
@@ -62,8 +116,7 @@ def show_plan(asked: FetchOrder, console: Console, as_json: bool) -> None:
     """
     try:
         plans = [
-            plan(service_of(n), asked.archive, service_of(n).span(asked.since, asked.last_day))
-            for n in asked.names
+            plan(service, asked.archive, asked.span(service)) for service in map(asked.service, asked.names)
         ]
     except FetchError as error:
         raise UserError(str(error)) from None
@@ -111,10 +164,9 @@ def fetch_sources(asked: FetchOrder, console: Console, as_json: bool = False) ->
     done: list[Fetched] = []
     with _Bar(console) as bar:
         for name in names:
-            service = service_of(name)
-            span = service.span(asked.since, asked.last_day)
+            service = asked.service(name)
             try:
-                done.append(fetch(service, asked.archive, span, terms, bar))
+                done.append(fetch(service, asked.archive, asked.span(service), terms, bar))
             except KeyAbsentError as error:
                 done.append(Fetched(name, problem=error))
     _show(done, console, as_json)
@@ -191,3 +243,6 @@ class _Bar:
 
     def finished(self, source: str, path: str) -> None:
         self.progress.update(self.tasks[source], advance=1, description=f"{source} {path}")
+
+    def within(self, source: str, words: str) -> None:
+        self.progress.update(self.tasks[source], description=f"{source} {words}")

@@ -13,6 +13,8 @@ from orchestration.jobs import AFTER_FETCH
 from orchestration.settings import read_settings
 
 MONTHLY = "monthly_refresh"
+LARGE = {name for name in NAMES if service_of(name).is_on_request}
+USUAL = set(NAMES) - LARGE
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,8 @@ def test_one_setting_turns_on_the_month_or_all(live: dg.Definitions) -> None:
 def test_a_run_never_fetches_and_a_fetch_makes_nothing(live: dg.Definitions) -> None:
     refresh = live.resolve_job_def("refresh").asset_layer.executable_asset_keys
     assert refresh and not {key for key in refresh if key.path[0] == "fetch"}
-    assert live.resolve_job_def("fetch").asset_layer.executable_asset_keys == fetch_keys(*NAMES)
+    assert live.resolve_job_def("fetch").asset_layer.executable_asset_keys == fetch_keys(*USUAL)
+    assert live.resolve_job_def("fetch_months").asset_layer.executable_asset_keys == fetch_keys(*LARGE)
     graph = live.resolve_asset_graph()
     for name in NAMES:
         assert graph.get(dg.AssetKey(["archive", name])).parent_keys == fetch_keys(name)
@@ -43,7 +46,7 @@ def test_a_run_never_fetches_and_a_fetch_makes_nothing(live: dg.Definitions) -> 
 def test_a_live_schedule_asks_for_the_fetch_at_its_publishers_cadence(live: dg.Definitions) -> None:
     for source in SOURCES:
         schedule = live.resolve_schedule_def(f"{source.name}_cadence")
-        if source.name in NAMES:
+        if source.name in USUAL:
             tick = schedule.evaluate_tick(dg.build_schedule_context())
             (request,) = tick.run_requests or ()
             assert set(request.asset_selection or ()) == fetch_keys(source.name)
@@ -51,7 +54,7 @@ def test_a_live_schedule_asks_for_the_fetch_at_its_publishers_cadence(live: dg.D
         else:
             assert (schedule.job_name, schedule.cron_schedule) == ("refresh", source.cadence)
     (request,) = live.resolve_schedule_def(MONTHLY).evaluate_tick(dg.build_schedule_context()).run_requests
-    assert set(request.asset_selection) == fetch_keys(*NAMES)
+    assert set(request.asset_selection) == fetch_keys(*USUAL)
 
 
 @pytest.mark.parametrize(
