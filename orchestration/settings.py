@@ -26,8 +26,7 @@ IS_CHECKOUT = (PROJECT / "pyproject.toml").is_file()
 SETTINGS_FILE = Path("chokepoint.toml")
 Origin = Literal["sample", "archive", "live"]
 Schedules = Literal["off", "monthly", "all"]
-Engine = Literal["scan", "spark", "clickhouse"]
-CHOICES = {"origin": get_args(Origin), "schedules": get_args(Schedules), "engine": get_args(Engine)}
+CHOICES = {"origin": get_args(Origin), "schedules": get_args(Schedules)}
 _IN_NO_PATH = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # what no terminal and no JSON file can hold
 
 
@@ -71,7 +70,6 @@ class Settings(BaseSettings):
         pattern=r"^https?://\S+$",
         description="address below which all services are",
     )
-    engine: Engine = Field("scan", description="what reduces months of GitHub's events")
     spark_master: str = Field("local[*]", description="as Spark spells it: spark://host:port, sc://host:port")
     hours_url: str | None = Field(None, description="folder or bucket of hour files that stay where they are")
     fetch_via: str | None = Field(

@@ -36,7 +36,7 @@ from dlt_sources.fetch.answers import Kind
 from dlt_sources.fetch.errors import FetchError, NotDataError, PassingError, RefusedError, WaitTooLongError
 from dlt_sources.fetch.ledger import Kept, Ledger, Progress
 from dlt_sources.fetch.pace import Pace
-from dlt_sources.fetch.service import Service
+from dlt_sources.fetch.service import Elsewhere, Service
 from dlt_sources.fetch.waits import guess
 from dlt_sources.fetch.wire import Budget, NoLogin, Secret, Wire, silence_addresses
 
@@ -83,6 +83,7 @@ class ServiceSession(Session):
         self.progress: Progress | None = None
         self.have: frozenset[str] = frozenset()  # paths that the archive lists of this source
         self.is_anew = False
+        self.elsewhere = Elsewhere()
         self.tell: Callable[[str], None] = lambda _: None  # how far a part is that takes long
         self._asked: set[str] = set()
         self._random = random.Random(seed)

@@ -22,7 +22,7 @@ from dlt_sources.fetch.errors import BudgetSpentError, FetchError, OutdatedError
 from dlt_sources.fetch.ledger import Ledger, Progress
 from dlt_sources.fetch.pace import Pace
 from dlt_sources.fetch.pins import differences
-from dlt_sources.fetch.service import DaySpan, Part, Service
+from dlt_sources.fetch.service import DaySpan, Elsewhere, Part, Service
 from dlt_sources.fetch.shelf import Entry, Shelf, sha256_of_file
 from dlt_sources.fetch.wire import Budget, Secret
 
@@ -65,6 +65,7 @@ class Terms:
     stand_in: str | None = None
     is_accepting: bool = False
     is_anew: bool = False
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
     @classmethod
     def at(
@@ -74,10 +75,11 @@ class Terms:
         *,
         is_accepting: bool = False,
         is_anew: bool = False,
+        elsewhere: Elsewhere | None = None,
     ) -> Terms:
         """Those of the services or, which may be asked at any rate, of a stand-in of one's own."""
         pace = Pace(factor=0.0 if stand_in else 1.0)
-        return cls(pace, budget or Budget(), stand_in, is_accepting, is_anew)
+        return cls(pace, budget or Budget(), stand_in, is_accepting, is_anew, elsewhere or Elsewhere())
 
 
 @dataclass
@@ -138,7 +140,7 @@ def _fetch(
     session: ServiceSession, shelf: Shelf, span: DaySpan, terms: Terms, watch: Watch, outcome: Fetched
 ) -> None:
     session.have = frozenset(shelf.entries)
-    session.is_anew = terms.is_anew
+    session.is_anew, session.elsewhere = terms.is_anew, terms.elsewhere
     session.tell = partial(watch.within, session.service.source)
     # a first fetch has nothing to be held against, nor has it when it goes on; others grow as parts are taken
     before = {} if session.ledger.is_first(bool(shelf.entries)) else shelf.entries

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from dlt_sources.fetch.client import ServiceSession
 
 
+class Elsewhere(NamedTuple):
+    """Files that stay where they are, as the settings say: any address that fsspec reads; who reads them."""
+
+    hours_url: str | None = None
+    spark_master: str = "local[*]"
+
+
 @dataclass(frozen=True)
 class DaySpan:
     """The days that are asked for, both included, each whole (UTC).

@@ -16,7 +16,7 @@ from dlt_sources.archive import open_snapshot
 from dlt_sources.fetch import NAMES, service_of
 from dlt_sources.fetch.errors import BudgetSpentError, FetchError, KeyAbsentError, PinError, RefusedError
 from dlt_sources.fetch.fetching import Fetched, Terms, fetch
-from dlt_sources.fetch.service import DaySpan, Service, ServiceKey
+from dlt_sources.fetch.service import DaySpan, Elsewhere, Service, ServiceKey
 from orchestration.settings import Settings
 from orchestration.translators import OWNER, fetch_key
 
@@ -77,7 +77,7 @@ def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
     def fetched(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         span, skipped = _span(service, context), None
         metadata: dict[str, Any] = {"days": f"{span.since} to {span.until}"}
-        terms = Terms.at(settings.fetch_from, is_anew=context.has_partition_key)
+        terms = _terms(settings, is_anew=context.has_partition_key)
         try:
             done = fetch(service, settings.archive_path, span, terms, _Log(context.log))
         except KeyAbsentError as error:
@@ -101,6 +101,11 @@ def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
         )
 
     return fetched
+
+
+def _terms(settings: Settings, is_anew: bool) -> Terms:
+    elsewhere = Elsewhere(settings.hours_url, settings.spark_master)
+    return Terms.at(settings.fetch_from, is_anew=is_anew, elsewhere=elsewhere)
 
 
 def _span(service: Service, context: dg.AssetExecutionContext) -> DaySpan:

@@ -154,12 +154,10 @@ def fetch(
         max_bytes,
         is_accepting,
         via,
+        settings.hours_url,
+        settings.spark_master,
     )
-    console = Console(stderr=as_json)
-    if is_plan:
-        show_plan(asked, console, as_json)
-    else:
-        fetch_sources(asked, console, as_json)
+    (show_plan if is_plan else fetch_sources)(asked, Console(stderr=as_json), as_json)
 
 
 @app.command()

@@ -18,7 +18,7 @@ from dlt_sources.fetch import NAMES, service_of
 from dlt_sources.fetch.errors import FetchError, KeyAbsentError
 from dlt_sources.fetch.fetching import Fetched, Terms, fetch
 from dlt_sources.fetch.plan import plan
-from dlt_sources.fetch.service import DaySpan, Service
+from dlt_sources.fetch.service import DaySpan, Elsewhere, Service
 from dlt_sources.fetch.wire import Budget
 from orchestration.command.terminal import table
 from orchestration.errors import UserError, did_you_mean
@@ -69,6 +69,8 @@ class FetchOrder:
     max_bytes: int | None = None
     is_accepting: bool = False
     via: str | None = None
+    hours_url: str | None = None
+    spark_master: str = "local[*]"
 
     @property
     def names(self) -> list[str]:
@@ -160,7 +162,8 @@ def fetch_sources(asked: FetchOrder, console: Console, as_json: bool = False) ->
     """
     names = asked.names
     budget = Budget(asked.max_requests, asked.max_bytes)
-    terms = Terms.at(asked.stand_in, budget, is_accepting=asked.is_accepting)
+    elsewhere = Elsewhere(asked.hours_url, asked.spark_master)
+    terms = Terms.at(asked.stand_in, budget, is_accepting=asked.is_accepting, elsewhere=elsewhere)
     done: list[Fetched] = []
     with _Bar(console) as bar:
         for name in names:

@@ -37,7 +37,8 @@ from dlt_sources.fetch.event_questions import (
 from dlt_sources.fetch.service import DaySpan, FetchCost, Part, Service
 from dlt_sources.fetch.services.repository_metadata import followed_repositories
 from dlt_sources.fetch.tracked import GROWTH, TRACKED, read_tracked, salt_part, tracked_names, write_tracked
-from dlt_sources.github_hours.reduction_job import REACH
+from dlt_sources.github_hours.engines import reduce_month
+from dlt_sources.github_hours.reduction_job import REACH, Job, MonthTables
 
 MEGABYTE = 1_000_000
 FETCHED_DAYS, MONTHS_DAYS = 31, 62  # where no day is said; the latter hold a whole month
@@ -146,6 +147,25 @@ def _clickhouse() -> Service:
     )
 
 
+def _elsewhere(engine: str) -> Service:
+    """Months that an engine makes of hour files at an address of one's own; no publisher is asked."""
+
+    def reduce(session: ServiceSession, job: Job, _: Path) -> MonthTables:
+        hours_url, spark_master = session.elsewhere
+        return reduce_month(engine, replace(job, hours_url=hours_url, spark_master=spark_master))
+
+    def parts(session: ServiceSession, span: DaySpan) -> Iterator[Part]:
+        now = session.clock.now()
+        months = whole_months(span, now)
+        yield from _beside_hours(session, datetime.fromtimestamp(now, UTC).date())
+        yield from month_parts(session, months, engine, reduce, note="of hour files elsewhere")
+
+    def estimate(*_: object) -> FetchCost:
+        return FetchCost(0, 0)
+
+    return replace(_service(GH_ARCHIVE, parts, estimate), usual_days=MONTHS_DAYS)
+
+
 def _service(store: HourStore, parts: Parts, estimate: Estimate) -> Service:
     title, homepage = PUBLISHERS[store.host]
     return Service(
@@ -172,5 +192,7 @@ SERVICE = replace(
         "mirror": reduced_months(MIRROR),
         "mirror_hours": kept_hours(MIRROR),
         "clickhouse": _clickhouse(),
+        "scan": _elsewhere("scan"),
+        "spark": _elsewhere("spark"),
     },
 )
