@@ -27,7 +27,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import printed
-from benchmarks.event_hours import EVENTS_PER_HOUR, job, write_hours
+from benchmarks.hour_templates import EVENTS_PER_HOUR, job, write_hours
 from dlt_sources.github_hours.definition import REDUCED
 from dlt_sources.github_hours.engines import reduce_month
 

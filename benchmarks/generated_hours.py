@@ -2,7 +2,8 @@
 
 SIMULATED. ``old``: full payloads, 4 kB an event, as until autumn 2025; ``trimmed``: nine of ten are pushes of
 0.6 kB. Nothing repeats but what repeats in true files: names, hashes and words are drawn for each event. 1
-event of 200 is of a tracked repository. For the cost of one file; ``event_hours`` makes many alike at once.
+event of 200 is of a tracked repository. For the cost of one file;
+``hour_templates`` makes many alike at once.
 """
 
 from __future__ import annotations

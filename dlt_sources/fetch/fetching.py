@@ -194,7 +194,7 @@ def _take_version(
     for part, _, _ in made:
         progress = session.ledger.progress(part.path)
         begun = progress.recall("begun")
-        if begun.get("validator") and not part.is_final:
+        if begun.get("validator") and not (part.is_final and part.is_alone):
             session.ledger.remember_validator(begun["url"], begun["validator"])
         progress.clear()
         outcome.taken.append(part.path)
