@@ -26,6 +26,7 @@ from dlt_sources.fetch.service import DaySpan, Part
 from dlt_sources.fetch.tracked import SALT, TRACKED, read_tracked
 from dlt_sources.github_hours.definition import EVENTS, REDUCED
 from dlt_sources.github_hours.engines import month_files
+from dlt_sources.github_hours.generations import dated_generation
 from dlt_sources.github_hours.hour_files import HourFile, HourRead, hour_row
 from dlt_sources.github_hours.reduction import reduced
 from dlt_sources.github_hours.reduction_job import (
@@ -222,7 +223,7 @@ def _read_hour(session: ServiceSession, store: HourStore, kept: HourKept, job: J
         with target.open("rb") as content:
             found = scan(content, hour, job.tracked, job.salt)
     except NoHourError:  # nor will it be another file tomorrow: an hour of which nothing can be read
-        found = Scanned(is_whole=False)
+        found = Scanned(dated_generation(hour), is_whole=False)
     kept.keep(HourRead(found, target.stat().st_size))
     target.unlink()
     return True

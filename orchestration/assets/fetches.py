@@ -42,19 +42,11 @@ def _service(name: str, settings: Settings) -> Service:
     return service_of(name, via if via in service_of(name).ways else None)
 
 
-def _by_month(service: Service, settings: Settings) -> dict[str, Any]:
-    """What is too much for one run is fetched by the month, on request, and never late."""
-    if not service.is_on_request:
-        return {"freshness_policy": freshness(service, settings)}
-    return {
-        "partitions_def": dg.MonthlyPartitionsDefinition(start_date=service.since.isoformat()),
-        "backfill_policy": dg.BackfillPolicy.multi_run(1),
-    }
-
-
 def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
     key = fetch_key(service.source)
     needed = service.key if service.key and service.key.is_needed else None
+    # what is too much for one run is fetched by the month, on request, and never late
+    months = dg.MonthlyPartitionsDefinition(f"{service.since}") if service.is_on_request else None
 
     @dg.asset(
         key=key,
@@ -71,7 +63,9 @@ def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
         },
         pool=f"fetch/{next(iter(service.hosts))}",
         retry_policy=_retries(settings),
-        **_by_month(service, settings),
+        partitions_def=months,
+        backfill_policy=dg.BackfillPolicy.multi_run(1) if months else None,
+        freshness_policy=None if months else freshness(service, settings),
         check_specs=[_key_check(key, needed)] if needed else [],
     )
     def fetched(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:

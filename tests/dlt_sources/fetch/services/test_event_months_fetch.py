@@ -38,13 +38,14 @@ BESIDE = {"manifest.json", "repositories.csv", "salt.txt"}
 
 @pytest.fixture
 def store(fetching: Fetching, monkeypatch: pytest.MonkeyPatch) -> EventStore:
-    """Three hours of the last day of September 2026, the first hour of October, and no other."""
+    """Four hours of the last day of September 2026, the first hour of October, and no other."""
     monkeypatch.setattr("dlt_sources.fetch.tracked.secrets.token_hex", lambda size: "5a" * size)
     store = EventStore()
     at = BEGINS + timedelta(hours=2)
     store.put(at, hour_file([star(1, at, NAME), star(2, at, "someone/else"), fork(3, at, NAME.upper())]))
     store.put(at + timedelta(hours=1), hour_file([star(1, at, NAME), star(4, at, NAME, actor=8)]))
     store.put(at + timedelta(hours=2), b"")
+    store.put(at + timedelta(hours=3), b"\0" * 4096)  # as left by a disk that was full
     october = datetime(2026, 10, 1, tzinfo=UTC)
     store.put(october, hour_file([star(5, october - timedelta(seconds=9), NAME), star(6, october, NAME)]))
     store.serve(fetching.server)
@@ -83,6 +84,7 @@ def test_a_month_is_four_tables_of_its_own_time_and_no_hour_is_left(
         18: (3, 0, True),
         19: (2, 1, True),
         20: (0, 0, False),
+        21: (0, 0, False),
     }
     left = [path for path in (fetching.folder / "archive" / ".fetch").rglob("*") if path.is_file()]
     assert not [path for path in left if path.suffix in (".parquet", ".gz")]
