@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LARGE = 20  # smaller cells come and go between two fetches
 LEAST_KEPT, MOST_KEPT = 0.6, 3.0  # of a cell: years that are still being counted double
+SERIES = 3  # accepted files still listed that make a family one of days, of which none replaces another
 LEAST_SUM, MOST_SUM = 0.9, 1.5  # of a whole file, which a month more does not double
 NOWHERE = ("''", "''")
 PLACES: Mapping[str, tuple[str, str]] = {  # SQL of country (or the category that stands for it) and period
@@ -141,6 +142,7 @@ def checks(suite: Suite, types: Mapping[str, str], baseline: str | None) -> Iter
         if baseline
         else "select 0 as altered where false"
     )
+    yield _files_stay(suite, baseline)
     yield suite.between(
         "accepted_cells_stand", "error",
         "A count of the last accepted run is far from what it was, or gone: the file was cut, a country or "
@@ -153,6 +155,25 @@ def checks(suite: Suite, types: Mapping[str, str], baseline: str | None) -> Iter
         "A file of the last accepted run has other content and no more records, or other sums: values "
         "changed in place. Compare the two; accept it where the publisher corrected.",
         files, "altered", high=0, uses=uses,
+    )  # fmt: skip
+
+
+def _files_stay(suite: Suite, baseline: str | None) -> Check:
+    gone = (
+        "with listed as (select distinct _source_file as file from data), accepted as (select distinct "
+        f"file, {FAMILY} as family from {quoted(baseline)} where table_name = {text(suite.table)}), kept as "
+        "(select accepted.*, listed.file is not null as is_kept from accepted left join listed using "
+        "(file)), judged as (select *, count(*) filter (where is_kept) over (partition by family) as "
+        "others, max(file) filter (where is_kept) over (partition by family) as newest from kept) select "
+        f"file, 1 as gone from judged where not is_kept and others >= {SERIES} and file < newest"
+        if baseline
+        else "select 0 as gone where false"
+    )
+    return suite.between(
+        "accepted_files_stay", "warning",
+        "A file of the last accepted run is listed no more, though those before and after it are: a day of a "
+        "series is lost, and flows across it belong to no period. Put the file back, or leave the gap.",
+        gone, "gone", high=0, uses=(baseline,) if baseline else (),
     )  # fmt: skip
 
 

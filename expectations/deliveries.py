@@ -173,3 +173,39 @@ def labelled_patents(suite: Suite) -> Iterator[Check]:
         "precision",
         low=0.95,
     )
+
+
+def monthly_exports(suite: Suite) -> Iterator[Check]:
+    """Customs statistics, one row a month and flow."""
+    yield suite.zero(
+        "months_of_flows_follow",
+        "error",
+        "A flow lacks a month between its first and last, or a row is dated within a month: dates shifted, "
+        "or part of the file is gone. Fetch it again.",
+        "select exporter, destination, product, date_diff('month', min(month), max(month)) + 1 - "
+        "count(distinct date_trunc('month', month)) + count(*) filter (where day(month) <> 1) as misplaced "
+        "from data group by all",
+        "misplaced",
+    )
+    yield suite.between(
+        "months_resemble_their_neighbours",
+        "error",
+        "A flow's months say nothing of the months beside them: values stand in the wrong rows. Fetch the "
+        "file again.",
+        "with beside as (select *, lag(value) over (partition by destination, product order by month) as "
+        "before from data where exporter = 'KR' and value > 0) select destination, product, count(*) as "
+        "months, corr(ln(value), ln(before)) as similarity from beside group by all having count(*) >= 24",
+        "similarity",
+        low=0.4,
+    )
+    yield suite.between(
+        "chips_exceed_machines",
+        "error",
+        "Korea's exports of chips (8542) are below those of machines that make them (8486), of which it "
+        "sells a tenth as much: columns exchanged, or another unit. Fetch the file again.",
+        "select month, max(value) filter (where product = '8542') / max(value) filter (where product = "
+        "'8486') as ratio from data where exporter = 'KR' group by month",
+        "ratio",
+        low=1,
+        high=100,
+    )

@@ -1,7 +1,8 @@
 """Lists of entries with a name: the same entry in another version, list or day, and days in order.
 
 An entry keeps its country, date and access from version to version, an organisation its country from
-list to list, a repository its stars from day to day. Bounds are calibrated on the real files.
+list to list. Bounds are calibrated on the real files. Not here: counts of repositories that lists repeat from
+day to day (``repository_lists``).
 """
 
 from __future__ import annotations
@@ -124,68 +125,6 @@ def _epoch_access(suite: Suite) -> Iterator[Check]:
         "select version, count(model_accessibility) / count(*) as filled from data group by version having "
         "count(*) >= 50 and version >= date '2024-06-01'",
         "filled", low=0.2,
-    )  # fmt: skip
-
-
-def ranking_days(suite: Suite) -> Iterator[Check]:
-    """A day of the top lists against the days on either side."""
-    days = (
-        "with seen as (select item, repo_url, observed, max(stars) as stars, max(forks) as forks from data "
-        "group by all), beside as (select *, lag(stars) over days as before, lag(forks) over days as "
-        "forks_before, date_diff('day', lag(observed) over days, observed) as gap from seen window days as "
-        "(partition by item, repo_url order by observed)), judged as (select observed, count(*) as "
-        "repositories, median(stars / greatest(before, 1)) as factor, median(forks / greatest(forks_before, "
-        "1)) as forks_factor, avg((stars between 0.8 * before and 1.5 * before)::int) as near_share, "
-        "avg((stars = before)::int) as equal_share from beside where gap <= 20 and before >= 100 group by "
-        "observed having count(*) >= 50)"
-    )
-    for name, column, low, high, fault in (
-        (
-            "stars_rise_slowly",
-            "factor",
-            0.98,
-            1.15,
-            "all counters jump at once: another unit or one inflated day",
-        ),
-        (
-            "forks_rise_slowly",
-            "forks_factor",
-            0.95,
-            1.2,
-            "all counters of forks jump at once: columns exchanged",
-        ),
-        (
-            "repositories_keep_their_stars",
-            "near_share",
-            0.8,
-            None,
-            "counts stand in the rows of other repositories",
-        ),
-        ("days_move", "equal_share", None, 0.7, "nearly no counter moved: the day before under another date"),
-    ):
-        yield suite.between(
-            name, "error", f"From one day of the lists to the next {fault}. Fetch the day again.",
-            f"{days} select * from judged", column, low=low, high=high,
-        )  # fmt: skip
-    yield from _ranking_lists(suite)
-
-
-def _ranking_lists(suite: Suite) -> Iterator[Check]:
-    yield suite.between(
-        "last_commits_near_the_day", "error",
-        "The newest commit of a day's lists lies days before or after the day: another day's file. Fetch it "
-        "again.",
-        "select observed, date_diff('day', max(last_commit)::date, observed) as lag_days from data group by "
-        "observed",
-        "lag_days", low=-2, high=3,
-    )  # fmt: skip
-    yield suite.between(
-        "lists_in_order", "error",
-        "Lists by stars are not in the order of their stars: counts in the wrong rows. Fetch the day again.",
-        "with placed as (select observed, stars > lag(stars) over (partition by observed, item order by "
-        "rank) as rises from data where item <> 'top-100-forks') select observed, avg(rises::int) as "
-        "rising_share from placed group by observed having count(*) >= 50",
-        "rising_share", high=0.15,
     )  # fmt: skip
 
 

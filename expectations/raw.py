@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Protocol
 
-from expectations import baseline, deliveries, entries, model_lists, siblings, versions
+from expectations import baseline, deliveries, entries, model_lists, repository_lists, siblings, versions
 from expectations.checks import BEGINNING, END, Check, Suite, quoted, text
 
 BEGINNINGS: Mapping[str, date] = {
@@ -301,7 +301,10 @@ FAMILIES: Mapping[str, tuple[Family, ...]] = {
             bounds={"base_model": 0.1, "upload_date": 0.1, "is_available_on_hub": 0.1},
         ),
     ),
-    "github_ranking/rankings": (entries.ranking_days,),
+    "best_of_ml/projects": (repository_lists.project_runs,),
+    "chip_trade/exports": (deliveries.monthly_exports,),
+    "github_ranking/rankings": (repository_lists.ranking_days,),
+    "github_ranking_ai/rankings": (repository_lists.ranking_days,),
     "nlp_arxiv_daily/listings": (entries.paper_months,),
     "conference_papers/papers": (entries.venue_years,),
     "regulations_gov_bis/documents": (entries.answers,),

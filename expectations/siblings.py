@@ -189,6 +189,24 @@ TABLES: dict[str, Siblings] = {
         whole=("item", "repo_url"),
         breaks="2022-0(6-01|6-08|8-05)",
     ),
+    "github_ranking_ai/rankings": Siblings(
+        ("item", "rank", "repo_url", "stars"),
+        ("item",),
+        ("language", "last_commit"),
+        whole=("item", "repo_url"),
+        least=30,
+        breaks="2023-05-18",  # its first day has one list
+    ),
+    "best_of_ml/projects": Siblings(
+        (),
+        (),
+        ("fork_count", "commit_count", "closed_issue_count", "contributor_count"),
+        (0.8, 1.25),
+        whole=("github_id", "category"),
+        breaks="dsanr/2026-07-23",  # stars alone
+    ),
+    "atom_tracked_models/models": Siblings((), whole=("list", "model_id")),
+    "chip_trade/exports": Siblings((), size=None, whole=("exporter", "destination", "product", "month")),
     "conference_papers/papers": Siblings(
         ("title",),
         (),

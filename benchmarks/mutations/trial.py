@@ -93,10 +93,15 @@ class Home:
 
 
 def earlier(accepted: pa.Table) -> pa.Table:
-    """The baseline of a run one file a table ago: without the newest of those that have several files."""
-    files = accepted.group_by("table_name").aggregate([("file", "max"), ("file", "count_distinct")])
-    newest = files.filter(pc.greater(files["file_count_distinct"], 1))
-    keys = {*zip(newest["table_name"].to_pylist(), newest["file_max"].to_pylist(), strict=True)}
+    """The baseline of a run one file a table ago: without the newest, where older ones are of its kind."""
+    kinds = pc.replace_substring_regex(accepted["file"], "[0-9]+", "0")
+    files = accepted.append_column("kind", kinds).group_by(["table_name", "kind"])
+    files = files.aggregate([("file", "max"), ("file", "count_distinct")])
+    keys = set()
+    for table in files["table_name"].unique().to_pylist():
+        of_table = files.filter(pc.equal(files["table_name"], table)).sort_by("file_max")
+        if of_table["file_count_distinct"][-1].as_py() > 1:
+            keys.add((table, of_table["file_max"][-1].as_py()))
     rows = zip(accepted["table_name"].to_pylist(), accepted["file"].to_pylist(), strict=True)
     return accepted.filter(pa.array([row not in keys for row in rows]))
 

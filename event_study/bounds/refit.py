@@ -9,11 +9,19 @@ the allotments, unions of what is found (``identified_set``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from event_study.bounds.allotment import COARSE, GRID, Allotments, allotments
+from event_study.bounds.allotment import (
+    BY_CLASS,
+    COARSE,
+    GRID,
+    Allotments,
+    allotments,
+    allotments_by_class,
+)
 from event_study.bounds.identified_set import UnionBounds, union
 from event_study.estimators.design import Design
 from event_study.estimators.gaps import gap_matrix, pre_scale
@@ -42,6 +50,11 @@ class Sets:
             np.where(finite, estimate - reach, -np.inf),
             np.where(finite, estimate + reach, np.inf),
         )
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The union over all of them."""
+        return float(self.low.min()), float(self.high.max())
 
     def union(self, made: Allotments) -> UnionBounds:
         return union(made, np.nan_to_num(self.estimate), self.low, self.high)  # none: the sign is not known
@@ -75,8 +88,27 @@ def refits(Y: np.ndarray, unknown: Unknown, design: Design, estimator: str) -> R
 
     Raises what the estimator raises.
     """
-    is_matched = estimator.startswith(("synth", "sdid"))
-    made, X = allotments(Y[0], unknown, design.pre, COARSE if is_matched else GRID), design.X
+    grid = COARSE if _is_matched(estimator) else GRID
+    return refits_under(allotments(Y[0], unknown, design.pre, grid), Y, design, estimator)
+
+
+def refits_by_class(Y: np.ndarray, classes: Sequence[Unknown], design: Design, estimator: str) -> Refits:
+    """The same where each of a few classes of the unknown has a share of its own: what is made of it is one
+    union, and no breakdown.
+
+    Raises what the estimator raises.
+    """
+    grid = COARSE if _is_matched(estimator) else BY_CLASS
+    return refits_under(allotments_by_class(Y[0], classes, design.pre, grid), Y, design, estimator)
+
+
+def _is_matched(estimator: str) -> bool:
+    return estimator.startswith(("synth", "sdid"))
+
+
+def refits_under(made: Allotments, Y: np.ndarray, design: Design, estimator: str) -> Refits:
+    """``Y`` (1+J, T) as ``made`` complete it. Raises what the estimator raises."""
+    X = design.X
     if estimator == "ols":
         return _levels(Y, made, design)
     if estimator in LEVELS:
@@ -93,7 +125,7 @@ def refits(Y: np.ndarray, unknown: Unknown, design: Design, estimator: str) -> R
         gaps = np.log(made.treated) - np.log(made.factor) - np.log(Y[1:]).mean(axis=0)
         coef = gaps @ X @ np.linalg.inv(X.T @ X)
     scale = pre_scale(gaps, design)
-    if is_matched:
+    if _is_matched(estimator):
         steps = synth_steps if estimator.startswith("synth") else sdid_steps
         weighed = [steps(np.log(made.panel(Y, s)), design) for s in range(len(gaps))]
         coef, gaps = (np.stack(part) for part in zip(*weighed, strict=True))
@@ -132,7 +164,30 @@ def unknown_bounds(
     >>> round(found.low, 2), round(found.high, 2), round(found.breakdown, 2)
     (0.27, 0.74, 0.41)
     """
+    found = refits(Y, unknown, design, estimator)
+    return _ranked(Y, found, design, contrast, estimator, alpha).union(found.made)
+
+
+def unknown_bounds_by_class(
+    Y: np.ndarray,
+    classes: Sequence[Unknown],
+    design: Design,
+    contrast: np.ndarray,
+    estimator: str,
+    alpha: float = 0.05,
+) -> tuple[float, float]:
+    """The same union where each of ``classes`` has a constant share of its own: classes that grow apart need
+    no share that changes. It is as wide as that of one share for all, or wider, but for the coarser grid.
+
+    Raises what ``unknown_bounds`` raises.
+    """  # fmt: skip
+    found = refits_by_class(Y, classes, design, estimator)
+    return _ranked(Y, found, design, contrast, estimator, alpha).ends
+
+
+def _ranked(
+    Y: np.ndarray, found: Refits, design: Design, contrast: np.ndarray, estimator: str, alpha: float
+) -> Sets:
     fits = ESTIMATORS[estimator](Y, design)
     test = rank_test(np.where(fits.separated, np.inf, fits.coef @ contrast), fits.scale, alpha)
-    found, everyone = refits(Y, unknown, design, estimator), np.ones(len(Y) - 1, dtype=bool)
-    return found.ranked(contrast, test.critical, alpha, everyone).union(found.made)
+    return found.ranked(contrast, test.critical, alpha, np.ones(len(Y) - 1, dtype=bool))

@@ -72,3 +72,23 @@ def unknown_beside(
         share = np.interp(when, when[has], values[has] / known[has]) if has.any() else np.zeros(len(when))
         values = np.where(missing, share * known, values)
     return Unknown(values, others)
+
+
+def classes_of_size(whole: Unknown, without: Sequence[Unknown | None]) -> tuple[Unknown, ...]:
+    """The unknown of ``whole`` by the size of their owners: of the largest, of the next and so on, and of all
+    the rest. ``without``: the same without ever more of the largest owners, None where none is left.
+
+    What a period without a value was given (``unknown_beside``) may not fit together: a class holds no less
+    than nothing and no more than the classes above it leave.
+
+    >>> import numpy as np
+    >>> whole, less = (Unknown(np.array(of), np.ones(2)) for of in ([5.0, 6.0], [3.0, 7.0]))
+    >>> made = classes_of_size(whole, [less, None])
+    >>> [one.values.tolist() for one in made]
+    [[2.0, 0.0], [3.0, 6.0], [0.0, 0.0]]
+    """
+    left = [whole.values]
+    for one in without:
+        left.append(np.minimum(left[-1], np.zeros_like(left[-1]) if one is None else one.values))
+    ends = [*left[1:], np.zeros_like(whole.values)]
+    return tuple(Unknown(more - less, whole.others) for more, less in zip(left, ends, strict=True))

@@ -44,6 +44,7 @@ DIAGNOSTICS = """
     roth_bias_80 roth_bias_if_passed_80 units_treated units_comparison permutation clustered_error
     without_largest_treated without_largest_comparison unknown_low unknown_high rank_among_places
     percent_points clock_early clock_condition labelled_others mixture_condition mixture_misfit
+    unknown_by_size_low unknown_by_size_high
 """
 # every name that a result table can have, by kind: a glossary without one of them is refused
 NAMES: Mapping[str, tuple[str, ...]] = {

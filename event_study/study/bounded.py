@@ -2,7 +2,9 @@
 
 Each inference makes its own set of every allotment: a rank its closed form; conventional errors the interval
 of Imbens and Manski between the lowest and the highest estimate; where nothing is tested the estimate alone
-is bounded. Not here: allotments and unions (``bounds``), what is said of an answer so bounded (``answer``).
+is bounded. Where an outcome is also counted without its largest owners, the unknown of each size may have a
+share of their own. Not here: allotments and unions (``bounds``), what is said of an answer so bounded
+(``answer``).
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import numpy as np
 
 from event_study.bounds.allotment import COARSE, Allotments, allotments
 from event_study.bounds.identified_set import UnionBounds, imbens_manski
-from event_study.bounds.refit import Refits, Sets
+from event_study.bounds.refit import Refits, Sets, refits_by_class
 from event_study.errors import EventStudyError
 from event_study.estimators.design import Design
 from event_study.estimators.registry import additive
@@ -24,13 +26,16 @@ from event_study.inference.conventional import Conventional
 from event_study.inference.ferman_pinto import ferman_pinto
 from event_study.inference.ri_persistent import forecasts
 from event_study.inference.ri_studentised import RankTest
-from event_study.panel.balance import Balanced, in_log_points, reference_mean
-from event_study.panel.unknown import Unknown
+from event_study.panel.balance import Balanced, Outcome, in_log_points, reference_mean
+from event_study.panel.data import Data
+from event_study.panel.unknown import Unknown, classes_of_size, unknown_beside
 from event_study.periods import GRIDS, ordinals
 from event_study.study.case import Case
 from event_study.study.fits import Fit
 
 OPEN = -math.inf, math.inf
+# what an outcome may be counted without: ever more of the owners that were the largest before the events
+LARGEST_OWNERS = {"top_20_owners": "the 20 largest owners", "top_100_owners": "the next 80"}
 
 
 def bounds_of_fit(
@@ -50,6 +55,35 @@ def bounds_of_fit(
     else:
         sets = found.ranked(weights, test.critical, alpha, fit.among[1:])
     return sets.union(found.made)
+
+
+def classes_of_owners(data: Data, fit: Fit) -> tuple[Unknown, ...] | None:
+    """The unknown of a fit's panel by the size of their owners before the events; None where the outcome is
+    not counted without its largest owners, or nothing is unknown.
+
+    Raises ``EventStudyError`` where a count without them cannot be followed.
+    """
+    panel, case = fit.panel, fit.case
+    counted_without = [data.outcomes.get(f"{case.outcome}/{name}") for name in LARGEST_OWNERS]
+    if not isinstance(panel.unknown, Unknown) or case.sample.without or None in counted_without:
+        return None
+    treated, periods, left = panel.units[0], list(panel.periods), []
+    for one in counted_without:
+        if not isinstance(one, Outcome):
+            raise one or EventStudyError("not counted")
+        wide = one.wide.reindex(periods)
+        wide[treated] = wide.get(treated, 0.0)
+        left.append(unknown_beside(wide, treated, periods, panel.frequency))
+    return classes_of_size(panel.unknown, left)
+
+
+def ends_by_class(
+    fit: Fit, classes: tuple[Unknown, ...], weights: np.ndarray, test: RankTest
+) -> tuple[float, float]:
+    """The union of the rank sets of the contrast ``weights`` (P), each class of the unknown with a constant
+    share of its own; infinite ends are open."""
+    found = refits_by_class(fit.panel.values, classes, fit.design, fit.case.estimator)
+    return found.ranked(weights, test.critical, fit.case.alpha, fit.among[1:]).ends
 
 
 def bounds_of_points(made: Allotments, estimate: np.ndarray) -> UnionBounds:

@@ -5,19 +5,23 @@ Not here: their formulas (``sensitivity.diagnostics``, ``inference.ri_studentise
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from event_study.bounds.identified_set import UnionBounds
+from event_study.errors import EventStudyError
 from event_study.estimators.registry import ESTIMATORS, additive
 from event_study.estimators.sdid import sdid
 from event_study.estimators.synthetic import synth
 from event_study.inference.ri_persistent import forecasts, persistent_ratios
 from event_study.inference.ri_studentised import RankTest, joint_p, joint_ratios, romano_wolf
-from event_study.panel.data import MATCHED
+from event_study.panel.data import MATCHED, Data
 from event_study.periods import ordinals
 from event_study.sensitivity import diagnostics as dx
 from event_study.sensitivity.diagnostics import Diagnostic
 from event_study.sensitivity.doubts import effective_donors, variance_change_p
+from event_study.study.bounded import LARGEST_OWNERS, classes_of_owners, ends_by_class
 from event_study.study.fits import Fit
 
 
@@ -136,6 +140,34 @@ def unknown_diagnostics(bounds: UnionBounds | None, on: int) -> list[Diagnostic]
     if bounds.sign_breakdown is None:
         note = "no difference of the treated unit's shares of the unknown before and after turns the sign"
     return [Diagnostic("unknown_sign_breakdown", bounds.sign_breakdown, None, note)]
+
+
+def size_diagnostics(
+    data: Data, fit: Fit, weights: np.ndarray, test: RankTest, inference: str
+) -> list[Diagnostic]:
+    """What the set of ``weights`` (P) may be where the unknown of large, middling and small owners are
+    allotted apart; nothing where the outcome does not tell owners by size."""
+    names = ("unknown_by_size_low", "unknown_by_size_high")
+    try:
+        classes = classes_of_owners(data, fit)
+        if classes is None or inference != "ri_studentised":
+            return []
+        ends = ends_by_class(fit, classes, weights, test)
+    except EventStudyError as error:
+        why = f"without the largest owners the unknown cannot be counted: {error}"
+        return [Diagnostic(name, None, None, why) for name in names]
+    pre = fit.design.pre
+    amounts = np.asarray([one.values[pre].sum() for one in classes])
+    of = [*LARGEST_OWNERS.values(), "the rest"]
+    shares = amounts / amounts.sum() if amounts.any() else amounts
+    placed = ", ".join(f"{100 * share:.0f} % of {name}" for share, name in zip(shares, of, strict=True))
+    note = f"a share of its own for the unknown of every size; before the first event they are {placed}"
+    return [
+        Diagnostic(
+            name, end if math.isfinite(end) else None, None, note if math.isfinite(end) else f"open: {note}"
+        )
+        for name, end in zip(names, ends, strict=True)
+    ]
 
 
 def left_out_diagnostics(fit: Fit, contrast: np.ndarray, alpha: float) -> list[Diagnostic]:

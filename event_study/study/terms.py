@@ -88,6 +88,8 @@ def _add_steps(records: Records, context: Context, question: Question) -> None:
     if context.spec.family == "headline":
         alpha = context.spec.alpha
         records.diagnose(step, fit_diagnostics.left_out_diagnostics(fit, weights, alpha))
+        sizes = fit_diagnostics.size_diagnostics(context.data, fit, weights, test, step.inference)
+        records.diagnose(step, sizes)
         records.headlines.append(step)
 
 

@@ -26,12 +26,14 @@ def test_what_is_known_alone_misses_what_the_bounds_hold() -> None:
     pool, after = (run(BY_NAME[name], 120, seed=3) for name in ("pool", "treated_after"))
     assert pool.probability(pool.known) < 1e-4 and pool.probability(pool.union) > 0.5
     assert after.probability(after.union) < 1e-4 and after.probability(after.worst) > 0.5
+    apart = run(BY_NAME["classes"], 120, seed=3)
+    assert apart.probability(apart.union) < 1e-4 and apart.probability(apart.by_size) > 0.5
 
 
 def test_too_few_hits_are_named() -> None:
-    short = row(BY_NAME["random"], Held(1000, known=0, union=925, worst=950), 1)
+    short = row(BY_NAME["random"], Held(1000, known=0, union=925, by_size=950, worst=950), 1)
     assert missed([short]) == ["random union"]
-    assert missed([row(BY_NAME["treated_after"], Held(1000, 0, 0, 940), 1)]) == []
+    assert missed([row(BY_NAME["treated_after"], Held(1000, 0, 0, 0, 940), 1)]) == []
 
 
 def test_the_committed_document_is_of_these_worlds() -> None:

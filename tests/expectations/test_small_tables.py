@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations import earned, entries, siblings, validation, versions
+from expectations import deliveries, earned, entries, repository_lists, siblings, validation, versions
 from expectations.checks import Check, Suite
 
 PUSHES, ARTICLES = versions.INNOVATION_GRAPH["git_pushes"], versions.COUNTRY_YEARS["num_articles"]
@@ -47,6 +47,16 @@ select d || '.csv' as _source_file, 'top-100-stars' as item, 'repo ' || r as rep
     date '2024-01-01' + (7 * d)::int as observed, 20000 - 100 * r + 3 * d as stars,
     5000 - 10 * r + d as forks, (date '2024-01-01' + (7 * d)::int)::timestamp as last_commit
 from range(6) as days(d), range(60) as repos(r)
+"""
+PROJECTS = f"""
+select 'one' as collector, repo_url as github_id, observed, stars as star_count, forks as fork_count
+from ({STARS})
+union all select 'other', repo_url, observed + 1, stars - 40, forks from ({STARS})
+"""
+EXPORTS = """
+select 'KR' as exporter, 'CN' as destination, product, (date '2016-01-01' + to_months(m::int))::date as month,
+    size * exp(sin(m / 6)) as value
+from (values ('8542', 1000), ('8486', 80)) as products(product, size), range(48) as months(m)
 """
 TITLES = """
 select 'archive-web/2023-0' || m || '.json' as _source_file, 'keyword ' || i % 8 as keyword,
@@ -119,7 +129,7 @@ FAULTS: dict[str, tuple[Family, str, dict[str, str]]] = {
         "entries_stay": "delete from T where version > '2024-01-15' and substr(model, 7)::int < 20",
         "versions_bring_entries": "delete from T where substr(model, 7)::int >= 40",
     }),
-    "ranking": (entries.ranking_days, STARS, {
+    "ranking": (repository_lists.ranking_days, STARS, {
         "stars_rise_slowly": "update T set stars = stars * 2 where observed = '2024-01-15'",
         "forks_rise_slowly": "update T set forks = stars where observed = '2024-01-15'",
         "repositories_keep_their_stars":
@@ -127,6 +137,17 @@ FAULTS: dict[str, tuple[Family, str, dict[str, str]]] = {
         "days_move": "update T set stars = stars - 3 where observed = '2024-01-15'",
         "last_commits_near_the_day": "update T set last_commit = '2024-01-08' where observed = '2024-01-15'",
         "lists_in_order": "update T set rank = 100 - rank where observed = '2024-01-15'",
+    }),
+    "projects": (repository_lists.project_runs, PROJECTS, {
+        "stars_rise_slowly": "update T set star_count = star_count * 2 where observed = '2024-01-15'",
+        "forks_rise_slowly": "update T set fork_count = star_count where observed = '2024-01-15'",
+        "repositories_keep_their_stars":
+            "update T set star_count = 40000 - 2 * star_count where observed = '2024-01-22'",
+    }),
+    "exports": (deliveries.monthly_exports, EXPORTS, {
+        "months_of_flows_follow": "update T set month = month + 1 where month = '2017-03-01'",
+        "months_resemble_their_neighbours": "update T set value = value * if(month(month) % 2 = 0, 3, 1)",
+        "chips_exceed_machines": "update T set value = value / 100 where product = '8542'",
     }),
     "titles": (entries.paper_months, TITLES, {
         "dates_fit_their_month":

@@ -22,10 +22,12 @@ from expectations import (
     Result,
     anchors,
     baseline,
+    deliveries,
     earned,
     entries,
     marts,
     raw,
+    repository_lists,
     siblings,
     validation,
     versions,
@@ -50,7 +52,8 @@ OF_WHOLE_ARCHIVES = {
 } | {
     check.name
     for build in (
-        entries.epoch_list, entries.ranking_days, entries.paper_months, entries.venue_years, entries.answers,
+        entries.epoch_list, entries.paper_months, entries.venue_years, entries.answers,
+        repository_lists.ranking_days, repository_lists.project_runs, deliveries.monthly_exports,
         earned.versions, anchors.releases, anchors.papers,
         partial(anchors.activity, frequency="year"), partial(earned.zeros, period="month"),
     )

@@ -67,7 +67,7 @@ class Lake:
         }
         results = validation.run(checks, paths, {})
         assert [r.error for r in results if r.error] == []
-        assert len(results) == 2
+        assert len(results) == 3
         return {r.check for r in results if not r.success}
 
 
@@ -110,6 +110,29 @@ def test_what_was_accepted_and_is_another_is_named(lake: Lake, now: str, check: 
     lake.accept()
     lake.write(now)
     assert check in lake.failing()
+
+
+def series(*years: int) -> str:
+    """One file a year, its documents its own."""
+    files = (listed(title=f"'{year} ' || n").replace("list-2024", f"list-{year}") for year in years)
+    return " union all ".join(f"from ({file})" for file in files)
+
+
+@pytest.mark.parametrize(
+    ("now", "is_gone"),
+    [
+        ((2021, 2022, 2024, 2025), True),  # a day in the middle
+        ((2022, 2023, 2024, 2025), True),  # the first
+        ((2021, 2022, 2023, 2024), False),  # the newest: the publisher took it back, or it is not fetched yet
+        ((2021, 2022, 2023, 2024, 2025, 2026), False),
+        ((2024, 2025), False),  # versions that replace each other
+    ],
+)
+def test_a_file_lost_from_a_series_is_named(lake: Lake, now: tuple[int, ...], is_gone: bool) -> None:
+    lake.write(series(2021, 2022, 2023, 2024, 2025))
+    lake.accept()
+    lake.write(series(*now))
+    assert ("accepted_files_stay" in lake.failing()) == is_gone
 
 
 def test_only_bytes_that_passed_are_kept(lake: Lake) -> None:

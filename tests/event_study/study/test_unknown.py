@@ -36,6 +36,22 @@ def with_unknown(study: Any, before: float, after: float) -> Any:
     return study
 
 
+def by_size(study: Any, of_small: float) -> Any:
+    """The same without the largest owners: what is known keeps a tenth, and the unknown ``of_small``."""
+    pushes = study.panel["quarter"]
+    keeps = np.where(pushes["country"] == "ZZ", of_small, 0.1)
+    for name in ("top_20_owners", "top_100_owners"):
+        less = pushes.assign(value=pushes["value"] * keeps, left_out=name)
+        study.panel["quarter"] = pd.concat([study.panel["quarter"], less], ignore_index=True)
+    return study
+
+
+def sizes(study: Any) -> pd.DataFrame:
+    tables = study.only("primary").estimate()
+    found = tables.diagnostics[tables.diagnostics["diagnostic"].str.startswith("unknown_by_size")]
+    return found[found["estimate_id"] == f"primary/{MEAN}/ri_studentised"].set_index("diagnostic")
+
+
 def row_of(made: Any, name: str) -> pd.Series:
     return made.estimates.set_index("estimate_id").loc[name]
 
@@ -199,3 +215,33 @@ def test_what_is_negative_belongs_to_nobody() -> None:
     assert unknown_beside(wide.drop(columns="ZZ"), "CN", YEARS, "year") is None
     assert unknown_beside(wide.assign(ZZ=0.0), "CN", YEARS, "year") is None
     assert len(Unknown(np.ones(3), np.ones(3)).first(2).values) == 2
+
+
+def test_the_unknown_of_every_size_have_a_share_of_their_own(study: Any) -> None:
+    with_unknown(study, 0.05, 0.08)
+    row = found(study, "primary", "ri_studentised")
+    assert sizes(study).empty  # nothing tells its owners by size
+    ends = sizes(by_size(study, 0.75))
+    low, high = (ends.loc[f"unknown_by_size_{end}", "value"] for end in ("low", "high"))
+    assert low == pytest.approx(row["bound_low"], abs=0.02)
+    assert high == pytest.approx(row["bound_high"], abs=0.02)  # they keep their proportion
+    note = (
+        "before the first event they are 25 % of the 20 largest owners, 0 % of the next 80, 75 % of the rest"
+    )
+    assert note in ends["note"].iloc[0]
+
+
+def test_small_unknown_that_come_in_with_the_rule_open_the_set(study: Any) -> None:
+    """The large ones are as many as before: all of the growth may be China's, which no one share says."""
+    row = found(with_unknown(study, 0.05, 0.08), "primary", "ri_studentised")
+    panel = by_size(study, 1.0).panel["quarter"]
+    small = panel["left_out"].notna() & (panel["country"] == "ZZ")
+    times = np.where(panel["period"] >= RULE, 0.03 / 0.08, 0.0)
+    study.panel["quarter"] = panel.assign(value=panel["value"].mask(small, panel["value"] * times))
+    ends = sizes(study)["value"]
+    assert ends["unknown_by_size_high"] > row["bound_high"] + 0.1
+    assert ends["unknown_by_size_low"] <= row["bound_low"] + 0.02
+    study.panel["quarter"] = panel[~(small & (panel["period"] < date(2023, 4, 1)))]
+    ends = sizes(study)
+    assert ends["value"].isna().all()
+    assert ends["note"].str.contains("cannot be counted: seen in 10 of 23 quarters").all()
