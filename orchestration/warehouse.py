@@ -152,18 +152,17 @@ def build(settings: Settings, select: Sequence[str] = (), accepted: Collection[s
     Raises:
         WarehouseError: dbt itself failed (not: a test found bad data, see ``Built.failed``).
     """
-    from dbt.contracts.graph.manifest import Manifest
+    from orchestration import table_tests
 
     manifest()
-    parsed = Manifest.from_msgpack((TARGET / "partial_parse.msgpack").read_bytes())
-    for unique_id in accepted:
-        parsed.nodes[unique_id].config.severity = "warn"  # type: ignore[union-attr]  # they are tests
+    parsed = _parsed_nodes(accepted)
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     if not select:
         settings.warehouse.unlink(missing_ok=True)
     chosen = ["--select", *select] if select else []
     if select and (unready := _tests_without_relations(parsed, settings, select)):
         chosen += ["--exclude", *unready]  # they run with the last of the relations that they read
+    groups = table_tests.Groups({}) if select else table_tests.group(parsed)
     total = len(select) or sum(node.resource_type in MADE for node in parsed.nodes.values())
     with _locations(settings):
         answer = _invoke(
@@ -171,9 +170,27 @@ def build(settings: Settings, select: Sequence[str] = (), accepted: Collection[s
             parsed,
             _progress(total),
         )
+        entries = _entries(answer)
+        alone = groups.found(entries)
+        if alone:
+            answer = _invoke(["--no-write-json", "test", "--select", *alone], _parsed_nodes(accepted))
+    return Built(tuple(groups.ungrouped(entries, _entries(answer) if alone else ())))
+
+
+def _parsed_nodes(accepted: Collection[str]) -> Manifest:
+    from dbt.contracts.graph.manifest import Manifest
+
+    parsed = Manifest.from_msgpack((TARGET / "partial_parse.msgpack").read_bytes())
+    for unique_id in accepted:
+        parsed.nodes[unique_id].config.severity = "warn"  # type: ignore[union-attr]  # they are tests
+    return parsed
+
+
+def _entries(answer: Any) -> list[Mapping[str, Any]]:
+    """dbt's ``run_results``, one a node."""
     if answer.result is None:
         raise WarehouseError(f"dbt: {_one_line(answer.exception)}; see the log")
-    return Built(tuple(r.to_dict() | {"unique_id": r.node.unique_id} for r in answer.result.results))
+    return [r.to_dict() | {"unique_id": r.node.unique_id} for r in answer.result.results]
 
 
 def _tests_without_relations(manifest: Manifest, settings: Settings, select: Sequence[str]) -> list[str]:

@@ -76,7 +76,12 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         for s in SOURCES
     },
     "gate/raw": GATING,
-    "marts": ("dbt_project", "orchestration/warehouse.py", "orchestration/assets/models.py"),
+    "marts": (
+        "dbt_project",
+        "orchestration/warehouse.py",
+        "orchestration/table_tests.py",
+        "orchestration/assets/models.py",
+    ),
     "gate/marts": GATING,
     IDENTIFICATION: STUDY,
     "results": STUDY,
