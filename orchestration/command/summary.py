@@ -14,7 +14,7 @@ from rich.console import Console
 from orchestration.command.run import Run
 from orchestration.command.unit_summary import COLUMNS as UNIT_COLUMNS
 from orchestration.command.unit_summary import SIDES, forks_by_place, print_forks, print_units, unit_rows
-from orchestration.home.archives import unread
+from orchestration.home.archives import absent, unread
 from orchestration.settings import Settings
 
 HEADLINE = ("outcome", "contrast", "trend", "estimate", "ci_low", "ci_high", "bound_low", "bound_high",
@@ -127,6 +127,7 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
             estimates, _rows(settings, "specification_curve", ["estimate"]), words.names("family")
         ),
         "unread": unread(settings.archive_path),
+        "absent": absent(settings.archive_path),
         "page": str(page) if (page := settings.site / "index.html").is_file() else None,
         "log": str(outcome.log) if outcome.log else None,
     }
@@ -187,6 +188,13 @@ def print_summary(console: Console, content: dict[str, Any], words: Titles) -> N
             else f"{len(folders)} folders of the archive are"
         )
         console.print(f"\n{of} read by no source: {', '.join(folders)}", highlight=False)
+    if names := content["absent"]:
+        console.print(
+            f"\nnothing in the archive of: {', '.join(names)}; what bringing it costs: "
+            f"chokepoint fetch {' '.join(names)} --plan",
+            highlight=False,
+            soft_wrap=True,
+        )
     console.print()
     made, kept = len(content["made"]), len(content["up_to_date"])
     console.print(

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
+from dlt_sources.fetch import NAMES as FETCHABLE
 from orchestration.command import summary
 from orchestration.command.run import Run
 from orchestration.command.summary import Titles, print_summary, summarise
@@ -65,7 +66,7 @@ def printed(
         "made": [], "up_to_date": ["results"], "total_seconds": 0.1, "identification": identification,
         "inferences": [],
         "claims": [], "specifications": {}, "page": "index.html", "headline": rows, "simulated": is_simulated,
-        "unread": [], "units": units, "forks": forks_by_place(forks),
+        "unread": [], "absent": [], "units": units, "forks": forks_by_place(forks),
     }  # fmt: skip
     print_summary(console, content, Titles(NAMES))
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
@@ -229,6 +230,21 @@ def test_folders_that_no_source_reads_are_named(tmp_path: Path, folders: list[st
     print_summary(console, summarise(settings, Run(tmp_path, "archive", made=["raw/x/y"])), Titles({}))
     said = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
     assert [one for one in said if "read by no source" in one] == ([line] if line else [])
+
+
+def test_sources_that_a_fetch_would_bring_are_named_in_one_line(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", archive=tmp_path / "archive")
+    for name in {*FETCHABLE} - {"github_events", "openalex"}:
+        (tmp_path / "archive" / name).mkdir(parents=True)
+        (tmp_path / "archive" / name / "manifest.json").write_text("{}")
+    content = summarise(settings, Run(tmp_path, "archive", made=["raw/x/y"]))
+    console = Console(file=io.StringIO(), width=80)
+    print_summary(console, content, Titles({}))
+    assert content["absent"] == ["github_events", "openalex"]
+    assert (
+        "nothing in the archive of: github_events, openalex; "
+        "what bringing it costs: chokepoint fetch github_events openalex --plan\n"
+    ) in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("is_cut", [True, False])
