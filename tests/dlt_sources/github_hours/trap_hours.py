@@ -37,8 +37,8 @@ BAD_LINES = (
     b'{"id":"1","type":"WatchEvent","actor":{"id"',
     b"\x00\x00\x00",
     b"[1,2]",
-    b'{"type":"WatchEvent"}',
 )
+BARE_EVENT = b'{"type":"WatchEvent"}'  # of no repository: it counts as an event
 BEFORE = datetime(2023, 12, 31, 18, tzinfo=UTC)
 EDGE = datetime(2024, 1, 31, 18, tzinfo=UTC)
 
@@ -59,7 +59,7 @@ def trap_hours(seed: int = 1, events: int = 60) -> Iterator[Hour]:
     for hour in [begin + timedelta(hours=n) for begin in (BEFORE, EDGE) for n in range(14)]:
         lines = [_line(rng, hour, number) for number in range(events)]
         lines += rng.sample(earlier, min(8, len(earlier)))  # collected again, up to some hours late
-        lines += [lines[0], rng.choice(BAD_LINES)]
+        lines += [lines[0], rng.choice((*BAD_LINES, BARE_EVENT))]
         rng.shuffle(lines)
         earlier = [*earlier, *lines][-3 * events :]
         yield Hour(f"{hour:%Y-%m-%d}-{hour.hour}.json.gz", lines)
