@@ -63,7 +63,7 @@ def session(master: str) -> Iterator[SparkSession]:
     except ImportError:
         raise EngineError("spark: is not installed; pip install 'chokepoint[spark]'") from None
     _refuse_unreachable(master)
-    spark = None
+    spark, ours = None, [*sys.path]
     try:
         with _packed() as package:  # executors fetch it when they start, later ones too
             spark = _connected(master, package) if master.startswith("sc:") else _started(master, package)
@@ -76,6 +76,7 @@ def session(master: str) -> Iterator[SparkSession]:
         if spark is not None:
             with suppress(PySparkException, Py4JError):
                 spark.stop()
+        sys.path[:] = ours  # Spark put its files there, and took the files away
 
 
 def _refuse_unreachable(master: str) -> None:

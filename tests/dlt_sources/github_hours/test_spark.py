@@ -51,8 +51,9 @@ def quick_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 def test_spark_on_this_machine_gives_the_scanners_rows(hours: Path) -> None:
-    scanned = reduce_month("scan", job(str(hours)))
+    scanned, modules = reduce_month("scan", job(str(hours))), [*sys.path]
     by_spark = reduce_month("spark", job(str(hours), spark_master=LOCAL))
+    assert sys.path == modules  # what Spark adds is gone with its session; imports after it would stumble
     assert rows(by_spark) == rows(scanned)
     assert by_spark.notes == scanned.notes
     tables = rows(scanned)
