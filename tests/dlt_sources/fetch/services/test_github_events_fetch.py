@@ -179,7 +179,9 @@ def test_neither_a_quiet_hour_nor_years_between_two_fetches_stop_one(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", gzip.compress(b'{"type":"WatchEvent"}\n' * 9)[:-9], b"\x1f\x8b\x08"]
+    "content",
+    [b"", gzip.compress(b'{"type":"WatchEvent"}\n' * 9)[:-9], b"\x1f\x8b\x08"],
+    ids=["empty", "cut", "a head"],
 )
 def test_a_file_that_is_empty_or_cut_at_the_publisher_is_taken_as_it_is(
     store: EventStore, fetching: Fetching, content: bytes
