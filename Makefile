@@ -16,7 +16,7 @@ setup: ## install what a run needs, once per lock (pinned, hashed)
 setup-dev:
 	@.ci/install "$(PYTHON)" "$(VENV)" dev
 
-run: setup ## the whole pipeline on the simulated sample: a page in about two minutes
+run: setup ## the whole pipeline on the simulated sample: a page in some minutes
 	@$(BIN)/chokepoint run
 
 test: setup-dev ## unit tests, then the slow ones
