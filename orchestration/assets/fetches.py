@@ -55,12 +55,7 @@ def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
         kinds={"http"},
         description=f"{service.title}: what its publisher has since {service.since} and the archive lacks, "
         "asked for, checked and listed. What was stopped goes on; a source without its key is skipped.",
-        metadata={
-            "publisher": dg.MetadataValue.url(service.homepage),
-            "licence": service.licence,
-            "hosts": ", ".join(service.hosts),
-            "cadence": f"{service.cadence} (UTC)",
-        },
+        metadata=_facts(service),
         pool=f"fetch/{next(iter(service.hosts))}",
         retry_policy=_retries(settings),
         partitions_def=months,
@@ -95,6 +90,15 @@ def _fetch_asset(service: Service, settings: Settings) -> dg.AssetsDefinition:
         )
 
     return fetched
+
+
+def _facts(service: Service) -> dict[str, Any]:
+    return {
+        "publisher": dg.MetadataValue.url(service.homepage),
+        "licence": service.licence,
+        "hosts": ", ".join(service.hosts),
+        "cadence": f"{service.cadence} (UTC)",
+    }
 
 
 def _terms(settings: Settings, is_anew: bool) -> Terms:

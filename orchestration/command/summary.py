@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 
+from dlt_sources.archive import sources_in
+from dlt_sources.fetch import NAMES as FETCHABLE
 from orchestration.command.run import Run
 from orchestration.command.unit_summary import COLUMNS as UNIT_COLUMNS
 from orchestration.command.unit_summary import SIDES, forks_by_place, print_forks, print_units, unit_rows
-from orchestration.home.archives import absent, unread
+from orchestration.home.archives import unread
 from orchestration.settings import Settings
 
 HEADLINE = ("outcome", "contrast", "trend", "estimate", "ci_low", "ci_high", "bound_low", "bound_high",
@@ -127,10 +130,16 @@ def summarise(settings: Settings, outcome: Run) -> dict[str, Any]:
             estimates, _rows(settings, "specification_curve", ["estimate"]), words.names("family")
         ),
         "unread": unread(settings.archive_path),
-        "absent": absent(settings.archive_path),
+        "absent": _absent(settings.archive_path),
         "page": str(page) if (page := settings.site / "index.html").is_file() else None,
         "log": str(outcome.log) if outcome.log else None,
     }
+
+
+def _absent(archive: Path) -> list[str]:
+    """Sources that a fetch would bring, of which the archive holds nothing."""
+    there = sources_in(archive) if archive.is_dir() else []
+    return sorted({*FETCHABLE} - set(there))
 
 
 def _inferences(

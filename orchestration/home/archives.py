@@ -20,7 +20,6 @@ from dlt_sources.archive import (
     sources_in,
 )
 from dlt_sources.atomic import write_atomically
-from dlt_sources.fetch import NAMES as FETCHABLE
 from orchestration.home.curated import check_timeline
 from orchestration.home.lock import refuse_other_origin, remember
 from orchestration.home.stages import code_version, digest
@@ -65,12 +64,6 @@ def unread(archive: Path) -> list[str]:
     """Folders of the archive that no source reads: nothing that they hold reaches a number."""
     there = sources_in(archive) if archive.is_dir() else []
     return sorted(set(there) - {source.name for source in SOURCES})
-
-
-def absent(archive: Path) -> list[str]:
-    """Sources that a fetch would bring, of which the archive holds nothing."""
-    there = sources_in(archive) if archive.is_dir() else []
-    return sorted({*FETCHABLE} - set(there))
 
 
 def is_to_be_written(settings: Settings) -> bool:

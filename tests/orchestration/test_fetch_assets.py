@@ -68,7 +68,7 @@ def test_a_service_without_its_key_is_skipped_with_the_remedy_and_no_failure(
 ) -> None:
     service = replace(fetch.service_of(SOURCE), key=NEEDED)
     monkeypatch.setattr(fetches, "NAMES", (SOURCE,))
-    monkeypatch.setattr(fetches, "service_of", lambda _: service)
+    monkeypatch.setattr(fetches, "service_of", lambda *_: service)
     monkeypatch.setitem(os.environ, NEEDED.env, value)
     result = materialised(live)
     assert result.success

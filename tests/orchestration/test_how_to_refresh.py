@@ -44,7 +44,7 @@ def test_its_names_are_those_of_the_definitions_and_the_command_line(tmp_path: P
     jobs = {job.name for job in defs.jobs or ()}
     sensors = {sensor.name for sensor in defs.sensors or ()}
     checks = {key.name for key in defs.resolve_asset_graph().asset_check_keys}
-    known = jobs | sensors | checks
+    known = jobs | sensors | checks | {*Settings.model_fields}
     named = set(re.findall(r"`([a-z]+_[a-z_]+|fetch|refresh)`", PAGE))
     assert {"refresh_after_fetch", "key_is_set", "fetch", "refresh"} <= named <= known
     commands = {command.name or command.callback.__name__ for command in app.registered_commands}
