@@ -36,9 +36,8 @@ SETS = ("union", "by_size", "worst")  # beside the one of what is known
 COLUMNS = ("world", "estimator", "draws", "seed", "known", *SETS, *(f"{name}_p" for name in SETS), "asked")
 
 Rng = np.random.Generator
-Hidden = tuple[
-    np.ndarray, np.ndarray, np.ndarray
-]  # known (1+J, T), unknown by class (K, T), known others (T)
+# known (1+J, T), unknown by class (K, T), known others (T)
+Hidden = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def design() -> Design:

@@ -86,7 +86,6 @@ COUNTED = {
     "IssuesEvent": "issue",
     "PullRequestEvent": "pull_request",
 }
-GENERATIONS = ("g0a", "g0b", "g1", "g2")
 TRIMMED = date(2025, 10, 7)  # payloads of this day on are short: generation g2
 ENGINES = ("scan", "spark", "clickhouse")
 BOT = "[bot]"

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from dlt_sources.github_hours.definition import HOUR, REDUCED, Tracked
+from dlt_sources.github_hours.definition import REDUCED, Tracked
 
 REACH = timedelta(hours=6)  # GitHub: an event shows in the feed after 30 s to 6 h
 
@@ -139,20 +139,6 @@ def of_month(job: Job, engine: str, parts: Mapping[str, pa.Table]) -> MonthTable
     return MonthTables(tables, (note,))
 
 
-HOURS_READ = pa.schema(
-    [
-        pa.field("hour", HOUR, nullable=False),
-        pa.field("lines", pa.int64(), nullable=False),
-        pa.field("bad_lines", pa.int64(), nullable=False),
-        pa.field("bytes", pa.int64(), nullable=False),
-        pa.field("is_whole", pa.bool_(), nullable=False),
-        pa.field("generation", pa.string()),
-    ]
-)
-COUNTS_READ = pa.schema(
-    [
-        pa.field("hour", HOUR, nullable=False),
-        pa.field("event", pa.string(), nullable=False),
-        pa.field("events", pa.int64(), nullable=False),
-    ]
-)
+# a file as it is read: what it holds twice, and of whom, is known of the month only
+HOURS_READ = pa.schema([f for f in REDUCED["hours"] if f.name not in {"duplicates", "engine"}])
+COUNTS_READ = pa.schema([f for f in REDUCED["hour_counts"] if f.name != "tracked"])

@@ -35,7 +35,7 @@ AMBIGUOUS = ("Georgia", "Earth", "everywhere", "Cambridge")
 USUAL = {"PushEvent": 900, "WatchEvent": 260, "ForkEvent": 90, "IssuesEvent": 110, "PullRequestEvent": 190,
          "IssueCommentEvent": 180}  # fmt: skip
 TYPES = {kind: event for event, kind in COUNTED.items()}
-MISSING_DAY, CUT_HOUR = date(2023, 3, 14), datetime(2023, 5, 10, 7)
+CUT_HOUR = datetime(2023, 5, 10, 7)
 # hours from, to (excluded), share kept of each type, or of those named
 THIN: Sequence[tuple[datetime, datetime, float, tuple[str, ...]]] = (
     (datetime(2020, 8, 21, 9), datetime(2020, 8, 24), 0.0, ()),
