@@ -16,7 +16,6 @@ import json
 import os
 import platform
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -116,7 +115,7 @@ def _alone(engine: str, folder: Path, master: str) -> dict[str, object]:
         columns = [column for column in table.column_names if column != "engine"]
         digest.update(repr(table.select(columns).to_pydict()).encode())
     # of this process alone: Spark's JVM and workers are not in it
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory = printed.peak_megabytes()
     return {"seconds": seconds, "memory": memory, "rows_sha256": digest.hexdigest()}
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import statistics
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 LABEL = 44
 
@@ -34,3 +36,12 @@ def row(label: str, values: Sequence[float], *more: str, digits: int = 1) -> Non
     spread = (min(values), statistics.median(values), max(values))
     numbers = " ".join(f"{value:8,.{digits}f}" for value in spread)
     print(f"{label:<{LABEL}} {numbers}{''.join(f' {cell:>8}' for cell in more)}", flush=True)
+
+
+def peak_megabytes() -> float:
+    """The most memory of this process since its program began (Linux).
+
+    ``ru_maxrss`` of a new process begins at what its parent held.
+    """
+    peak = re.search(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return int(peak[1]) / 1024 if peak else float("nan")

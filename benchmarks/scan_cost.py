@@ -9,7 +9,6 @@ own takes for the scan.
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -63,7 +62,7 @@ def _measured(path: Path) -> tuple[float, float]:
     """Seconds and the most megabytes of this process so far."""
     began = time.process_time()
     _scan(path)
-    return time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    return time.process_time() - began, printed.peak_megabytes()
 
 
 def _isal(path: Path) -> None:
