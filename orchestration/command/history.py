@@ -11,12 +11,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import yaml
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 
+from orchestration.command.records import Records
 from orchestration.errors import UserError
 from orchestration.settings import Settings, top_level_file
 
@@ -32,20 +32,6 @@ COPY_NOTHING = {
 }
 
 
-class Statements(dict[Any, Any]):
-    """SQLAlchemy's cache of compiled statements, for every engine of one dialect.
-
-    Its keys begin with the engine's dialect, of which each engine has an object of its own, and Dagster makes
-    an engine for every statement: each of a run's ten thousand would be compiled anew.
-    """
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        return super().get((type(key[0]), *key[1:]), default)
-
-    def __setitem__(self, key: Any, compiled: Any) -> None:
-        super().__setitem__((type(key[0]), *key[1:]), compiled)
-
-
 def dagster_folder(settings: Settings) -> Path:
     """Where the home keeps Dagster's history, with the configuration that the UI reads."""
     folder = settings.state / "dagster"
@@ -59,19 +45,13 @@ def open_instance(folder: Path) -> Iterator[dg.DagsterInstance]:
     """The instance whose ``dagster.yaml`` lies in the folder, without a wait for the disk."""
     usual = folder / FOR_UI
     config = (yaml.safe_load(usual.read_text()) if usual.is_file() else None) or {}
-    (folder / FOR_TERMINAL).write_text(yaml.safe_dump(config | COPY_NOTHING))
-    compiled = Statements()
-
-    def compile_once(connection: Connection) -> None:
-        connection.execution_options(compiled_cache=compiled)
-
+    kept = {"module": Records.__module__, "class": Records.__name__, "config": {"base_dir": str(folder)}}
+    (folder / FOR_TERMINAL).write_text(yaml.safe_dump(config | COPY_NOTHING | {"storage": {"custom": kept}}))
     event.listen(Engine, "connect", _do_not_wait)
-    event.listen(Engine, "engine_connect", compile_once)
     try:
         with dg.DagsterInstance.from_config(str(folder), FOR_TERMINAL) as instance:
             yield instance
     finally:
-        event.remove(Engine, "engine_connect", compile_once)
         event.remove(Engine, "connect", _do_not_wait)
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import psutil
 import pytest
-from sqlalchemy import Integer, create_engine, literal_column, select, table, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from orchestration.command.history import FROM_COMMAND_LINE, open_instance, settle
 from orchestration.errors import UserError
 from orchestration.settings import read_settings
 
 RUN = "1" * 36
-SAID = table("said")
 
 
 @dg.asset
@@ -128,22 +127,44 @@ def test_what_a_run_prints_in_the_terminal_is_copied_by_nobody(tmp_path: Path) -
     assert not {"tail"}.intersection(made.metadata["names"].value)  # type: ignore[arg-type]
 
 
-def test_what_engine_after_engine_asks_is_compiled_once(tmp_path: Path) -> None:
-    """Dagster makes an engine for every statement; the answers are each engine's own."""
+def test_connections_do_not_grow_with_what_a_run_tells(tmp_path: Path) -> None:
+    """Dagster alone makes one for every event, which was a quarter of a run's time."""
 
-    def asked() -> tuple[list[int], list[Any]]:
-        told, compiled = [], []
-        for number in range(3):
-            with create_engine(f"sqlite:///{tmp_path}/{number}.db").begin() as connection:
-                connection.execute(text("create table if not exists said (what integer)"))
-                connection.execute(text(f"insert into said values ({number})"))
-                answer = connection.execute(select(literal_column("max(what)", Integer)).select_from(SAID))
-                compiled.append(answer.context.compiled)
-                told.append(answer.scalar_one())
-        return told, compiled
+    def connections(number: int) -> int:
+        @dg.multi_asset(specs=[dg.AssetSpec(f"made_{i}") for i in range(number)])
+        def many() -> Iterator[dg.MaterializeResult[None]]:
+            for i in range(number):
+                yield dg.MaterializeResult(asset_key=f"made_{i}")
 
-    with open_instance(tmp_path):
-        told, compiled = asked()
-        assert told == [0, 1, 2]
-        assert len(set(map(id, compiled))) == 1
-    assert len(set(map(id, asked()[1]))) == 3
+        made = 0
+
+        def count(*_: object) -> None:
+            nonlocal made
+            made += 1
+
+        with open_instance(tmp_path / str(number)) as instance:
+            event.listen(Engine, "connect", count)
+            try:
+                assert dg.materialize([many], instance=instance).success
+            finally:
+                event.remove(Engine, "connect", count)
+        return made
+
+    for number in (1, 30):
+        (tmp_path / str(number)).mkdir()
+    assert connections(30) <= connections(1) + 1
+
+
+def test_the_ui_reads_while_a_run_is_being_told(tmp_path: Path) -> None:
+    read: list[int] = []
+
+    @dg.asset(deps=[counted])
+    def meanwhile() -> None:
+        with dg.DagsterInstance.from_config(str(tmp_path)) as ui:
+            read.append(ui.get_runs_count())
+            assert ui.get_latest_materialization_event(dg.AssetKey("counted")) is not None
+            ui.add_run(dg.DagsterRun(job_name="refresh", run_id=RUN))  # and writes
+
+    with open_instance(tmp_path) as instance:
+        assert dg.materialize([counted, meanwhile], instance=instance).success
+    assert read == [1]
