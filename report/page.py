@@ -22,6 +22,7 @@ from report.findings import (
     headline,
     headline_event_set,
 )
+from report.forks_by_week import forks_by_week
 from report.inputs import Inputs, Row, Tables
 from report.sheet import WIDEST_SET_SHOWN, Page, named, numbers
 from report.weekly_panels import weekly_panels
@@ -66,6 +67,7 @@ def compose(inputs: Inputs) -> Page:
     page.context["clock"] = sections.clock(page, tables)
     page.context["worlds"] = sections.worlds(page, tables)
     page.context |= {"who_forks": who_forks(page, tables, rows), "other_forks": other_choices(rows)}
+    page.context["forks_by_week"] = forks_by_week(page, rows)
     page.context["repositories"] = weekly_panels(page, tables, rows, inputs.until)
     page.context["cards"] = _cards(page, tables, inputs, rows, outcomes, identification, diagnostics)
     page.context |= _coverage(page, tables, inputs, titles)
