@@ -67,7 +67,7 @@ def _frame(path: Path, is_last: bool) -> alt.LayerChart:
     axis = alt.Axis(labelExpr=signed, values=weeks, labels=is_last)
     title = "weeks worked from the rule" if is_last else None
     x = alt.X("k:Q", title=title, axis=axis, scale=alt.Scale(nice=False, padding=12))
-    y = alt.Y(type="quantitative", title=None, axis=alt.Axis(tickCount=4))
+    y = alt.Y(type="quantitative", title=None, axis=alt.Axis(tickCount=4, minExtent=26))
     base = chart_of(vars(row) | {"k": week} for row, week in zip(path.rows, weeks, strict=True)).encode(x)
     fill = CHINA if path.is_tested else "white"
     points = base.mark_point(filled=path.is_tested, fill=fill, stroke=CHINA, strokeWidth=1.6, size=46)
