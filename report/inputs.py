@@ -102,6 +102,10 @@ MARTS: Mapping[str, Mapping[str, str]] = {
         "outcome": "varchar", "value": "double", "is_complete": "boolean", "first_week": "date",
         "cn_holiday_days": "bigint",
     },
+    "fct_origin_share": {
+        "quarter": "date", "country": "varchar", "event": "varchar", "events": "bigint",
+        "all_events": "bigint", "share": "double", "graph_share": "double",
+    },
     "fct_source_coverage": {
         "source": "varchar", "month": "date", "expected": "bigint", "observed": "bigint",
         "rejected": "bigint", "share": "double", "unit": "varchar", "regime": "varchar", "note": "varchar",

@@ -41,6 +41,26 @@ def who_forks(page: Page, tables: Tables, rows: Sequence[Estimate]) -> list[WhoF
     return [one for one in found if one is not None]
 
 
+def stated_places(page: Page, tables: Tables) -> list[Row]:
+    """Each year's shares of forks by who states China or the United States, beside GitHub's own shares of
+    pushes by address; ``events`` of people who state any country."""
+    page.data["stated_places.csv"] = tables.rows("select * from fct_origin_share order by all")
+    return tables.rows("""
+        select
+            extract(year from quarter)::int as year,
+            (sum(events) filter (country = 'CN') / sum(events))::double as china,
+            avg(graph_share) filter (country = 'CN') as china_by_address,
+            (sum(events) filter (country = 'US') / sum(events))::double as united_states,
+            avg(graph_share) filter (country = 'US') as united_states_by_address,
+            sum(events)::bigint as events
+        from fct_origin_share
+        where event = 'fork'
+        group by all
+        having sum(events) > 0
+        order by year
+    """)
+
+
 def other_choices(rows: Sequence[Estimate]) -> list[Estimate]:
     """The difference under every other choice that gave a number, single events among them, in the order of
     specs."""

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from event_study.cohorts.actor_places import Clocks
 from event_study.cohorts.change_design import changes_around
+from event_study.cohorts.event_time_design import event_time
 from event_study.cohorts.triple_design import triple_changes
 from event_study.cohorts.unit_answers import Planted, Row, UnitAnswer, UnitData, identified
 from event_study.cohorts.window_design import windows_around
@@ -30,6 +31,7 @@ Answering = Callable[[UnitData, UnitSpec, str, Sides], Iterator[UnitAnswer]]
 DESIGNS: Mapping[Design, Answering] = {
     "window": windows_around,
     "pre_post": changes_around,
+    "event_time": event_time,
     "triple": triple_changes,
 }
 

@@ -13,7 +13,8 @@ from pydantic import Field, model_validator
 from event_study.specs.model import WORDS, EventSet, Strict, Words, hash_of
 
 Holidays = Literal["golden_week", "lunar_new_year", "thanksgiving", "christmas"]
-Design = Literal["window", "pre_post", "triple"]
+Design = Literal["window", "pre_post", "event_time", "triple"]
+IN_LEVELS = ("pre_post", "event_time")
 UnitTerm = Literal[
     "change_treated", "change_comparison", "change_difference", "change_ratio", "triple_change"
 ]
@@ -73,7 +74,9 @@ class UnitSpec(Words):
 
     ``design``: ``window``, one event among the cohort that was there before it; ``pre_post``, each side's
     change and their difference in levels, of all units with an effect of their own, as published studies
-    report it; ``triple``, the change of one event less that of other units (``against``, their outcome).
+    report it; ``event_time``, the same difference in each week around the events, from its mean in the
+    ``reference`` weeks; ``triple``, the change of one event less that of other units (``against``, their
+    outcome).
     ``is_variant``: the spec asks what another one asks, with another choice, and has no row of its own in
     the identification. ``estimator``: the outcome's own, or ``ols`` for levels. ``half``: weeks a side of
     an event, ``halves`` further ones of ``pre_post``, whose base is the mean of the ``reference`` weeks
@@ -114,7 +117,7 @@ class UnitSpec(Words):
         for chosen in self.event_sets:
             if chosen.is_placebo:
                 raise ValueError(f"event set {chosen.name} holds placebo days; placebo dates are drawn")
-            if self.design != "pre_post" and len(chosen.events) != 1:
+            if self.design not in IN_LEVELS and len(chosen.events) != 1:
                 raise ValueError(
                     f"event set {chosen.name} is not one real event; a cohort is fixed before one event"
                 )
@@ -122,13 +125,15 @@ class UnitSpec(Words):
                 raise ValueError(f"event set {chosen.name} is for family replication only")
         if (self.against is None) == (self.design == "triple"):
             raise ValueError("against names the other units' outcome of design triple, and of no other")
+        if self.design == "event_time" and not -self.half <= self.reference[0] <= self.reference[1] < 0:
+            raise ValueError("reference is not within the half weeks before an event of event_time")
         if self.halves and self.design != "pre_post":
             raise ValueError("halves are of design pre_post; give one half")
         corrected = [one.name for one in self.contrasts if one.correction and self.design != "pre_post"]
         if corrected:
             raise ValueError(f"contrast {corrected[0]} is corrected, which only design pre_post does")
         whole = [c.name for c in self.contrasts if c.of == "actor" and c.comparison == "others"]
-        if whole and self.design == "pre_post":
+        if whole and self.design in IN_LEVELS:
             raise ValueError(f"contrast {whole[0]} has all others' events: name one place to compare with")
         if self.event is None and any(one.correction or one.cut for one in self.contrasts):
             raise ValueError("event is missing: the kind of event whose hours a clock's contrast reads")
@@ -144,7 +149,8 @@ class UnitSpec(Words):
         """Of the estimates that the design makes."""
         if self.design == "pre_post":
             return tuple(term for term in get_args(UnitTerm) if term.startswith("change_"))
-        return ("window_change",) if self.design == "window" else ("triple_change",)
+        made = {"window": "window_change", "event_time": "dynamics", "triple": "triple_change"}
+        return (made[self.design],)
 
     @property
     def sha256(self) -> str:

@@ -16,7 +16,7 @@ import dagster as dg
 import yaml
 from sqlalchemy import Engine, event
 
-from orchestration.command.records import Records
+from orchestration.command.run_storage import HistoryStorage
 from orchestration.errors import UserError
 from orchestration.settings import Settings, top_level_file
 
@@ -45,8 +45,9 @@ def open_instance(folder: Path) -> Iterator[dg.DagsterInstance]:
     """The instance whose ``dagster.yaml`` lies in the folder, without a wait for the disk."""
     usual = folder / FOR_UI
     config = (yaml.safe_load(usual.read_text()) if usual.is_file() else None) or {}
-    kept = {"module": Records.__module__, "class": Records.__name__, "config": {"base_dir": str(folder)}}
-    (folder / FOR_TERMINAL).write_text(yaml.safe_dump(config | COPY_NOTHING | {"storage": {"custom": kept}}))
+    kept = {"module": HistoryStorage.__module__, "class": HistoryStorage.__name__}
+    storage = {"storage": {"custom": kept | {"config": {"base_dir": str(folder)}}}}
+    (folder / FOR_TERMINAL).write_text(yaml.safe_dump(config | COPY_NOTHING | storage))
     event.listen(Engine, "connect", _do_not_wait)
     try:
         with dg.DagsterInstance.from_config(str(folder), FOR_TERMINAL) as instance:

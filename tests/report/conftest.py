@@ -206,7 +206,7 @@ def contents(simulated: bool) -> Tables:
                             "kind": "demand_shock", "start_date": date(2022, 11, 30),
                             "summary": "Demand jumps."}],
         **{f"fct_activity_country_{every}": activity(every) for every in ("month", "quarter", "year")},
-        "fct_activity_repository_week": [],
+        "fct_activity_repository_week": [], "fct_origin_share": [],
         "fct_source_coverage": [
             {"source": source, "month": month, "expected": 30, "observed": 30 - 10 * (index % 9 == 4),
              "rejected": 0, "share": 1 - (index % 9 == 4) / 3, "unit": "files", "regime": "v1"}

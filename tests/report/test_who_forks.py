@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,20 @@ def forks(tables: Tables) -> None:
     })  # fmt: skip
 
 
+def places(tables: Tables) -> None:
+    """Two quarters of forks: China's share is 3 of 10, then 7 of 30; stars are another kind of event."""
+    tables["fct_origin_share"] = [
+        {
+            "quarter": date(2023, month, 1), "country": country, "event": event, "events": events,
+            "all_events": total, "share": events / total, "graph_share": graph,
+        }
+        for month, total, of in ((1, 10, {"CN": 3, "US": 7}), (4, 30, {"CN": 7, "US": 23}))
+        for country, events in of.items()
+        for graph in [0.1 if country == "CN" else 0.2]
+        for event in ("fork", "star")
+    ]  # fmt: skip
+
+
 def section(home: Any, out: Path) -> str:
     html = build(home, out / "site").index.read_text()
     return html.partition('id="who-forks"')[2].partition("</section>")[0]
@@ -80,3 +95,15 @@ def test_an_archive_without_hours_says_how_to_fetch_them(built: tuple[Any, Path]
     html = (built[1] / "index.html").read_text()
     said = html.partition('id="who-forks"')[2].partition("</section>")[0]
     assert "chokepoint fetch github_events" in said
+
+
+def test_stated_places_stand_beside_addresses_year_by_year(tmp_path: Path) -> None:
+    shown = section(write_home(tmp_path, "sample", change=places), tmp_path)
+    row = shown.partition('<th scope="row">2023</th>')[2].partition("</tr>")[0]
+    cells = [cell.partition("<")[0] for cell in row.split('<td class="n">')[1:]]
+    assert cells == ["25%", "10%", "75%", "20%", "40"]
+    assert "SIMULATED. Share of forks" in shown
+
+
+def test_without_hours_nothing_is_said_of_stated_places(built: tuple[Any, Path]) -> None:
+    assert "Do people who state a place" not in (built[1] / "index.html").read_text()

@@ -85,7 +85,7 @@ class Runs(SqliteRunStorage):
         self._kept.dispose()
 
 
-class Records(DagsterSqliteStorage):
+class HistoryStorage(DagsterSqliteStorage):
     """All that Dagster remembers, in the files of its usual storage below ``base_dir``."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
@@ -98,5 +98,5 @@ class Records(DagsterSqliteStorage):
         return {"base_dir": StringSource}
 
     @classmethod
-    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Records:
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> HistoryStorage:
         return cls.from_local(inst_data=inst_data, **config_value)
