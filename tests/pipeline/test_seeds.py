@@ -68,7 +68,7 @@ def fill_lake(settings: Settings, names: Iterable[str]) -> None:
 class Models:
     """What dbt built of the first world, in its order, with the SQL that it ran.
 
-    dbt takes twenty seconds for a world, its SQL alone three: further worlds are put through that SQL.
+    dbt takes twenty seconds for a world, its SQL alone five: further worlds are put through that SQL.
     """
 
     nodes: Sequence[Mapping[str, Any]]
