@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -19,6 +20,30 @@ CHOKEPOINT = [sys.executable, "-c", "from orchestration.command.cli import main;
 # how fast a machine is busy with other work must not decide a test
 settings.register_profile("shared_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared_machine")
+
+# slow files of more than a minute, longest first: workers take whole files, and what is left last is short
+LONGEST = (
+    "pipeline/test_seeds.py",
+    "pipeline/test_interrupts.py",
+    "benchmarks/test_mutations.py",
+    "pipeline/test_single_assets.py",
+    "pipeline/test_refusals.py",
+    "event_study/claims/test_clock_worlds.py",
+    "pipeline/test_live_refresh.py",
+    "orchestration/test_scaffold.py",
+    "pipeline/test_staleness.py",
+    "dlt_sources/github_hours/test_spark.py",
+    "pipeline/test_run.py",
+    "pipeline/test_installed.py",
+    "dbt_project/test_unit_tests.py",
+    "benchmarks/test_replay.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; the others as they were collected."""
+    rank = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 @dataclass(frozen=True)
@@ -53,12 +78,19 @@ def session_folder(factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home that a finished sample run left; read it, do not change it."""
+    """A home that a finished sample run left; read it, do not change it.
+
+    CHOKEPOINT_SAMPLE_HOME may name one (CI has just made one): a copy of it is taken if this code has nothing
+    to make there.
+    """
     home = session_folder(tmp_path_factory) / "sample-home"
     with FileLock(home.with_suffix(".lock")):  # one run for all of xdist's workers
         if not (home / "current").exists():
+            if named := os.environ.get("CHOKEPOINT_SAMPLE_HOME"):
+                shutil.copytree(named, home, symlinks=True)
             done = chokepoint("run", "--home", home)
             assert done.code == 0, done.err + done.out
+            assert not named or "nothing changed" in done.out, f"{named}: not made by this code"
     return home
 
 

@@ -1,6 +1,7 @@
 """Homes and archives to break: copies of the finished sample run, and of a lean one.
 
-The lean run has one source only, which is legal, quicker, and enough for whatever is not about data.
+The lean run has one source only, which is legal, quicker, and enough for whatever is not about data. Its
+archive is that part of the sample's, written by itself: what is lean does not wait for the sample's run.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import pytest
 from filelock import FileLock
 
 from dlt_sources.archive import listed_entry, write_manifest
+from dlt_sources.sample import write_archive
 from tests.conftest import chokepoint, session_folder
 
-LEAN_SOURCE = "innovation_graph"
+LEAN_SOURCE, SEED = "innovation_graph", 1  # the seed of the sample
 
 
 @pytest.fixture
@@ -32,23 +34,21 @@ def copied_home(sample_home: Path, tmp_path: Path) -> Callable[[], Path]:
 
 
 @pytest.fixture
-def lean_archive(sample_home: Path, tmp_path: Path) -> Path:
+def lean_archive(tmp_path: Path) -> Path:
     """One source of the sample's archive, to be broken at will."""
     archive = tmp_path / "archive"
-    shutil.copytree(sample_home / "archive" / LEAN_SOURCE, archive / LEAN_SOURCE)
-    shutil.copy(sample_home / "archive" / "planted.yml", archive)
+    write_archive(archive, SEED, (LEAN_SOURCE,))
     return archive
 
 
 @pytest.fixture(scope="session")
-def finished_lean_home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished_lean_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that a finished run on one source left; read it, do not change it."""
     home = session_folder(tmp_path_factory) / "lean-home"
     archive = home.with_name("lean-archive")
     with FileLock(home.with_suffix(".lock")):
         if not (home / "current").exists():
-            shutil.copytree(sample_home / "archive" / LEAN_SOURCE, archive / LEAN_SOURCE, dirs_exist_ok=True)
-            shutil.copy(sample_home / "archive" / "planted.yml", archive)
+            write_archive(archive, SEED, (LEAN_SOURCE,))
             done = chokepoint("run", "--archive", archive, "--home", home)
             assert done.code == 0, done.err + done.out
     return home

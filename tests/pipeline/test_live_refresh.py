@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 
 from dlt_sources.archive import open_snapshot
+from orchestration.command.history import open_instance
 from orchestration.definitions import build_defs
 from orchestration.home import stages
 from orchestration.jobs import AFTER_FETCH
@@ -50,7 +51,8 @@ def live(publisher: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     histories.write_text("repository,owner_country,kind,url\nacme/x,CN,llm,https://example.org/acme/x\n")
     monkeypatch.setenv("CHOKEPOINT_REPOSITORIES", str(histories))
     (tmp_path / "dagster").mkdir()
-    with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as instance:
+    # over connections that stay open: Dagster's own connect anew for each of thousands of events
+    with open_instance(tmp_path / "dagster") as instance:
         yield Daemon(tmp_path / "home", publisher, instance)
 
 

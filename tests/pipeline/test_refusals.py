@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.definitions import build_defs
+from orchestration.home import stages
 from orchestration.settings import read_settings
 from tests.conftest import ROOT, Command, chokepoint
 from tests.pipeline.conftest import contents, rewrite
@@ -214,15 +215,34 @@ def test_check_prints_what_failed_with_its_names_whole(lean_home: Path) -> None:
     assert failed <= set(every.splitlines()) and every.count("passed   ") == len(rows) - len(failed)
 
 
-@pytest.mark.parametrize("name", ["checks.parquet", "verdicts.json"])
-@pytest.mark.parametrize("size", [None, 0, 100])
+SIZES: dict[str, tuple[int | None, int | None]] = {
+    "checks are gone": (None, 0),
+    "checks are empty": (0, 100),
+    "checks are cut": (100, None),
+}  # bytes left of the checks and of the verdicts: each file in each of three ways, in three runs
+
+
+@pytest.mark.parametrize("damage", SIZES)
 def test_what_the_gate_wrote_and_is_no_more_is_made_again(
-    lean_home: Path, lean_archive: Path, name: str, size: int | None
+    lean_home: Path, lean_archive: Path, damage: str
 ) -> None:
     before = contents(lean_home, "gate", "current")
-    file = lean_home / "gate" / name
-    file.unlink() if size is None else file.write_bytes(file.read_bytes()[:size])
+    settings = read_settings(home=lean_home, archive=lean_archive)
+    written = {name: before[f"gate/{name}"] for name in ("checks.parquet", "verdicts.json")}
+    damaged = dict(zip(written, SIZES[damage], strict=True))
+    assert stages.stale(settings) == []
+    for name, size in damaged.items():  # either file alone has the gate made again
+        _cut(lean_home / "gate" / name, size)
+        assert "gate/marts" in stages.stale(settings), name
+        (lean_home / "gate" / name).write_bytes(written[name])
+    for name, size in damaged.items():
+        _cut(lean_home / "gate" / name, size)
     done = chokepoint("run", "--archive", lean_archive, "--home", lean_home)
     assert done.code == 0, done.err
     after = contents(lean_home, "gate", "current")
     assert {path for path in before if before[path] != after[path]} == {"gate/history.parquet"}
+
+
+def _cut(file: Path, size: int | None) -> None:
+    """Leave so many of the file's bytes, or no file."""
+    file.unlink() if size is None else file.write_bytes(file.read_bytes()[:size])

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from tests.conftest import CHOKEPOINT, ROOT, chokepoint
-from tests.pipeline.conftest import contents
+from tests.conftest import chokepoint
 
 TABLES = (
     "identification", "estimates", "diagnostics", "placebos", "claims", "revisions", "clock", "clock_worlds",
@@ -75,7 +69,7 @@ def test_json_is_json(sample_home: Path) -> None:
     assert content["specifications"]["headline"] > 0 and content["specifications"]["curve"] == 0
 
 
-def test_the_curve_is_made_on_request_and_the_page_takes_it_in(lean_home: Path) -> None:
+def test_the_curve_is_made_on_request_and_is_gone_once_until_cuts_the_panels(lean_home: Path) -> None:
     archive = json.loads((lean_home / "state" / "home.json").read_text())["archive"]
     asked = ("run", "--archive", archive, "--home", lean_home)
     made = chokepoint(*asked, "--select", "results/specification_curve")
@@ -89,8 +83,14 @@ def test_the_curve_is_made_on_request_and_the_page_takes_it_in(lean_home: Path) 
     assert (lean_home / "current" / "results" / curve.name).is_file()
     assert "nothing changed" in chokepoint(*asked).out
     # other months, other marts: a curve of what is no more is not shown beside them
-    assert chokepoint(*asked, "--until", "2025-06").code == 0
+    cut = chokepoint(*asked, "--until", "2025-06", "--json")
+    assert cut.code == 0, cut.err
     assert not curve.exists()
+    assert not [key for key in json.loads(cut.out)["made"] if key.startswith(("raw/", "marts/"))]
+    last = duckdb.sql(
+        f"select max(window_end) from '{lean_home}/results/estimates.parquet' where status = 'ok'"
+    ).fetchone()
+    assert last is not None and str(last[0]) <= "2025-06-30"
 
 
 def test_planted_truth_stands_beside_the_estimate(sample_home: Path) -> None:
@@ -157,49 +157,3 @@ def test_absent_sources_give_empty_tables_and_outcomes_without_estimates(finishe
         "where source = 'innovation_graph'"
     ).fetchall()
     assert (1.0,) in shares
-
-
-def _kill_when(moment: Callable[[], bool], *arguments: object) -> None:
-    """Start a run in a process group of its own, and end it all by SIGKILL at the given moment."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("CHOKEPOINT_")}
-    run = subprocess.Popen(
-        [*CHOKEPOINT, *map(str, arguments)], cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 300
-    while not moment() and run.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert run.poll() is None, "the run ended before the moment came"
-    os.killpg(run.pid, signal.SIGKILL)
-    run.wait()
-
-
-def test_a_run_killed_twice_ends_as_one_that_was_not(
-    finished_lean_home: Path, lean_archive: Path, tmp_path: Path
-) -> None:
-    home = tmp_path / "killed"
-    asked = ("run", "--archive", lean_archive, "--home", home)
-    # while sources are loaded, and between the first mart that is exported and the last
-    _kill_when(lambda: (home / "lake" / "raw" / "innovation_graph").exists(), *asked)
-    _kill_when(lambda: any((home / "marts").glob("*.parquet")), *asked)
-    (home / "marts" / ".dim_country.parquet.tmp").write_bytes(b"PAR1 cut off")  # as a kill mid-file leaves
-    done = chokepoint(*asked)
-    assert done.code == 0, done.err
-    expected = contents(finished_lean_home, "marts", "results")
-    found = contents(home, "marts", "results")
-    assert found.keys() == expected.keys()
-    assert [name for name in expected if found[name] != expected[name]] == []
-    assert contents(home, "current") == contents(finished_lean_home, "current")
-
-
-def test_until_cuts_the_panels(lean_home: Path) -> None:
-    archive = json.loads((lean_home / "state" / "home.json").read_text())["archive"]
-    done = chokepoint("run", "--archive", archive, "--home", lean_home, "--until", "2025-06", "--json")
-    assert done.code == 0, done.err
-    made = json.loads(done.out)["made"]
-    assert not [key for key in made if key.startswith(("raw/", "marts/"))]
-    last = duckdb.sql(
-        f"select max(window_end) from '{lean_home}/results/estimates.parquet' where status = 'ok'"
-    ).fetchone()
-    assert last is not None
-    assert str(last[0]) <= "2025-06-30"

@@ -35,20 +35,23 @@ SOURCE = "innovation_graph"
 
 @dataclass
 class Place:
-    """A finished home and a copy of the project, both to be changed at will."""
+    """A finished home, its archive and a copy of the project, all to be changed at will."""
 
     home: Path
+    archive: Path
     project: Path
     until: str | None = None
 
     @property
     def settings(self) -> Settings:
-        return read_settings(home=self.home, archive=self.home / "archive", until=self.until)
+        return read_settings(home=self.home, archive=self.archive, until=self.until)
 
 
 @pytest.fixture
-def place(sample_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    shutil.copytree(sample_home, tmp_path / "home", symlinks=True)
+def place(
+    lean_home: Path, lean_archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Place]:
+    """Of one source: what is stale is told from records and code, whatever the data are."""
     project = tmp_path / "project"
     for room in ("dlt_sources", "dbt_project", "event_study", "expectations", "report", "orchestration"):
         ignored = shutil.ignore_patterns("__pycache__", "logs", "target")
@@ -57,7 +60,7 @@ def place(sample_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     parsed = manifest()
     monkeypatch.setattr(stages, "PROJECT", project)
     monkeypatch.setattr(definitions, "read_manifest", lambda: parsed)
-    yield Place(tmp_path / "home", project)
+    yield Place(lean_home, lean_archive, project)
     stages.code_version.cache_clear()
 
 
@@ -70,7 +73,7 @@ def _append(*path: str) -> Callable[[Place], object]:
 
 
 def _another_file(place: Place) -> None:
-    folder = place.home / "archive" / SOURCE
+    folder = place.archive / SOURCE
     content = json.loads((folder / "manifest.json").read_text())
     entry = content["files"][0]
     data = (folder / entry["path"]).read_bytes() + b"\n"
@@ -125,8 +128,11 @@ def _both(place: Place) -> tuple[set[dg.AssetKey], set[dg.AssetKey]]:
     return assets_to_make(keys, stages.stale(place.settings)), shown
 
 
-def test_dagster_shows_as_stale_what_a_run_would_make(place: Place, sample_home: Path) -> None:
+def test_dagster_shows_as_stale_what_a_run_would_make(
+    place: Place, finished_lean_home: Path, tmp_path: Path
+) -> None:
     rows = []
+    shutil.copytree(place.archive, tmp_path / "as it was")
     for name, change in CHANGES.items():
         change(place)
         to_make, shown = _both(place)
@@ -134,9 +140,11 @@ def test_dagster_shows_as_stale_what_a_run_would_make(place: Place, sample_home:
         assert bool(to_make) == (name != "nothing")
         rows.append((name, _by_stage(to_make), _by_stage(shown)))
         place.until = None
-        for folder in ("archive", "gate", "results"):
-            shutil.rmtree(place.home / folder)
-            shutil.copytree(sample_home / folder, place.home / folder)
+        originals = [(tmp_path / "as it was", place.archive)]
+        originals += [(finished_lean_home / room, place.home / room) for room in ("gate", "results")]
+        for original, changed in originals:
+            shutil.rmtree(changed)
+            shutil.copytree(original, changed)
         for room in ("event_study", "dbt_project", "expectations", "report", "dlt_sources"):
             shutil.copytree(ROOT / room, place.project / room, dirs_exist_ok=True,
                             ignore=shutil.ignore_patterns("__pycache__", "logs", "target"))  # fmt: skip
@@ -151,6 +159,6 @@ def test_what_is_made_again_alike_is_up_to_date_in_both(place: Place) -> None:
     _edit(place)
     assert _by_stage(_both(place)[0]) == "results"
     for selection in ((), ("--select", "results/estimates")):
-        done = chokepoint("run", "--home", place.home, "--archive", place.home / "archive", *selection)
+        done = chokepoint("run", "--home", place.home, "--archive", place.archive, *selection)
         assert done.code == 0, done.err
         assert _both(place) == (set(), set())
