@@ -12,6 +12,7 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, TypeVar
@@ -255,15 +256,27 @@ def conform(raw: pa.Table, table: Table, rejects: Rejects) -> pa.Table:
     Raises:
         KeyError: the reader did not give a declared column (a defect of the reader).
     """
-    schema = pa.schema([*table.columns, *POSITION])
-    raw = raw.select(schema.names)
+    raw = raw.select([*table.columns.names, *(f.name for f in POSITION)])
+    with _database().cursor() as con:
+        con.register("raw", raw)
+        return _conformed(con, raw.schema, table, rejects)
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One for the process, as opening one costs more than most tables; each table has a cursor of its own."""
     con = duckdb.connect()
-    con.execute("set threads=1; set TimeZone='UTC'; set enable_progress_bar=false")
-    con.register("raw", raw)
+    con.execute("set threads=1; set global TimeZone='UTC'; set enable_progress_bar=false")
+    return con
+
+
+def _conformed(con: duckdb.DuckDBPyConnection, given: pa.Schema, table: Table, rejects: Rejects) -> pa.Table:
+    """As ``conform``, of the view ``raw`` with these columns."""
+    schema = pa.schema([*table.columns, *POSITION])
     casts, problems = [], []
     for column in schema:
         name, target = _quoted(column.name), DUCKDB_TYPES[column.type]
-        plain = pa.types.is_string(raw.schema.field(column.name).type)
+        plain = pa.types.is_string(given.field(column.name).type)
         value = f"trim({name})" if plain and target != "varchar" else name
         typed = f"try_cast({value} as {target})"
         casts.append(f"{typed} as {name}")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SAMPLE_ROWS = 10
 CELL_LIMIT = 80
 ERROR_LIMIT = 300
+COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
 OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -59,17 +60,12 @@ def run(
     import duckdb
 
     by_frame = sorted(checks, key=lambda check: (check.gate, check.table, check.query, check.name))
-    results: list[Result] = []
     with duckdb.connect(config=OFFLINE) as con:
         con.execute("set TimeZone = 'UTC'")
         tables = {table for check in by_frame for table in (check.table, *check.uses)}
         unusable = {table: reason for table in tables if (reason := _view(con, table, paths.get(table, ())))}
         _origin(con, [file for table in sorted(tables - unusable.keys()) for file in paths[table]])
-        frames = _frames()
-        for table, of_table in groupby(by_frame, key=lambda check: check.table):
-            judge = _Judge(con, frames, table, sha256s.get(table))
-            for query, of_query in groupby(of_table, key=lambda check: check.query):
-                results += judge.judge(query, list(of_query), unusable)
+        results = list(_Judge(con, _batches(), sha256s, unusable).judge(by_frame))
     return sorted(results, key=lambda r: (r.gate, r.table, r.check))
 
 
@@ -94,7 +90,7 @@ def _origin(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
     con.execute(f"create view origin as select coalesce({origin if files else 'null'}, 'sample') as value")
 
 
-def _frames() -> Any:
+def _batches() -> Any:
     """A batch definition in an ephemeral context: every write to a context costs 30 ms, so only one."""
     gx = import_great_expectations()
     from great_expectations.data_context.types.base import (
@@ -112,65 +108,99 @@ def _frames() -> Any:
     return asset.add_batch_definition_whole_dataframe("whole")
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """What a query gave of the columns that its checks judge."""
+
+    data: pd.DataFrame
+    checks: Sequence[Check]
+
+
 @dataclass
 class _Judge:
-    """Judges one table's frames. ``frames`` makes a batch of Great Expectations from a frame."""
+    """Judges checks. ``batches`` makes a batch of Great Expectations from a frame; ``unusable`` says which
+    tables cannot be read, and why; ``shown`` is the table that ``data`` stands for."""
 
     con: duckdb.DuckDBPyConnection
-    frames: Any
-    table: str
-    sha256: str | None
+    batches: Any
+    sha256s: Mapping[str, str]
+    unusable: Mapping[str, str]
+    shown: str | None = None
 
-    def judge(self, query: str, checks: list[Check], unusable: Mapping[str, str]) -> list[Result]:
-        """Results of the checks that share this frame. ``unusable`` says which tables are, and why."""
+    def judge(self, checks: Sequence[Check]) -> Iterator[Result]:
+        """The result of each check; those of one query stand together.
+
+        A batch and its validator cost as much as several checks. Frames of equally many rows are therefore
+        judged side by side in one batch, whichever table they are of; no value changes by that.
+        """
         import duckdb
 
-        results, sound = [], []
-        for check in checks:
-            reasons = [unusable[table] for table in (check.table, *check.uses) if table in unusable]
-            if reasons:
-                results.append(self._crashed(check, reasons[0]))
-            else:
-                sound.append(check)
-        if not sound:
-            return results
-        try:
-            self.con.execute(f"create or replace temp view data as select * from {quoted(self.table)}")
-            frame = self.con.execute(query).df()
-        except duckdb.Error as error:
-            return results + [self._crashed(check, f"{type(error).__name__}: {error}") for check in sound]
-        return results + [
-            self._result(check, frame, evaluation) for check, evaluation in self._validate(frame, sound)
-        ]
+        frames: list[_Frame] = []
+        for _, of_query in groupby(checks, key=lambda check: (check.table, check.query)):
+            sound = []
+            for check in of_query:
+                reasons = [self.unusable[t] for t in (check.table, *check.uses) if t in self.unusable]
+                if reasons:
+                    yield self._crashed(check, reasons[0])
+                else:
+                    sound.append(check)
+            try:
+                frames += [_Frame(self._read(sound), sound)] if sound else []
+            except duckdb.Error as error:
+                for check in sound:
+                    yield self._crashed(check, f"{type(error).__name__}: {error}")
+        for _, of_length in groupby(sorted(frames, key=_rows), key=_rows):
+            for check, frame, evaluation in self._validate(list(of_length)):
+                yield self._result(check, frame.data, evaluation)
 
-    def _validate(self, frame: pd.DataFrame, checks: list[Check]) -> Iterator[tuple[Check, Any]]:
-        """Each check with its validation result, or with the error that kept it from being built."""
+    def _show(self, table: str) -> None:
+        """Let ``data`` be this table; not for each query, as it opens the table's files."""
+        if table != self.shown:
+            self.con.execute(f"create or replace temp view data as select * from {quoted(table)}")
+            self.shown = table
+
+    def _read(self, checks: Sequence[Check]) -> pd.DataFrame:
+        """The frame of these checks, which share a query; what nobody judges of it is for the sample."""
+        self._show(checks[0].table)
+        judged = dict.fromkeys(column for check in checks for column in _columns(check).values())
+        return self.con.execute(checks[0].query).df().filter(items=[*judged])
+
+    def _validate(self, frames: Sequence[_Frame]) -> Iterator[tuple[Check, _Frame, Any]]:
+        """Each check with its frame and its validation result, or the error that kept it from being built."""
         import great_expectations as gx
+        import pandas as pd
         from great_expectations.exceptions.exceptions import GreatExpectationsError
         from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
         from great_expectations.expectations.metadata_types import FailureSeverity
 
-        by_name = {check.name: check for check in checks}
-        suite = gx.ExpectationSuite(name=f"{self.table} {checks[0].name}")
-        for check in checks:
-            configuration = ExpectationConfiguration(
-                type=check.expectation,
-                kwargs=dict(check.kwargs),
-                meta={"check": check.name},
-                description=check.description,
-                severity=FailureSeverity.CRITICAL if check.severity == "error" else FailureSeverity.WARNING,
-            )
-            try:
-                suite.add_expectation(configuration.to_domain_obj())
-            except (GreatExpectationsError, TypeError, ValueError) as error:
-                yield by_name.pop(check.name), error
-        batch = self.frames.get_batch({"dataframe": frame})
+        asked: dict[int, tuple[Check, _Frame]] = {}
+        expectations = []
+        for place, frame in enumerate(frames):
+            for check in frame.checks:
+                placed = {argument: f"{place} {column}" for argument, column in _columns(check).items()}
+                configuration = ExpectationConfiguration(
+                    type=check.expectation,
+                    kwargs={**check.kwargs, **placed},
+                    meta={"check": len(asked)},
+                    description=check.description,
+                    severity=FailureSeverity.CRITICAL
+                    if check.severity == "error"
+                    else FailureSeverity.WARNING,
+                )
+                try:
+                    expectations.append(configuration.to_domain_obj())
+                    asked[len(asked)] = check, frame
+                except (GreatExpectationsError, TypeError, ValueError) as error:
+                    yield check, frame, error
+        beside = pd.concat([f.data.add_prefix(f"{place} ") for place, f in enumerate(frames)], axis="columns")
+        suite = gx.ExpectationSuite(name="checks", expectations=expectations)
+        batch = self.batches.get_batch({"dataframe": beside})
         validated = batch.validate(suite, result_format={"result_format": "BASIC"})
         for evaluation in validated.results:  # in an order of its own
             if evaluation.expectation_config is not None:
-                yield by_name.pop(evaluation.expectation_config.meta["check"]), evaluation
-        for check in by_name.values():
-            yield check, LookupError("Great Expectations gave no result")
+                yield *asked.pop(evaluation.expectation_config.meta["check"]), evaluation
+        for check, frame in asked.values():
+            yield check, frame, LookupError("Great Expectations gave no result")
 
     def _result(self, check: Check, frame: pd.DataFrame, evaluation: Any) -> Result:
         if isinstance(evaluation, Exception):
@@ -189,7 +219,7 @@ class _Judge:
             expected=expected(check),
             failing_rows=None if failing is None else int(failing),
             rows=len(frame),
-            table_sha256=self.sha256,
+            table_sha256=self.sha256s.get(check.table),
             beyond=None if evaluation.success else _beyond(check, frame),
             sample=None if evaluation.success else self._sample(check),
         )
@@ -206,7 +236,7 @@ class _Judge:
             expected=expected(check),
             failing_rows=None,
             rows=None,
-            table_sha256=self.sha256,
+            table_sha256=self.sha256s.get(check.table),
             error=" ".join(message.split())[:ERROR_LIMIT],
         )
 
@@ -215,6 +245,7 @@ class _Judge:
         if condition is None:
             return None
         where, parameters = condition
+        self._show(check.table)
         rows = self.con.execute(
             f"select * from ({check.query}) where {where} order by all limit {SAMPLE_ROWS}", parameters
         )
@@ -228,6 +259,15 @@ def _crash(info: Mapping[str, Any]) -> str | None:
     if "raised_exception" in info:
         return str(info["exception_message"]) if info["raised_exception"] else None
     return "; ".join(sorted({str(one["exception_message"]) for one in info.values()})) or None
+
+
+def _rows(frame: _Frame) -> int:
+    return len(frame.data)
+
+
+def _columns(check: Check) -> dict[str, str]:
+    """The expectation's arguments that name a column of the frame, with the column."""
+    return {name: str(check.kwargs[name]) for name in COLUMN_ARGUMENTS if name in check.kwargs}
 
 
 def _violation(check: Check) -> tuple[str, list[object]] | None:
