@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -79,7 +80,21 @@ GRIDS: dict[str, Grid] = {
 
 def ordinals(days: Sequence[date] | Sequence[int], frequency: str) -> np.ndarray:
     """Consecutive integers of the periods that ``days`` lie in; weeks begin on Monday. Of the frequency
-    ``position`` they are the periods' own numbers (working weeks, counted over holidays)."""
+    ``position`` they are the periods' own numbers (working weeks, counted over holidays).
+
+    Read-only, and kept: a panel's periods are asked for at every event, and reading dates one by one takes
+    longer than all that is computed of them."""
+    return _ordinals(tuple(days), frequency)
+
+
+@lru_cache(maxsize=256)
+def _ordinals(days: tuple[date, ...] | tuple[int, ...], frequency: str) -> np.ndarray:
+    when = _counted(days, frequency)
+    when.flags.writeable = False
+    return when
+
+
+def _counted(days: tuple[date, ...] | tuple[int, ...], frequency: str) -> np.ndarray:
     if frequency == "position":
         return np.asarray(days, dtype=np.int64)
     day = np.asarray(days, dtype="datetime64[D]")

@@ -29,6 +29,7 @@ from event_study.estimators.matched import sdid_steps, synth_steps
 from event_study.estimators.ppml import grouped_logit
 from event_study.estimators.registry import ESTIMATORS, LEVELS
 from event_study.inference.ri_studentised import binding_rank, rank_test
+from event_study.memory import remembered
 from event_study.panel.unknown import Unknown
 
 
@@ -83,6 +84,7 @@ class Refits:
         return Sets.around(self.coef @ contrast, reach)
 
 
+@remembered(16)  # terms and event sets of one panel share a fit, and differ in what they ask of it
 def refits(Y: np.ndarray, unknown: Unknown, design: Design, estimator: str) -> Refits:
     """``Y`` (1+J, T) of known levels, treated first, fitted again for whoever the unknown are.
 
@@ -141,7 +143,8 @@ def _levels(Y: np.ndarray, made: Allotments, design: Design) -> Refits:
     )
     coef = gaps @ design.X @ np.linalg.inv(design.X.T @ design.X)
     scale = pre_scale(gaps.reshape(-1, gaps.shape[-1]), design).reshape(gaps.shape[:2])
-    return Refits(made, coef[:, 0], gaps[:, 0], scale[:, 0], (coef[:, 1:], scale[:, 1:]))
+    treated = gaps[:, 0].copy()  # a view would keep the gaps of all donors in memory
+    return Refits(made, coef[:, 0], treated, scale[:, 0], (coef[:, 1:], scale[:, 1:]))
 
 
 def unknown_bounds(

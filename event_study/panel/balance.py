@@ -86,14 +86,15 @@ def outcome_panel(
     Incomplete periods and nulls stay NaN; ``until``: the month by whose end a period must be over.
     Raises ``DuplicateKey``.
     """
-    rows = rows.assign(period=pd.to_datetime(rows["period"]).dt.date)
+    # numbers until the end: dates as objects are sorted, compared and hashed one by one
+    rows = rows.assign(period=pd.to_datetime(rows["period"]).dt.normalize())
     keep = rows["period"].notna()
     if window[0] is not None:
-        keep &= rows["period"] >= window[0]
+        keep &= rows["period"] >= pd.Timestamp(window[0])
     if window[1] is not None:
-        keep &= rows["period"] <= window[1]
+        keep &= rows["period"] <= pd.Timestamp(window[1])
     if until is not None:
-        keep &= over_by(list(rows["period"]), frequency, until)
+        keep &= over_by(list(rows["period"].dt.date), frequency, until)
     rows = rows[keep].sort_values(["period", "country"], kind="stable")
     if (twice := rows[rows.duplicated(["country", "period"])]).shape[0]:
         first = twice.iloc[0]
@@ -101,16 +102,18 @@ def outcome_panel(
         raise DuplicateKey(f"two rows for {{unit}} in {when}", unit=str(first["country"]))
     complete = rows[rows["is_complete"].astype(bool) & np.isfinite(rows["value"].astype(float))]
     wide = complete.pivot(index="period", columns="country", values="value").astype(float)
+    wide = wide.sort_index().sort_index(axis=1)
+    wide.index = pd.Index(pd.DatetimeIndex(wide.index).date, name="period")
     values = complete["value"].astype(float)
     total = float(values.abs().sum())
     unknown = float(values[complete["country"] == UNKNOWN].abs().sum())
     return Outcome(
         outcome=outcome,
         frequency=frequency,
-        wide=wide.sort_index().sort_index(axis=1),
+        wide=wide,
         # incomplete periods count: they are what is not complete of the window
-        window_start=window[0] if rows.empty else rows["period"].min(),
-        window_end=window[1] if rows.empty else rows["period"].max(),
+        window_start=window[0] if rows.empty else rows["period"].min().date(),
+        window_end=window[1] if rows.empty else rows["period"].max().date(),
         share_unknown=unknown / total if total > 0 else None,
     )
 

@@ -97,6 +97,7 @@ def _named(country: str, year: int, name: str) -> date:
     return min(day for day, called in _public(country, year).items() if called == name)
 
 
+@lru_cache(maxsize=65536)  # windows of many panels ask about the same days
 def is_in_week(name: str, day: date, within: int = 0) -> bool:
     """Whether a day lies in a holiday week, or within so many days of one."""
     return any(
@@ -153,10 +154,12 @@ def holiday_in_reference(
     ``days`` are the panel's periods, ``reference`` the ordinals of the window's first and last period
     (``periods.ordinals``); a period that the panel has dropped does not count.
     """
-    all_days, when = _days_of(days, frequency)
-    inside = (when >= reference[0]) & (when <= reference[1])
-    window = [day for day, is_inside in zip(all_days, inside, strict=True) if is_inside]
-    has_holiday = any(is_in_week(name, day) for day in window for name in names)
+    first, last = reference
+    when = ordinals(days, frequency).tolist()
+    window = [day for day, own in zip(days, when, strict=True) if first <= own <= last]
+    if not window:
+        return None
+    has_holiday = any(is_in_week(name, day) for day in _days_of(window, frequency)[0] for name in names)
     return Note.HOLIDAY_IN_REFERENCE if has_holiday else None
 
 
