@@ -171,17 +171,15 @@ def headline(findings: Sequence[Finding]) -> str:
 
 
 def _sloped(tested: Sequence[Finding]) -> str:
-    """Whether the numbers without trends stand on a level gap that the years before reject."""
-    slopes = [
-        f"{finding.title}: {row.slope_in_words}"
-        for finding in tested for row in finding.ranked if row.is_sloped
-    ]  # fmt: skip
-    if not slopes:
+    """Whether the numbers without trends stand on a level gap that the years before reject; how steep it was
+    stands with the numbers."""
+    sloped = [finding.title for finding in tested for row in finding.ranked if row.is_sloped]
+    if not sloped:
         return ""
-    numbers = "number" if len(slopes) == 1 else "numbers"
-    before = "Before the first control China’s gap to them was not level but sloped"
+    numbers = "number" if len(sloped) == 1 else "numbers"
+    before = f"In {formats.listed(sloped)} China was on another path than they before the first control"
     after = f"the {numbers} without country trends cannot be taken for an effect of the controls"
-    return f" {before} ({'; '.join(slopes)}), so that {after}."
+    return f" {before}, so that {after}."
 
 
 def _answer(tested: Sequence[Finding]) -> str:

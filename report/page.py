@@ -7,7 +7,7 @@ marks and colours (``figures``), HTML (templates).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from report import choices, figures, formats, further_results, queries, sections
@@ -22,6 +22,7 @@ from report.findings import (
     headline,
     headline_event_set,
 )
+from report.first_screen import first_screen
 from report.forks_by_week import forks_by_week
 from report.inputs import Inputs, Row, Tables
 from report.sheet import WIDEST_SET_SHOWN, Page, named, numbers
@@ -70,7 +71,9 @@ def compose(inputs: Inputs) -> Page:
     page.context["forks_by_week"] = forks_by_week(page, rows)
     page.context["stated_places"] = stated_places(page, tables)
     page.context["repositories"] = weekly_panels(page, tables, rows, inputs.until)
-    page.context["cards"] = _cards(page, tables, inputs, rows, outcomes, identification, diagnostics)
+    series = queries.level_series(tables, min(tightenings, default=None), inputs.until)
+    page.context["first_screen"] = first_screen(page, series, outcomes, sensitivity, names)
+    page.context["cards"] = _cards(page, series, rows, outcomes, identification, diagnostics)
     page.context |= _coverage(page, tables, inputs, titles)
     page.data["raw-files.csv"] = list(inputs.files)
     page.context["gates"] = queries.checks_by_gate(tables)
@@ -144,13 +147,11 @@ def _tables_of_estimates(rows: Sequence[Estimate], findings: Sequence[Finding]) 
 
 
 def _cards(
-    page: Page, tables: Tables, inputs: Inputs, rows: Sequence[Estimate], outcomes: dict[str, Row],
+    page: Page, series: Mapping[str, Sequence[Row]], rows: Sequence[Estimate], outcomes: dict[str, Row],
     identification: Sequence[Row], diagnostics: Sequence[Row],
 ) -> list[dict[str, Any]]:  # fmt: skip
     """One card an outcome: what it is, what may be said, its two figures and their numbers."""
-    shocks, event_set = page.context["shocks"], page.context["event_set"]
-    controls = [event["day"] for event in shocks if event["direction"] == "tightening"]
-    series = queries.level_series(tables, min(controls, default=None), inputs.until)
+    event_set = page.context["event_set"]
     page.data["levels.csv"] = _wide(series)
     page.data["event_study.csv"] = []
     designs = {
@@ -230,7 +231,7 @@ def _pooled(page: Page, name: str, finding: Finding, pooled: Sequence[Estimate])
     return page.figure(f"{name}-event-study", figures.event_study(pooled, finding.outcome), alt)
 
 
-def _wide(series: dict[str, list[Row]]) -> list[Row]:
+def _wide(series: Mapping[str, Sequence[Row]]) -> list[Row]:
     """The level series with a column for each line, for people who open them in a spreadsheet."""
     columns = {"China": "china", "United States": "united_states", "Donors' median": "donors_median"}
     wide: dict[tuple[str, Any], Row] = {}
