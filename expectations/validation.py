@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SAMPLE_ROWS = 10
 CELL_LIMIT = 80
 ERROR_LIMIT = 300
+LONG = 10_000  # rows; a batch costs little beside judging so many
 COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
 OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -131,7 +132,8 @@ class _Judge:
         """The result of each check; those of one query stand together.
 
         A batch and its validator cost as much as several checks. Frames of equally many rows are therefore
-        judged side by side in one batch, whichever table they are of; no value changes by that.
+        judged side by side in one batch, whichever table they are of; no value changes by that. Long ones are
+        judged as they are read, and not kept.
         """
         import duckdb
 
@@ -144,14 +146,20 @@ class _Judge:
                     yield self._crashed(check, reasons[0])
                 else:
                     sound.append(check)
+            if not sound:
+                continue
             try:
-                frames += [_Frame(self._read(sound), sound)] if sound else []
+                frame = _Frame(self._read(sound), sound)
             except duckdb.Error as error:
                 for check in sound:
                     yield self._crashed(check, f"{type(error).__name__}: {error}")
+                continue
+            if _rows(frame) > LONG:
+                yield from self._validate([frame])
+            else:
+                frames.append(frame)
         for _, of_length in groupby(sorted(frames, key=_rows), key=_rows):
-            for check, frame, evaluation in self._validate(list(of_length)):
-                yield self._result(check, frame.data, evaluation)
+            yield from self._validate(list(of_length))
 
     def _show(self, table: str) -> None:
         """Let ``data`` be this table; not for each query, as it opens the table's files."""
@@ -165,15 +173,15 @@ class _Judge:
         judged = dict.fromkeys(column for check in checks for column in _columns(check).values())
         return self.con.execute(checks[0].query).df().filter(items=[*judged])
 
-    def _validate(self, frames: Sequence[_Frame]) -> Iterator[tuple[Check, _Frame, Any]]:
-        """Each check with its frame and its validation result, or the error that kept it from being built."""
+    def _validate(self, frames: Sequence[_Frame]) -> Iterator[Result]:
+        """The results of the checks of frames of one length, a column's place before its name."""
         import great_expectations as gx
         import pandas as pd
         from great_expectations.exceptions.exceptions import GreatExpectationsError
         from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
         from great_expectations.expectations.metadata_types import FailureSeverity
 
-        asked: dict[int, tuple[Check, _Frame]] = {}
+        asked: dict[int, tuple[Check, int]] = {}
         expectations = []
         for place, frame in enumerate(frames):
             for check in frame.checks:
@@ -189,24 +197,24 @@ class _Judge:
                 )
                 try:
                     expectations.append(configuration.to_domain_obj())
-                    asked[len(asked)] = check, frame
+                    asked[len(asked)] = check, place
                 except (GreatExpectationsError, TypeError, ValueError) as error:
-                    yield check, frame, error
+                    yield self._crashed(check, f"{type(error).__name__}: {error}")
         beside = pd.concat([f.data.add_prefix(f"{place} ") for place, f in enumerate(frames)], axis="columns")
         suite = gx.ExpectationSuite(name="checks", expectations=expectations)
         batch = self.batches.get_batch({"dataframe": beside})
         validated = batch.validate(suite, result_format={"result_format": "BASIC"})
         for evaluation in validated.results:  # in an order of its own
             if evaluation.expectation_config is not None:
-                yield *asked.pop(evaluation.expectation_config.meta["check"]), evaluation
-        for check, frame in asked.values():
-            yield check, frame, LookupError("Great Expectations gave no result")
+                check, place = asked.pop(evaluation.expectation_config.meta["check"])
+                if message := _crash(evaluation.exception_info):
+                    yield self._crashed(check, message.replace(f'"{place} ', '"'))
+                else:
+                    yield self._result(check, frames[place].data, evaluation)
+        for check, _ in asked.values():
+            yield self._crashed(check, "LookupError: Great Expectations gave no result")
 
     def _result(self, check: Check, frame: pd.DataFrame, evaluation: Any) -> Result:
-        if isinstance(evaluation, Exception):
-            return self._crashed(check, f"{type(evaluation).__name__}: {evaluation}")
-        if message := _crash(evaluation.exception_info):
-            return self._crashed(check, message)
         failing = evaluation.result.get("unexpected_count")
         return Result(
             gate=check.gate,

@@ -272,9 +272,16 @@ def test_a_crashed_check_is_an_error_of_the_check(world: World, tmp_path: Path) 
     assert {r.success for r in results.values()} == {False}
     assert all(r.error and r.rows is None and r.failing_rows is None for r in results.values())
     assert "nothing" in str(results["no_column"].error)
+    assert '"nothing"' in str(results["no_such_column"].error)  # by its own name, wherever the frame stands
     assert "dim_country is not readable" in str(results["broken_file"].error)
     assert results["no_file"].error == "no file of fct_absent"
     assert {r.table_sha256 for r in results.values()} == {"f" * 64}
+
+
+def test_long_frames_are_judged_like_short_ones(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = validation.run(world.checks.values(), world.paths, {})
+    monkeypatch.setattr(validation, "LONG", 0)
+    assert validation.run(world.checks.values(), world.paths, {}) == short
 
 
 def test_a_result_says_what_was_seen_what_was_expected_and_shows_failing_rows(world: World) -> None:
