@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import platform
 import time
+from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
@@ -55,8 +56,9 @@ def calibrate(work_list: list[Job], processes: int) -> tuple[dict[Cell, dict[Key
     """Counts by world and donors, and the CPU seconds of all workers."""
     # one thread each, set before a worker loads numpy: processes share the cores, threads would fight
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        done = pool.map(work, work_list, chunksize=1)
+    # no multiprocessing.Pool: it ends workers by SIGTERM, which they may have inherited as ignored
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        done = list(pool.map(work, work_list))
     by_cell: dict[Cell, list[dict[Key, Count]]] = {}
     for (world, donors, _, _), (found, _) in zip(work_list, done, strict=True):
         by_cell.setdefault((world, donors), []).append(found)

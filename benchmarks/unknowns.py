@@ -13,6 +13,7 @@ import io
 import multiprocessing
 import os
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -276,9 +277,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=OUT)
     given = parser.parse_args()
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    with multiprocessing.get_context("spawn").Pool(given.processes) as pool:
+    with ProcessPoolExecutor(given.processes, multiprocessing.get_context("spawn")) as pool:
         work = [(place, given.draws, given.seed) for place in range(len(WORLDS))]
-        rows = pool.map(_job, work, chunksize=1)
+        rows = list(pool.map(_job, work))
     write(given.out, rows)
     for one in rows:
         print(", ".join(f"{name} {one[name]}" for name in COLUMNS))

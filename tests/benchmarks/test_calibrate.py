@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -234,7 +236,17 @@ def test_chunks_add_up_and_have_their_own_seeds() -> None:
     assert counts[0] != counts[1]
 
 
-def test_files_are_the_same_whoever_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def deaf() -> Iterator[None]:
+    """What this process starts ignores SIGTERM, as what a careless parent starts does."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_files_are_the_same_whoever_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deaf: None
+) -> None:
     for name in calibrate.THREADS:  # what the pool sets for its workers is undone with the test
         monkeypatch.setenv(name, "1")
     listed = calibrate.jobs(20, seed=3, donors=(20,))
