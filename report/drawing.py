@@ -38,6 +38,7 @@ _LOOK: dict[str, Any] = {
     "point": {"opacity": 1, "filled": True},
     "circle": {"opacity": 1},
 }  # fmt: skip
+SIGNED = "datum.value == 0 ? '0' : format(datum.value, '+d')"  # an axis of whole periods from an event
 _IDENTIFIER = re.compile(r'(?:(?<=id=")|(?<=url\(#)|(?<=href="#))([A-Za-z_]+)\d+')
 _HAS_SET = alt.expr.isValid(alt.datum.ci_low) & alt.expr.isValid(alt.datum.ci_high)
 

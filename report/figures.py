@@ -14,7 +14,7 @@ from datetime import date
 import altair as alt
 
 from report.choices import Choice
-from report.drawing import INK, MUTED, chart_of, layered, png, rule, sets
+from report.drawing import INK, MUTED, SIGNED, chart_of, layered, png, rule, sets
 from report.effects import Estimate
 from report.inputs import Origin, Row
 
@@ -55,7 +55,6 @@ def event_study(estimates: Sequence[Estimate], outcome: str) -> alt.LayerChart:
     periods = sorted(int(row.term[2:]) for row in rows if row.estimate is not None)
     is_tested = any(row.is_ranked for row in rows)
     unit = next((row.unit for row in rows), None) or "outcome’s unit"
-    signed = "datum.value == 0 ? '0' : format(datum.value, '+d')"
     x = alt.X("k:Q", title="periods from the event", scale=alt.Scale(nice=False, padding=12))
     y = alt.Y(
         type="quantitative",
@@ -63,7 +62,7 @@ def event_study(estimates: Sequence[Estimate], outcome: str) -> alt.LayerChart:
         axis=alt.Axis(tickCount=6),
     )
     base = chart_of(vars(row) | {"k": int(row.term[2:])} for row in rows)
-    base = base.encode(x.axis(labelExpr=signed, values=periods))
+    base = base.encode(x.axis(labelExpr=SIGNED, values=periods))
     colour = CHINA if is_tested else DONORS
     fill = colour if is_tested else "white"
     points = base.mark_point(filled=is_tested, fill=fill, stroke=colour, strokeWidth=1.6, size=52)

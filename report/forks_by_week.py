@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from report.drawing import INK, chart_of, layered, rule, sets
+from report.drawing import INK, SIGNED, chart_of, layered, rule, sets
 from report.effects import Estimate
 from report.figures import CHINA
 from report.sheet import Page, numbers
@@ -63,8 +63,7 @@ def chart(paths: Sequence[Path]) -> alt.VConcatChart:
 
 def _frame(path: Path, is_last: bool) -> alt.LayerChart:
     weeks = [_week(row) for row in path.rows]
-    signed = "datum.value == 0 ? '0' : format(datum.value, '+d')"
-    axis = alt.Axis(labelExpr=signed, values=weeks, labels=is_last)
+    axis = alt.Axis(labelExpr=SIGNED, values=weeks, labels=is_last)
     title = "weeks worked from the rule" if is_last else None
     x = alt.X("k:Q", title=title, axis=axis, scale=alt.Scale(nice=False, padding=12))
     y = alt.Y(type="quantitative", title=None, axis=alt.Axis(tickCount=4, minExtent=26))

@@ -189,7 +189,7 @@ def _numbers(case: ChangeCase, around: Around, part: str, planted: float | None)
     return row | {
         "estimate": _finite(value), "ci_low": _finite(low), "ci_high": _finite(high), "base_mean": base,
         "percent_effect": value / base if base is not None and base > 0 and math.isfinite(value) else None,
-        "donors": changes.comparison.units, "n_units": units, "n_periods": 2 * around.half * len(case.weeks),
+        "donors": changes.comparison.units, "n_units": units, "n_periods": len(around.mondays),
         "window_start": min(around.mondays), "window_end": max(around.mondays), "status": around.status,
         "reason": around.reason, "planted": planted,
         "warnings": Note.UNBOUNDED_SET.value if unbounded else None,

@@ -16,63 +16,34 @@ import numpy as np
 
 from event_study.cohorts.change_design import Around, ChangeCase, changes_around
 from event_study.cohorts.clock_effects import DIFFERENCE
-from event_study.cohorts.unit_answers import Key, Planted, Row, UnitData, UnitFinding, estimate_row
+from event_study.cohorts.unit_answers import Planted, Row, UnitData, UnitFinding, estimate_row
 from event_study.inference.ri_dates import DatesTest, reach_of
 from event_study.periods import Bin, exposure
-from event_study.specs.model import EventSet
 from event_study.specs.unit_model import Sides, UnitSpec
 
 
 @dataclass(frozen=True)
-class EventTimeCase:
-    """A question of changes, asked week by week; ``at`` (K) the positions of its events' first weeks."""
+class EventTimeCase(ChangeCase):
+    """A question of changes, answered week by week; ``at`` (K) the positions of its events' first weeks."""
 
-    case: ChangeCase
     at: tuple[int, ...] = ()
-
-    @property
-    def spec(self) -> UnitSpec:
-        return self.case.spec
-
-    @property
-    def outcome(self) -> str:
-        return self.case.outcome
-
-    @property
-    def event_set(self) -> EventSet:
-        return self.case.event_set
-
-    @property
-    def sides(self) -> Sides:
-        return self.case.sides
-
-    @property
-    def key(self) -> Key:
-        return self.case.key
-
-    @property
-    def status(self) -> str:
-        return self.case.status
-
-    def identification(self) -> Row:
-        return self.case.identification()
 
     def found(self, planted: Planted | None) -> Iterator[UnitFinding]:
         """A row a week, leads first; one row with the reason where there is no gap."""
-        around = self.case.around
+        around = self.around
         inference = "ri_dates" if around is not None and around.tests else "none"
-        said: Row = {"estimator": "ols", "status": self.case.status, "reason": self.case.reason}
+        said: Row = {"estimator": "ols", "status": self.status, "reason": self.reason}
         if around is None:
             yield UnitFinding(self._row(0, inference) | said)
             return
         path, test = self._path(around), around.tests.get(DIFFERENCE)
         placebos = None if test is None else paths_around(around.changes.gap, test.chosen, self.spec)
-        truth = self._truth(around, planted)
+        truth = self._planted_path(around, planted)
         base = around.changes.treated.base
         for place, value in enumerate(path.tolist()):
             numbers: Row = {
                 "estimate": value, "base_mean": base, "percent_effect": value / base if base > 0 else None,
-                "donors": around.changes.comparison.units, "n_periods": len(self.at),
+                "donors": around.changes.comparison.units, "n_periods": len(around.mondays),
                 "n_units": around.changes.treated.units + around.changes.comparison.units,
                 "window_start": min(around.mondays), "window_end": max(around.mondays),
                 "planted": None if truth is None else float(truth[place]),
@@ -83,7 +54,7 @@ class EventTimeCase:
 
     def _row(self, lag: int, inference: str) -> Row:
         return estimate_row(self.spec, self.key, self.sides.treated, Bin(lag, lag).name, inference) | {
-            "share_unknown_country": self.case.share_unknown
+            "share_unknown_country": self.share_unknown
         }
 
     def _path(self, around: Around) -> np.ndarray:
@@ -91,7 +62,7 @@ class EventTimeCase:
         where = np.searchsorted(around.changes.when, self.at)
         return np.asarray(paths_around(around.changes.gap, where[None, :], self.spec)[0])
 
-    def _truth(self, around: Around, planted: Planted | None) -> np.ndarray | None:
+    def _planted_path(self, around: Around, planted: Planted | None) -> np.ndarray | None:
         """(2h): a planted log effect in levels; a week in which the event fell has its share of it."""
         effects = (planted or {}).get(self.outcome)
         if effects is None:
@@ -99,7 +70,7 @@ class EventTimeCase:
         size = 2 * self.spec.half
         steps = [
             effects.get(event, 0.0) * _own_steps(around.mondays[k * size : (k + 1) * size], day, self.spec)
-            for k, (event, day) in enumerate(self.case.days.items())
+            for k, (event, day) in enumerate(self.days.items())
         ]
         return np.asarray(around.changes.treated.base * np.expm1(np.mean(steps, axis=0)))
 
@@ -108,10 +79,10 @@ def event_time(asked: UnitData, spec: UnitSpec, outcome: str, sides: Sides) -> I
     """Every event set of the spec, for one outcome and pair of sides."""
     for case in changes_around(asked, spec, outcome, sides):
         if case.around is None:
-            yield EventTimeCase(case)
+            yield EventTimeCase(**vars(case))
         else:
             flows = asked.flows(spec, outcome, sides)
-            yield EventTimeCase(case, tuple(flows.position(day) for day in case.days.values()))
+            yield EventTimeCase(**vars(case), at=tuple(flows.position(day) for day in case.days.values()))
 
 
 def paths_around(gap: np.ndarray, dates: np.ndarray, spec: UnitSpec) -> np.ndarray:

@@ -71,6 +71,7 @@ def test_rows_are_whole_and_say_what_they_were_made_from() -> None:
     clock = found().row("clock")
     assert (clock["status"], clock["inference"], clock["family"]) == ("ok", "ri_dates", "replication")
     assert clock["p_value"] <= 0.05 and clock["ci_low"] > 0 and clock["disjoint_windows"] >= 20
+    assert clock["n_periods"] == 8  # four weeks a side of one event
     assert found().beside(clock).loc["clustered_error", "value"] > 0
 
 
